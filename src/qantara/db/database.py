@@ -1,0 +1,156 @@
+"""Servers, databases and connections.
+
+A server is named by a URL whose user may create databases and roles. Each role of a world has
+a database of its own, cloned from a template in which its packages' migrations are applied.
+Programs act as `qantara_app`, which may not change history and owns nothing.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from qantara.db import migrate
+from qantara.errors import Reason, Unavailable
+
+Tx: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+APP_ROLE = "qantara_app"
+VERSION_LEAST = 160000
+
+# Plans are cached while tables are still empty; without these settings they would stay
+# sequential scans and merge joins when the tables have grown.
+WRITER_SETTINGS = {
+    "role": APP_ROLE,
+    "enable_seqscan": "off",
+    "enable_mergejoin": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "timezone": "UTC",
+}
+READER_SETTINGS = {"role": APP_ROLE, "jit": "off", "timezone": "UTC"}
+OWNER_SETTINGS = {"jit": "off", "timezone": "UTC"}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A PostgreSQL server; `url` names its maintenance database."""
+
+    url: str
+
+    def url_of(self, database: str) -> str:
+        parts = urlsplit(self.url)
+        return urlunsplit(parts._replace(path=f"/{database}"))
+
+    async def connect(self, database: str | None = None) -> Tx:
+        """A connection as the owner: for making and migrating databases, never for business."""
+        return await _connect(self.url_of(database) if database else self.url, OWNER_SETTINGS)
+
+    async def prepare(self) -> None:
+        """Check the version and make the role that programs act as."""
+        connection = await self.connect()
+        try:
+            number = connection.get_server_version()
+            if number.major * 10000 < VERSION_LEAST:
+                raise Unavailable(
+                    Reason.INTERNAL, detail=f"PostgreSQL {number.major} is older than 16"
+                )
+            async with migrate.locked(connection):
+                await migrate.make_app_role(connection)
+        finally:
+            await connection.close()
+
+    async def create(self, database: str, packages: Sequence[str]) -> "Database":
+        """The database, cloned from its migrated template, or as it is plus new migrations."""
+        connection = await self.connect()
+        try:
+            async with migrate.locked(connection):
+                if not await _exists(connection, database):
+                    template = await self._template(connection, packages)
+                    await connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+        finally:
+            await connection.close()
+        await self._migrate(database, packages)
+        return Database(self.url_of(database))
+
+    async def drop(self, database: str) -> None:
+        connection = await self.connect()
+        try:
+            await connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        finally:
+            await connection.close()
+
+    async def databases(self, prefix: str) -> list[str]:
+        """The names of the databases that begin with `prefix`."""
+        connection = await self.connect()
+        try:
+            rows = await connection.fetch(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, $1) ORDER BY 1", prefix
+            )
+        finally:
+            await connection.close()
+        return [row["datname"] for row in rows]
+
+    async def _template(self, connection: Tx, packages: Sequence[str]) -> str:
+        name = f"qantara_template_{migrate.digest(packages)}"
+        if not await _exists(connection, name):
+            partial = f"{name}_partial"
+            await connection.execute(f'DROP DATABASE IF EXISTS "{partial}"')
+            await connection.execute(f'CREATE DATABASE "{partial}" TEMPLATE template0')
+            await self._migrate(partial, packages)
+            await connection.execute(f'ALTER DATABASE "{partial}" RENAME TO "{name}"')
+        return name
+
+    async def _migrate(self, database: str, packages: Sequence[str]) -> None:
+        connection = await self.connect(database)
+        try:
+            await migrate.apply(connection, packages)
+        finally:
+            await connection.close()
+
+
+async def _exists(connection: Tx, database: str) -> bool:
+    found = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database)
+    return found is not None
+
+
+async def _connect(url: str, settings: dict[str, str]) -> Tx:
+    try:
+        return await asyncpg.connect(url, server_settings=settings)
+    except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
+        raise Unavailable(
+            Reason.INTERNAL, detail=f"the database does not answer: {error}"
+        ) from error
+
+
+class Database:
+    """One role's database: a writer connection for its batcher, a small pool of readers."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._readers: "asyncpg.Pool[asyncpg.Record] | None" = None
+
+    async def writer(self) -> Tx:
+        return await _connect(self.url, WRITER_SETTINGS)
+
+    async def open(self, readers: int = 4) -> None:
+        self._readers = await asyncpg.create_pool(
+            self.url, min_size=1, max_size=readers, server_settings=READER_SETTINGS
+        )
+
+    async def close(self) -> None:
+        if self._readers is not None:
+            await self._readers.close()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A read-only snapshot: every statement inside sees the same moment."""
+        if self._readers is None:
+            raise Unavailable(Reason.INTERNAL, detail="the database is not open")
+        async with (
+            self._readers.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield cast("Tx", connection)

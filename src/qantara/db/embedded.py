@@ -1,0 +1,199 @@
+"""The embedded PostgreSQL: made on first use, shared by every process that needs it.
+
+Each process that uses the server holds a shared lock on `users.lock`; whoever leaves last
+stops it. A start waits for crash recovery as long as the settings allow.
+"""
+
+import fcntl
+import hashlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from qantara.db import binaries
+from qantara.db.database import Server
+from qantara.errors import Reason, Unavailable
+from qantara.settings import Settings
+
+SUPERUSER = "qantara"
+_SOCKET_PATH_MAX = 90
+_STATUS_LINE = 7
+
+CONFIGURATION = """\
+listen_addresses = ''
+unix_socket_directories = '{sockets}'
+unix_socket_permissions = 0700
+max_connections = 300
+shared_buffers = 256MB
+fsync = on
+synchronous_commit = on
+full_page_writes = on
+wal_compression = on
+max_wal_size = 4GB
+checkpoint_timeout = 15min
+jit = off
+log_min_messages = warning
+log_checkpoints = off
+autovacuum_naptime = 20s
+timezone = 'UTC'
+log_timezone = 'UTC'
+"""
+
+
+class EmbeddedServer:
+    """One cluster under a home; `start` joins it, `stop` leaves it (the last one stops it)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._how = binaries.runner(settings.postgres_version)
+        self._data = binaries.data_folder(settings.home, settings.postgres_version, self._how)
+        self._patience_seconds = settings.start_seconds
+        self._users: int | None = None
+
+    @property
+    def server(self) -> Server:
+        return Server(f"postgresql://{SUPERUSER}@/postgres?host={quote(str(self._sockets))}")
+
+    @property
+    def log(self) -> Path:
+        return self._data.with_suffix(".log")
+
+    @property
+    def _sockets(self) -> Path:
+        wanted = self._data.with_suffix(".run")
+        if len(str(wanted)) <= _SOCKET_PATH_MAX:
+            return wanted
+        short = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"qantara-{os.geteuid()}-{short}"
+
+    def start(self, progress: Callable[[str], None] = lambda _: None) -> Server:
+        """Join the running server, or start it, making the cluster first if there is none."""
+        self._data.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._how.own(self._data.parent)
+        with self._starting():
+            if self._pid() is None:
+                if not (self._data / "PG_VERSION").exists():
+                    progress("making the database cluster")
+                    self._initdb()
+                self._launch(progress)
+            self._users = os.open(self._data.with_suffix(".users"), os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._users, fcntl.LOCK_SH)
+        return self.server
+
+    def stop(self) -> None:
+        """Leave; the last user shuts the server down and waits until it is."""
+        if self._users is None:
+            return
+        with self._starting():
+            try:
+                fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                pass
+            else:
+                self._shut_down()
+            os.close(self._users)
+            self._users = None
+
+    @contextmanager
+    def _starting(self) -> Iterator[None]:
+        with self._data.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _initdb(self) -> None:
+        self._data.mkdir(mode=0o700, exist_ok=True)
+        self._how.own(self._data)
+        made = self._run(
+            "initdb",
+            *("-D", str(self._data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"),
+            *("--no-locale", "--data-checksums", "--no-instructions"),
+        )
+        if made.returncode != 0:
+            raise Unavailable(Reason.INTERNAL, detail=f"initdb failed: {made.stderr.strip()}")
+        with (self._data / "postgresql.conf").open("a") as configuration:
+            configuration.write("\ninclude 'qantara.conf'\n")
+
+    def _run(self, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(  # noqa: S603 - our own programs and arguments
+            self._how.command(program, *arguments),
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            user=self._how.user,
+            env=self._environment(),
+        )
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        return kept | {"LC_ALL": "C"}
+
+    def _launch(self, progress: Callable[[str], None]) -> None:
+        self._sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._how.own(self._sockets)
+        (self._data / "qantara.conf").write_text(CONFIGURATION.format(sockets=self._sockets))
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - our own program and arguments
+                self._how.command("postgres", "-D", str(self._data)),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                user=self._how.user,
+                env=self._environment(),
+                start_new_session=True,
+            )
+        began, told = time.monotonic(), 0
+        while self._status() != "ready":
+            if process.poll() is not None:
+                tail = self.log.read_text(errors="replace")[-2000:]
+                raise Unavailable(Reason.INTERNAL, detail=f"PostgreSQL did not start: {tail}")
+            waited = time.monotonic() - began
+            if waited > self._patience_seconds:
+                raise Unavailable(Reason.INTERNAL, detail=f"not ready after {waited:.0f} s")
+            if int(waited) >= told + 2:
+                told = int(waited)
+                progress(f"waiting for PostgreSQL, recovery included: {told} s")
+            time.sleep(0.02)
+        # The server outlives this process on purpose: others may have joined it.
+        process.returncode = 0
+
+    def _pid_lines(self) -> list[str]:
+        try:
+            return (self._data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _status(self) -> str:
+        lines = self._pid_lines()
+        return lines[_STATUS_LINE].strip() if len(lines) > _STATUS_LINE else ""
+
+    def _pid(self) -> int | None:
+        """The running server's process id; a file left by a crash names none."""
+        lines = self._pid_lines()
+        if not lines:
+            return None
+        pid = int(lines[0])
+        command = Path(f"/proc/{pid}/cmdline")
+        try:
+            running = str(self._data).encode() in command.read_bytes()
+        except OSError:
+            return None
+        return pid if running else None
+
+    def _shut_down(self) -> None:
+        pid = self._pid()
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGINT)
+        while self._pid() == pid:
+            time.sleep(0.02)
+            try:
+                os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:
+                continue

@@ -1,0 +1,147 @@
+"""Inbox and outbox: delivery is at least once, effect exactly once by key.
+
+A flow takes what came in and leaves what goes out in its own transaction; the worker delivers
+afterwards and deletes a queue row only when the receiver has committed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from qantara.db.database import Tx
+
+RETRY_SECONDS = (0.2, 1, 5, 15, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message as it came: `key` is the sender's message id, unique per sender for ever."""
+
+    sender: str
+    key: str
+    name: str
+    uetr: str | None
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    recipient: str
+    key: str
+    name: str
+    uetr: str | None
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message that waits for delivery."""
+
+    sequence: int
+    recipient: str
+    key: str
+    name: str
+    raw: bytes
+    attempts: int
+
+
+async def take(tx: Tx, incoming: Sequence[Incoming], now: datetime) -> list[bool]:
+    """Record what came in. True for a message never seen before, False for a repeat."""
+    rows = await tx.fetch(
+        "INSERT INTO db.inbox (sender, key, name, uetr, raw, recorded_at)"
+        " SELECT *, $6 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])"
+        " ON CONFLICT DO NOTHING RETURNING sender, key",
+        [message.sender for message in incoming],
+        [message.key for message in incoming],
+        [message.name for message in incoming],
+        [message.uetr for message in incoming],
+        [message.raw for message in incoming],
+        now,
+    )
+    new = {(row["sender"], row["key"]) for row in rows}
+    fresh = []
+    for message in incoming:
+        key = (message.sender, message.key)
+        fresh.append(key in new)
+        new.discard(key)
+    return fresh
+
+
+async def send(tx: Tx, outgoing: Sequence[Outgoing], now: datetime) -> None:
+    """Leave messages for delivery."""
+    if not outgoing:
+        return
+    await tx.execute(
+        "WITH kept AS ("
+        " INSERT INTO db.sent (recipient, key, name, uetr, raw, recorded_at)"
+        " SELECT *, $6 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])"
+        " RETURNING sequence, recipient)"
+        " INSERT INTO db.outbox (sequence, recipient, due_at)"
+        " SELECT sequence, recipient, $6 FROM kept",
+        [message.recipient for message in outgoing],
+        [message.key for message in outgoing],
+        [message.name for message in outgoing],
+        [message.uetr for message in outgoing],
+        [message.raw for message in outgoing],
+        now,
+    )
+
+
+async def due(tx: Tx, recipient: str, limit: int, now: datetime) -> list[Queued]:
+    """What waits for one recipient, oldest first."""
+    rows = await tx.fetch(
+        "SELECT o.sequence, o.recipient, s.key, s.name, s.raw, o.attempts"
+        " FROM db.outbox o JOIN db.sent s USING (sequence)"
+        " WHERE o.recipient = $1 AND o.due_at <= $3 AND o.refused IS NULL"
+        " ORDER BY o.sequence LIMIT $2",
+        recipient,
+        limit,
+        now,
+    )
+    return [Queued(**dict(row)) for row in rows]
+
+
+async def waiting(tx: Tx) -> int:
+    """How many messages of this role are not yet delivered."""
+    return int(await tx.fetchval("SELECT count(*) FROM db.outbox WHERE refused IS NULL"))
+
+
+async def undeliverable(tx: Tx) -> list[tuple[str, str, str]]:
+    """Messages their recipient refused for good: recipient, key, what it said."""
+    rows = await tx.fetch(
+        "SELECT o.recipient, s.key, o.refused FROM db.outbox o JOIN db.sent s USING (sequence)"
+        " WHERE o.refused IS NOT NULL ORDER BY o.sequence"
+    )
+    return [(row["recipient"], row["key"], row["refused"]) for row in rows]
+
+
+async def delivered(tx: Tx, _node: object, sequences: Sequence[int], _now: datetime) -> list[None]:
+    """Mark messages as acknowledged by their recipient. A verb: it rides in the next batch."""
+    await tx.execute("DELETE FROM db.outbox WHERE sequence = ANY($1::bigint[])", list(sequences))
+    return [None] * len(sequences)
+
+
+async def postponed(tx: Tx, _node: object, items: Sequence[Queued], now: datetime) -> list[None]:
+    """Try again later: the recipient did not answer."""
+    waits = [RETRY_SECONDS[min(item.attempts, len(RETRY_SECONDS) - 1)] for item in items]
+    await tx.execute(
+        "UPDATE db.outbox o SET attempts = attempts + 1, due_at = d.due_at"
+        " FROM unnest($1::bigint[], $2::timestamptz[]) AS d(sequence, due_at)"
+        " WHERE o.sequence = d.sequence",
+        [item.sequence for item in items],
+        [now + timedelta(seconds=wait) for wait in waits],
+    )
+    return [None] * len(items)
+
+
+async def refused(
+    tx: Tx, _node: object, items: Sequence[tuple[int, str]], _now: datetime
+) -> list[None]:
+    """Keep what the recipient will never take, with what it said; nothing is dropped silently."""
+    await tx.execute(
+        "UPDATE db.outbox o SET refused = d.said"
+        " FROM unnest($1::bigint[], $2::text[]) AS d(sequence, said) WHERE o.sequence = d.sequence",
+        [sequence for sequence, _ in items],
+        [said for _, said in items],
+    )
+    return [None] * len(items)

@@ -1,0 +1,219 @@
+"""Every way an act can fail, in one table.
+
+    QantaraError             expected in normal operation, worded for the person who meets it
+    ├── Malformed     400    the request cannot be read as what it claims to be
+    ├── NotFound      404    what it names does not exist here, or is not the caller's
+    ├── Conflict      409    it contradicts what already happened
+    └── Unavailable   503    a party needed for it does not answer; try again
+
+`Refused` is not raised but returned: it is a decision, and its record must be kept.
+Any other exception is a bug.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Reason(StrEnum):
+    """Why. The value is stable: it is the `code` of an API problem and the id of its text."""
+
+    ACCOUNT_CLOSED = "account_closed"
+    ACCOUNT_EXISTS = "account_exists"
+    ACCOUNT_FROZEN = "account_frozen"
+    ACCOUNT_NOT_FOUND = "account_not_found"
+    ALIAS_EXISTS = "alias_exists"
+    ALIAS_UNKNOWN = "alias_unknown"
+    AMOUNT_ABOVE_LIMIT = "amount_above_limit"
+    AMOUNT_MALFORMED = "amount_malformed"
+    AMOUNT_NOT_POSITIVE = "amount_not_positive"
+    AMOUNT_SCALE = "amount_scale"
+    APPROVAL_NEEDS_SECOND = "approval_needs_second"
+    APPROVAL_NOT_PENDING = "approval_not_pending"
+    ASSET_MISMATCH = "asset_mismatch"
+    BALANCE_ABOVE_CEILING = "balance_above_ceiling"
+    BODY_MALFORMED = "body_malformed"
+    BODY_TOO_LARGE = "body_too_large"
+    CHAIN_BROKEN = "chain_broken"
+    CORRIDOR_CLOSED = "corridor_closed"
+    COUNTERPARTY_UNAVAILABLE = "counterparty_unavailable"
+    CURRENCY_MISMATCH = "currency_mismatch"
+    CURRENCY_UNKNOWN = "currency_unknown"
+    CURSOR_MALFORMED = "cursor_malformed"
+    CUSTOMER_NOT_FOUND = "customer_not_found"
+    DUPLICATE_REFUSED = "duplicate_refused"
+    FIELD_INVALID = "field_invalid"
+    FIELD_MISSING = "field_missing"
+    FX_ACCOUNT_FOREIGN = "fx_account_foreign"
+    HOLD_EXCEEDED = "hold_exceeded"
+    HOLD_EXPIRED = "hold_expired"
+    HOLD_NOT_FOUND = "hold_not_found"
+    HOLD_NOT_PENDING = "hold_not_pending"
+    IBAN_INVALID = "iban_invalid"
+    IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    IDENTITY_INVALID = "identity_invalid"
+    ID_MALFORMED = "id_malformed"
+    ID_REUSED = "id_reused"
+    INSTITUTION_UNKNOWN = "institution_unknown"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    INTERNAL = "internal"
+    KEY_INVALID = "key_invalid"
+    KEY_SCOPE = "key_scope"
+    LIQUIDITY_SHORT = "liquidity_short"
+    MESSAGE_CODE_UNKNOWN = "message_code_unknown"
+    MESSAGE_DUPLICATE = "message_duplicate"
+    MESSAGE_ELEMENT_MISSING = "message_element_missing"
+    MESSAGE_SCHEMA = "message_schema"
+    MESSAGE_STALE = "message_stale"
+    MESSAGE_UNREADABLE = "message_unreadable"
+    MESSAGE_VERSION = "message_version"
+    MESSAGE_WRONG_PARTY = "message_wrong_party"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    PAYEE_CLOSED = "payee_closed"
+    PAYEE_NOT_CONFIRMED = "payee_not_confirmed"
+    PAYEE_UNKNOWN = "payee_unknown"
+    PHONE_INVALID = "phone_invalid"
+    PURPOSE_REQUIRED = "purpose_required"
+    QUOTE_EXPIRED = "quote_expired"
+    QUOTE_FOREIGN = "quote_foreign"
+    QUOTE_MISMATCH = "quote_mismatch"
+    QUOTE_NOT_FOUND = "quote_not_found"
+    QUOTE_USED = "quote_used"
+    RATE_MISSING = "rate_missing"
+    RATE_STALE = "rate_stale"
+    REJECTED_BY_RECEIVER = "rejected_by_receiver"
+    REMITTANCE_NOT_FOUND = "remittance_not_found"
+    ROUTE_NOT_FOUND = "route_not_found"
+    SAME_ACCOUNT = "same_account"
+    STATE_CONFLICT = "state_conflict"
+    TIMED_OUT = "timed_out"
+    TIME_MALFORMED = "time_malformed"
+
+
+class Facts(NamedTuple):
+    """What each door says of a reason.
+
+    `http` is the status of the API problem; `iso` the ISO 20022 external status reason code a
+    message carries for it (`NARR` where no code fits: the sentence then stands in AddtlInf);
+    `retryable` whether the same request may succeed later without being changed.
+    """
+
+    http: int
+    iso: str
+    retryable: bool = False
+
+
+REASONS: dict[Reason, Facts] = {
+    Reason.ACCOUNT_CLOSED: Facts(422, "AC04"),
+    Reason.ACCOUNT_EXISTS: Facts(409, "NARR"),
+    Reason.ACCOUNT_FROZEN: Facts(422, "AC06"),
+    Reason.ACCOUNT_NOT_FOUND: Facts(404, "AC14"),
+    Reason.ALIAS_EXISTS: Facts(409, "NARR"),
+    Reason.ALIAS_UNKNOWN: Facts(422, "BE23"),
+    Reason.AMOUNT_ABOVE_LIMIT: Facts(422, "AM02"),
+    Reason.AMOUNT_MALFORMED: Facts(400, "AM03"),
+    Reason.AMOUNT_NOT_POSITIVE: Facts(400, "AM03"),
+    Reason.AMOUNT_SCALE: Facts(400, "AM03"),
+    Reason.APPROVAL_NEEDS_SECOND: Facts(403, "NARR"),
+    Reason.APPROVAL_NOT_PENDING: Facts(409, "NARR"),
+    Reason.ASSET_MISMATCH: Facts(422, "CURR"),
+    Reason.BALANCE_ABOVE_CEILING: Facts(422, "AM21"),
+    Reason.BODY_MALFORMED: Facts(400, "FF01"),
+    Reason.BODY_TOO_LARGE: Facts(413, "FF01"),
+    Reason.CHAIN_BROKEN: Facts(422, "NARR"),
+    Reason.CORRIDOR_CLOSED: Facts(422, "RR04"),
+    Reason.COUNTERPARTY_UNAVAILABLE: Facts(503, "AB08", retryable=True),
+    Reason.CURRENCY_MISMATCH: Facts(400, "CURR"),
+    Reason.CURRENCY_UNKNOWN: Facts(400, "CURR"),
+    Reason.CURSOR_MALFORMED: Facts(400, "NARR"),
+    Reason.CUSTOMER_NOT_FOUND: Facts(404, "BE06"),
+    Reason.DUPLICATE_REFUSED: Facts(409, "AM05"),
+    Reason.FIELD_INVALID: Facts(400, "NARR"),
+    Reason.FIELD_MISSING: Facts(400, "CH21"),
+    Reason.FX_ACCOUNT_FOREIGN: Facts(422, "RC11"),
+    Reason.HOLD_EXCEEDED: Facts(422, "AM14"),
+    Reason.HOLD_EXPIRED: Facts(409, "TM01"),
+    Reason.HOLD_NOT_FOUND: Facts(404, "NARR"),
+    Reason.HOLD_NOT_PENDING: Facts(409, "NARR"),
+    Reason.IBAN_INVALID: Facts(400, "AC14"),
+    Reason.IDEMPOTENCY_KEY_MISSING: Facts(400, "NARR"),
+    Reason.IDEMPOTENCY_KEY_REUSED: Facts(422, "DUPL"),
+    Reason.IDENTITY_INVALID: Facts(400, "BE05"),
+    Reason.ID_MALFORMED: Facts(400, "NARR"),
+    Reason.ID_REUSED: Facts(409, "DUPL"),
+    Reason.INSTITUTION_UNKNOWN: Facts(422, "RC07"),
+    Reason.INSUFFICIENT_FUNDS: Facts(422, "AM04"),
+    Reason.INTERNAL: Facts(500, "NARR"),
+    Reason.KEY_INVALID: Facts(401, "NARR"),
+    Reason.KEY_SCOPE: Facts(403, "NARR"),
+    Reason.LIQUIDITY_SHORT: Facts(422, "AM04"),
+    Reason.MESSAGE_CODE_UNKNOWN: Facts(422, "CH21"),
+    Reason.MESSAGE_DUPLICATE: Facts(409, "DU03"),
+    Reason.MESSAGE_ELEMENT_MISSING: Facts(422, "CH21"),
+    Reason.MESSAGE_SCHEMA: Facts(400, "FF01"),
+    Reason.MESSAGE_STALE: Facts(422, "TM01"),
+    Reason.MESSAGE_UNREADABLE: Facts(400, "FF01"),
+    Reason.MESSAGE_VERSION: Facts(400, "FF01"),
+    Reason.MESSAGE_WRONG_PARTY: Facts(403, "AG01"),
+    Reason.METHOD_NOT_ALLOWED: Facts(405, "NARR"),
+    Reason.PAYEE_CLOSED: Facts(422, "AC04"),
+    Reason.PAYEE_NOT_CONFIRMED: Facts(422, "BE01"),
+    Reason.PAYEE_UNKNOWN: Facts(422, "AC14"),
+    Reason.PHONE_INVALID: Facts(400, "NARR"),
+    Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
+    Reason.QUOTE_EXPIRED: Facts(422, "AB04"),
+    Reason.QUOTE_FOREIGN: Facts(404, "AB04"),
+    Reason.QUOTE_MISMATCH: Facts(422, "AB04"),
+    Reason.QUOTE_NOT_FOUND: Facts(404, "AB04"),
+    Reason.QUOTE_USED: Facts(409, "AB04"),
+    Reason.RATE_MISSING: Facts(503, "NARR", retryable=True),
+    Reason.RATE_STALE: Facts(503, "NARR", retryable=True),
+    Reason.REJECTED_BY_RECEIVER: Facts(422, "NARR"),
+    Reason.REMITTANCE_NOT_FOUND: Facts(404, "NARR"),
+    Reason.ROUTE_NOT_FOUND: Facts(404, "NARR"),
+    Reason.SAME_ACCOUNT: Facts(422, "NARR"),
+    Reason.STATE_CONFLICT: Facts(409, "NARR"),
+    Reason.TIMED_OUT: Facts(504, "AB03", retryable=True),
+    Reason.TIME_MALFORMED: Facts(400, "NARR"),
+}
+
+
+class QantaraError(Exception):
+    """Expected in normal operation. `facts` fill the places in the reason's sentence."""
+
+    def __init__(self, reason: Reason, **facts: str) -> None:
+        self.reason = reason
+        self.facts = facts
+        told = ", ".join(f"{name}={value}" for name, value in facts.items())
+        super().__init__(f"{reason}: {told}" if told else str(reason))
+
+
+class Malformed(QantaraError):
+    """The request cannot be read as what it claims to be."""
+
+
+class NotFound(QantaraError):
+    """What the request names does not exist here, or is not the caller's to see."""
+
+
+class Conflict(QantaraError):
+    """The request contradicts what already happened."""
+
+
+class Unavailable(QantaraError):
+    """A party needed for the act does not answer; nothing happened, try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A decision not to act, returned so that its record is kept.
+
+    `rule` names the rule that decided and `citation` where it comes from; both are empty for
+    refusals that no rulebook makes (a short balance needs no article of law).
+    """
+
+    reason: Reason
+    rule: str = ""
+    citation: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)

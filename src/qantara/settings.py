@@ -1,0 +1,49 @@
+"""Every setting of the platform, read once from the environment.
+
+| variable                       | meaning                                                       |
+|--------------------------------|---------------------------------------------------------------|
+| `QANTARA_HOME`                 | where worlds and the embedded PostgreSQL live                 |
+| `QANTARA_DATABASE_URL`         | a PostgreSQL >= 16 to use instead of the embedded one         |
+| `QANTARA_POSTGRES_VERSION`     | which embedded server: 18 (default) or 16                     |
+| `QANTARA_START_SECONDS`        | how long a start, crash recovery included, is waited for      |
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from qantara.errors import Malformed, Reason
+
+POSTGRES_VERSIONS = (18, 16)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    home: Path
+    database_url: str | None
+    postgres_version: int
+    start_seconds: int
+
+
+def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name)
+    if text is None:
+        return default
+    if not text.isdigit():
+        raise Malformed(Reason.FIELD_INVALID, param=name, value=text)
+    return int(text)
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in force; `Malformed` names the variable that cannot be read."""
+    version = _whole_number(environ, "QANTARA_POSTGRES_VERSION", POSTGRES_VERSIONS[0])
+    if version not in POSTGRES_VERSIONS:
+        raise Malformed(Reason.FIELD_INVALID, param="QANTARA_POSTGRES_VERSION", value=str(version))
+    home = environ.get("QANTARA_HOME")
+    return Settings(
+        home=Path(home).expanduser().absolute() if home else Path.home() / ".qantara",
+        database_url=environ.get("QANTARA_DATABASE_URL"),
+        postgres_version=version,
+        start_seconds=_whole_number(environ, "QANTARA_START_SECONDS", 900),
+    )

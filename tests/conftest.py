@@ -1,0 +1,74 @@
+"""What every test may ask for: a real PostgreSQL, and fresh databases in it."""
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from qantara import settings
+from qantara.db.database import Database, Server
+from qantara.db.embedded import EmbeddedServer
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+Fresh = Callable[..., Awaitable[asyncpg.Connection]]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One home for all tests of a run, shared by the parallel workers."""
+    root = tmp_path_factory.getbasetemp()
+    return (root.parent if root.name.startswith("popen-") else root) / "qantara-home"
+
+
+@pytest.fixture(scope="session")
+def servers(home: Path) -> Iterator[Callable[[int], Server]]:
+    """The embedded server of a version, started when first asked for."""
+    started: dict[int, EmbeddedServer] = {}
+
+    def of_version(version: int) -> Server:
+        if version not in started:
+            chosen = replace(settings.load(), home=home, postgres_version=version)
+            started[version] = EmbeddedServer(chosen)
+            started[version].start()
+        return started[version].server
+
+    yield of_version
+    for embedded in started.values():
+        embedded.stop()
+
+
+async def _fresh(server: Server) -> AsyncIterator[Fresh]:
+    await server.prepare()
+    made: list[tuple[str, asyncpg.Connection]] = []
+
+    async def make(*packages: str) -> asyncpg.Connection:
+        name = f"qantara_test_{uuid.uuid4().hex[:12]}"
+        database: Database = await server.create(name, packages)
+        connection = await database.writer()
+        made.append((name, connection))
+        return connection
+
+    yield make
+    for name, connection in made:
+        await connection.close()
+        await server.drop(name)
+
+
+@pytest.fixture
+async def fresh(servers: Callable[[int], Server]) -> AsyncIterator[Fresh]:
+    """`await fresh("ledger")`: a connection, as the app role, to a new migrated database."""
+    async for make in _fresh(servers(18)):
+        yield make
+
+
+@pytest.fixture(params=[18, 16], ids=["postgresql-18", "postgresql-16"])
+async def fresh_both(
+    request: pytest.FixtureRequest, servers: Callable[[int], Server]
+) -> AsyncIterator[Fresh]:
+    """The same, on both versions in the wheel."""
+    async for make in _fresh(servers(request.param)):
+        yield make
