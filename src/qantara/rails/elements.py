@@ -1,0 +1,194 @@
+"""The elements all messages share, each written and read by a pair of functions.
+
+Reading trusts the order and presence that the schema has just proved, so it takes children by
+place where the guideline leaves no choice, and by one walk into a dict where it does.
+"""
+
+from datetime import date
+
+from lxml.etree import _Element as Element
+
+from qantara.money import ASSETS, Money
+from qantara.rails.model import AccountRef, Agent, Birth, MessageName, Party, Proxy
+
+NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
+_CUT = len("{" + NAMESPACE + MessageName.CREDIT_TRANSFER + "}")
+"""Every message name has the same length, so a tag's local name starts at one place."""
+
+
+def local(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def fields(element: Element) -> dict[str, Element]:
+    """The children by local name; of a repeated one, the last."""
+    return {str(child.tag)[_CUT:]: child for child in element}
+
+
+def word(element: Element) -> str:
+    return element.text or ""
+
+
+def optional(nodes: dict[str, Element], tag: str) -> str | None:
+    node = nodes.get(tag)
+    return None if node is None else node.text or ""
+
+
+def escape(text: str) -> str:
+    if text.isalnum():  # most are ids and codes; asking is cheaper than three replacements
+        return text
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def leaf(tag: str, text: str | None) -> str:
+    """The element, or nothing for None."""
+    return "" if text is None else f"<{tag}>{escape(text)}</{tag}>"
+
+
+def coded(tag: str, code: str | None) -> str:
+    """A choice that is always a code of the standard, or nothing for None."""
+    return "" if code is None else f"<{tag}><Cd>{escape(code)}</Cd></{tag}>"
+
+
+def document(name: MessageName, body: str) -> str:
+    return f'<Document xmlns="{NAMESPACE}{name.value}">{body}</Document>'
+
+
+def write_money(tag: str, money: Money) -> str:
+    return f'<{tag} Ccy="{escape(money.asset.code)}">{money}</{tag}>'
+
+
+def read_money(element: Element) -> Money:
+    """The schema has proved currency and decimals, so the digits are the minor units."""
+    return Money(int(word(element).replace(".", "")), ASSETS[element.get("Ccy", "")])
+
+
+def write_agent(tag: str, agent: Agent) -> str:
+    return f"<{tag}><FinInstnId><BICFI>{escape(agent.bic)}</BICFI></FinInstnId></{tag}>"
+
+
+def read_agent(element: Element) -> Agent:
+    return Agent(element[0][0].text or "")
+
+
+def write_account(tag: str, account: AccountRef) -> str:
+    identity = ""
+    if account.iban is not None:
+        identity = f"<Id>{leaf('IBAN', account.iban)}</Id>"
+    elif account.other is not None:
+        identity = f"<Id><Othr>{leaf('Id', account.other)}</Othr></Id>"
+    alias = ""
+    if account.proxy is not None:
+        kind, value = leaf("Cd", account.proxy.type), leaf("Id", account.proxy.value)
+        alias = f"<Prxy><Tp>{kind}</Tp>{value}</Prxy>"
+    return f"<{tag}>{identity}{leaf('Nm', account.name)}{alias}</{tag}>"
+
+
+def read_account(element: Element) -> AccountRef:
+    iban = other = name = proxy = None
+    for child in element:
+        tag = str(child.tag)[_CUT:]
+        if tag == "Id":
+            kind = child[0]
+            if len(kind):
+                other = kind[0].text or ""
+            else:
+                iban = kind.text or ""
+        elif tag == "Nm":
+            name = child.text or ""
+        else:
+            proxy = Proxy(child[0][0].text or "", child[1].text or "")
+    return AccountRef(iban, other, proxy, name)
+
+
+def write_party(tag: str, party: Party) -> str:
+    return f"<{tag}>{leaf('Nm', party.name)}{_write_address(party)}{_write_identity(party)}</{tag}>"
+
+
+def _write_address(party: Party) -> str:
+    lines = (
+        leaf("StrtNm", party.street)
+        + leaf("BldgNb", party.building)
+        + leaf("PstCd", party.postcode)
+        + leaf("TwnNm", party.town)
+        + leaf("Ctry", party.country)
+    )
+    return lines and f"<PstlAdr>{lines}</PstlAdr>"
+
+
+def _write_identity(party: Party) -> str:
+    facts = ""
+    if party.birth is not None:
+        born = party.birth
+        facts = (
+            f"<DtAndPlcOfBirth><BirthDt>{born.on.isoformat()}</BirthDt>"
+            f"{leaf('CityOfBirth', born.town)}{leaf('CtryOfBirth', born.country)}"
+            "</DtAndPlcOfBirth>"
+        )
+    if party.national_id is not None:
+        number = leaf("Id", party.national_id)
+        facts += f"<Othr>{number}<SchmeNm><Cd>NIDN</Cd></SchmeNm></Othr>"
+    return facts and f"<Id><PrvtId>{facts}</PrvtId></Id>"
+
+
+def read_party(element: Element) -> Party:
+    address: dict[str, Element] = {}
+    national_id = birth = None
+    for child in element:
+        tag = str(child.tag)[_CUT:]
+        if tag == "PstlAdr":
+            address = fields(child)
+        elif tag == "Id":
+            for fact in child[0]:
+                if str(fact.tag).endswith("Othr"):
+                    national_id = word(fact[0])
+                else:
+                    birth = _read_birth(fact)
+    return Party(
+        name=word(element[0]),
+        country=optional(address, "Ctry"),
+        town=optional(address, "TwnNm"),
+        street=optional(address, "StrtNm"),
+        building=optional(address, "BldgNb"),
+        postcode=optional(address, "PstCd"),
+        national_id=national_id,
+        birth=birth,
+    )
+
+
+def _read_birth(element: Element) -> Birth:
+    on, town, country = element
+    return Birth(date.fromisoformat(word(on)), word(town), word(country))
+
+
+def write_reason(code: str | None, texts: tuple[str, ...]) -> str:
+    if code is None:
+        return ""
+    told = "".join([leaf("AddtlInf", text) for text in texts])
+    return f"<StsRsnInf><Rsn><Cd>{escape(code)}</Cd></Rsn>{told}</StsRsnInf>"
+
+
+def read_reason(element: Element | None) -> tuple[str | None, tuple[str, ...]]:
+    """The code as written, and the sentences with it."""
+    if element is None:
+        return None, ()
+    reason, *told = element
+    return word(reason[0]), tuple([word(text) for text in told])
+
+
+def write_remittance(text: str | None, reference: str | None) -> str:
+    """A text stands alone as unstructured, or beside a reference as its addition."""
+    if reference is not None:
+        quoted = f"<CdtrRefInf>{leaf('Ref', reference)}</CdtrRefInf>"
+        return f"<RmtInf><Strd>{quoted}{leaf('AddtlRmtInf', text)}</Strd></RmtInf>"
+    return "" if text is None else f"<RmtInf>{leaf('Ustrd', text)}</RmtInf>"
+
+
+def read_remittance(element: Element | None) -> tuple[str | None, str | None]:
+    """Text and reference."""
+    if element is None:
+        return None, None
+    only = element[0]
+    if not len(only):
+        return word(only), None
+    return (word(only[1]) if len(only) > 1 else None), word(only[0][0])
