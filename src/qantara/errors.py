@@ -4,6 +4,7 @@
     ├── Malformed     400    the request cannot be read as what it claims to be
     ├── NotFound      404    what it names does not exist here, or is not the caller's
     ├── Conflict      409    it contradicts what already happened
+    ├── Unauthorised  401    who asks is not known; 403 if known and not allowed to
     └── Unavailable   503    a party needed for it does not answer; try again
 
 `Refused` is not raised but returned: it is a decision, and its record must be kept.
@@ -22,6 +23,7 @@ class Reason(StrEnum):
     ACCOUNT_EXISTS = "account_exists"
     ACCOUNT_FROZEN = "account_frozen"
     ACCOUNT_NOT_FOUND = "account_not_found"
+    ACCOUNT_NUMBER_INVALID = "account_number_invalid"
     ALIAS_EXISTS = "alias_exists"
     ALIAS_UNKNOWN = "alias_unknown"
     AMOUNT_ABOVE_LIMIT = "amount_above_limit"
@@ -29,9 +31,11 @@ class Reason(StrEnum):
     AMOUNT_NOT_POSITIVE = "amount_not_positive"
     AMOUNT_SCALE = "amount_scale"
     APPROVAL_NEEDS_SECOND = "approval_needs_second"
+    APPROVAL_NOT_FOUND = "approval_not_found"
     APPROVAL_NOT_PENDING = "approval_not_pending"
     ASSET_MISMATCH = "asset_mismatch"
     BALANCE_ABOVE_CEILING = "balance_above_ceiling"
+    BIC_INVALID = "bic_invalid"
     BODY_MALFORMED = "body_malformed"
     BODY_TOO_LARGE = "body_too_large"
     CHAIN_BROKEN = "chain_broken"
@@ -40,7 +44,10 @@ class Reason(StrEnum):
     CURRENCY_MISMATCH = "currency_mismatch"
     CURRENCY_UNKNOWN = "currency_unknown"
     CURSOR_MALFORMED = "cursor_malformed"
+    CUSTOMER_CLOSED = "customer_closed"
+    CUSTOMER_HAS_ACCOUNTS = "customer_has_accounts"
     CUSTOMER_NOT_FOUND = "customer_not_found"
+    DECISION_NOT_FOUND = "decision_not_found"
     DUPLICATE_REFUSED = "duplicate_refused"
     FIELD_INVALID = "field_invalid"
     FIELD_MISSING = "field_missing"
@@ -60,6 +67,7 @@ class Reason(StrEnum):
     INTERNAL = "internal"
     KEY_INVALID = "key_invalid"
     KEY_SCOPE = "key_scope"
+    LEI_INVALID = "lei_invalid"
     LIQUIDITY_SHORT = "liquidity_short"
     MESSAGE_CODE_UNKNOWN = "message_code_unknown"
     MESSAGE_DUPLICATE = "message_duplicate"
@@ -74,6 +82,7 @@ class Reason(StrEnum):
     PAYEE_NOT_CONFIRMED = "payee_not_confirmed"
     PAYEE_UNKNOWN = "payee_unknown"
     PHONE_INVALID = "phone_invalid"
+    PRINCIPAL_NOT_FOUND = "principal_not_found"
     PURPOSE_REQUIRED = "purpose_required"
     QUOTE_EXPIRED = "quote_expired"
     QUOTE_FOREIGN = "quote_foreign"
@@ -85,10 +94,15 @@ class Reason(StrEnum):
     REJECTED_BY_RECEIVER = "rejected_by_receiver"
     REMITTANCE_NOT_FOUND = "remittance_not_found"
     ROUTE_NOT_FOUND = "route_not_found"
+    RULEBOOK_INVALID = "rulebook_invalid"
+    RULEBOOK_UNKNOWN = "rulebook_unknown"
+    RULEBOOK_VALUE_MISSING = "rulebook_value_missing"
     SAME_ACCOUNT = "same_account"
+    SETTLEMENT_CLOSED = "settlement_closed"
     STATE_CONFLICT = "state_conflict"
     TIMED_OUT = "timed_out"
     TIME_MALFORMED = "time_malformed"
+    WORLD_MISSING = "world_missing"
 
 
 class Facts(NamedTuple):
@@ -109,6 +123,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.ACCOUNT_EXISTS: Facts(409, "NARR"),
     Reason.ACCOUNT_FROZEN: Facts(422, "AC06"),
     Reason.ACCOUNT_NOT_FOUND: Facts(404, "AC14"),
+    Reason.ACCOUNT_NUMBER_INVALID: Facts(400, "AC14"),
     Reason.ALIAS_EXISTS: Facts(409, "NARR"),
     Reason.ALIAS_UNKNOWN: Facts(422, "BE23"),
     Reason.AMOUNT_ABOVE_LIMIT: Facts(422, "AM02"),
@@ -116,9 +131,11 @@ REASONS: dict[Reason, Facts] = {
     Reason.AMOUNT_NOT_POSITIVE: Facts(400, "AM03"),
     Reason.AMOUNT_SCALE: Facts(400, "AM03"),
     Reason.APPROVAL_NEEDS_SECOND: Facts(403, "NARR"),
+    Reason.APPROVAL_NOT_FOUND: Facts(404, "NARR"),
     Reason.APPROVAL_NOT_PENDING: Facts(409, "NARR"),
     Reason.ASSET_MISMATCH: Facts(422, "CURR"),
     Reason.BALANCE_ABOVE_CEILING: Facts(422, "AM21"),
+    Reason.BIC_INVALID: Facts(400, "RC04"),
     Reason.BODY_MALFORMED: Facts(400, "FF01"),
     Reason.BODY_TOO_LARGE: Facts(413, "FF01"),
     Reason.CHAIN_BROKEN: Facts(422, "NARR"),
@@ -127,7 +144,10 @@ REASONS: dict[Reason, Facts] = {
     Reason.CURRENCY_MISMATCH: Facts(400, "CURR"),
     Reason.CURRENCY_UNKNOWN: Facts(400, "CURR"),
     Reason.CURSOR_MALFORMED: Facts(400, "NARR"),
+    Reason.CUSTOMER_CLOSED: Facts(422, "NARR"),
+    Reason.CUSTOMER_HAS_ACCOUNTS: Facts(422, "NARR"),
     Reason.CUSTOMER_NOT_FOUND: Facts(404, "BE06"),
+    Reason.DECISION_NOT_FOUND: Facts(404, "NARR"),
     Reason.DUPLICATE_REFUSED: Facts(409, "AM05"),
     Reason.FIELD_INVALID: Facts(400, "NARR"),
     Reason.FIELD_MISSING: Facts(400, "CH21"),
@@ -147,6 +167,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.INTERNAL: Facts(500, "NARR"),
     Reason.KEY_INVALID: Facts(401, "NARR"),
     Reason.KEY_SCOPE: Facts(403, "NARR"),
+    Reason.LEI_INVALID: Facts(400, "RC07"),
     Reason.LIQUIDITY_SHORT: Facts(422, "AM04"),
     Reason.MESSAGE_CODE_UNKNOWN: Facts(422, "CH21"),
     Reason.MESSAGE_DUPLICATE: Facts(409, "DU03"),
@@ -161,6 +182,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.PAYEE_NOT_CONFIRMED: Facts(422, "BE01"),
     Reason.PAYEE_UNKNOWN: Facts(422, "AC14"),
     Reason.PHONE_INVALID: Facts(400, "NARR"),
+    Reason.PRINCIPAL_NOT_FOUND: Facts(404, "NARR"),
     Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
     Reason.QUOTE_EXPIRED: Facts(422, "AB04"),
     Reason.QUOTE_FOREIGN: Facts(404, "AB04"),
@@ -172,10 +194,15 @@ REASONS: dict[Reason, Facts] = {
     Reason.REJECTED_BY_RECEIVER: Facts(422, "NARR"),
     Reason.REMITTANCE_NOT_FOUND: Facts(404, "NARR"),
     Reason.ROUTE_NOT_FOUND: Facts(404, "NARR"),
+    Reason.RULEBOOK_INVALID: Facts(500, "NARR"),
+    Reason.RULEBOOK_UNKNOWN: Facts(404, "NARR"),
+    Reason.RULEBOOK_VALUE_MISSING: Facts(404, "NARR"),
     Reason.SAME_ACCOUNT: Facts(422, "NARR"),
+    Reason.SETTLEMENT_CLOSED: Facts(503, "ED06", retryable=True),
     Reason.STATE_CONFLICT: Facts(409, "NARR"),
     Reason.TIMED_OUT: Facts(504, "AB03", retryable=True),
     Reason.TIME_MALFORMED: Facts(400, "NARR"),
+    Reason.WORLD_MISSING: Facts(404, "NARR"),
 }
 
 
@@ -199,6 +226,10 @@ class NotFound(QantaraError):
 
 class Conflict(QantaraError):
     """The request contradicts what already happened."""
+
+
+class Unauthorised(QantaraError):
+    """Who asks is not known (401), or is known and may not do this (403)."""
 
 
 class Unavailable(QantaraError):

@@ -57,5 +57,5 @@ async def test_a_job_is_leased_and_a_rhythmic_one_comes_again(fresh_both: Fresh)
     assert await jobs.claim(tx, 10, NOW + timedelta(seconds=59)) == []
     again = await jobs.claim(tx, 10, NOW + timedelta(seconds=60))
     assert [(job.id, job.attempts) for job in again] == [("seal", 1)]
-    await jobs.fail(tx, again[0], "no route", NOW)
+    await jobs.fail(tx, [(again[0], "no route")], NOW)
     assert [job.id for job in await jobs.claim(tx, 10, NOW + timedelta(seconds=2))] == ["seal"]

@@ -1,6 +1,6 @@
 """The engine: PostgreSQL embedded or given, migrations, group commit, jobs, inbox and outbox."""
 
 from qantara.db.batcher import Batcher
-from qantara.db.database import Database, Server, Tx
+from qantara.db.database import Database, Row, Server, Tx
 
-__all__ = ["Batcher", "Database", "Server", "Tx"]
+__all__ = ["Batcher", "Database", "Row", "Server", "Tx"]

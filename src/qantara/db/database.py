@@ -17,6 +17,7 @@ from qantara.db import migrate
 from qantara.errors import Reason, Unavailable
 
 Tx: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Row: TypeAlias = asyncpg.Record
 APP_ROLE = "qantara_app"
 VERSION_LEAST = 160000
 
@@ -130,7 +131,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._readers: "asyncpg.Pool[asyncpg.Record] | None" = None
+        self._readers: asyncpg.Pool[asyncpg.Record] | None = None
 
     async def writer(self) -> Tx:
         return await _connect(self.url, WRITER_SETTINGS)

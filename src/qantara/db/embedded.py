@@ -7,7 +7,9 @@ stops it. A start waits for crash recovery as long as the settings allow.
 import fcntl
 import hashlib
 import os
+import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -24,6 +26,8 @@ from qantara.settings import Settings
 SUPERUSER = "qantara"
 _SOCKET_PATH_MAX = 90
 _STATUS_LINE = 7
+_PAUSE_SECONDS = 0.02
+_ORPHANS = b"is still in use"
 
 CONFIGURATION = """\
 listen_addresses = ''
@@ -66,7 +70,7 @@ class EmbeddedServer:
     @property
     def _sockets(self) -> Path:
         wanted = self._data.with_suffix(".run")
-        if len(str(wanted)) <= _SOCKET_PATH_MAX:
+        if len(os.fsencode(wanted)) <= _SOCKET_PATH_MAX:
             return wanted
         short = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"qantara-{os.geteuid()}-{short}"
@@ -76,11 +80,12 @@ class EmbeddedServer:
         self._data.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._how.own(self._data.parent)
         with self._starting():
-            if self._pid() is None:
-                if not (self._data / "PG_VERSION").exists():
-                    progress("making the database cluster")
-                    self._initdb()
-                self._launch(progress)
+            deadline = time.monotonic() + self._patience_seconds
+            if self._pid() is None and not (self._data / "PG_VERSION").exists():
+                progress("making the database cluster")
+                self._initdb()
+            while not self._ready():
+                self._launch_and_wait(deadline, progress)
             self._users = os.open(self._data.with_suffix(".users"), os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._users, fcntl.LOCK_SH)
         return self.server
@@ -106,17 +111,21 @@ class EmbeddedServer:
             yield
 
     def _initdb(self) -> None:
-        self._data.mkdir(mode=0o700, exist_ok=True)
-        self._how.own(self._data)
+        """Make the cluster beside its place and move it there whole, or not at all."""
+        partial = self._data.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(mode=0o700)
+        self._how.own(partial)
         made = self._run(
             "initdb",
-            *("-D", str(self._data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"),
+            *("-D", str(partial), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"),
             *("--no-locale", "--data-checksums", "--no-instructions"),
         )
         if made.returncode != 0:
             raise Unavailable(Reason.INTERNAL, detail=f"initdb failed: {made.stderr.strip()}")
-        with (self._data / "postgresql.conf").open("a") as configuration:
+        with (partial / "postgresql.conf").open("a") as configuration:
             configuration.write("\ninclude 'qantara.conf'\n")
+        partial.rename(self._data)
 
     def _run(self, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(  # noqa: S603 - our own programs and arguments
@@ -133,12 +142,49 @@ class EmbeddedServer:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         return kept | {"LC_ALL": "C"}
 
-    def _launch(self, progress: Callable[[str], None]) -> None:
-        self._sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._how.own(self._sockets)
-        (self._data / "qantara.conf").write_text(CONFIGURATION.format(sockets=self._sockets))
+    def _launch_and_wait(self, deadline: float, progress: Callable[[str], None]) -> None:
+        """Wait until the server is ready, or until a new attempt is worth making."""
+        said_before = self.log.stat().st_size if self.log.exists() else 0
+        process = self._launch() if self._pid() is None else None
+        began, told = time.monotonic(), 0
+        try:
+            while not self._ready() and (process is not None or self._pid() is not None):
+                if process is not None and process.poll() is not None:
+                    self._judge(self.log.read_bytes()[said_before:], deadline)
+                    return
+                if time.monotonic() > deadline:
+                    patience = f"not ready after {self._patience_seconds} s"
+                    raise Unavailable(Reason.INTERNAL, detail=patience)
+                waited = int(time.monotonic() - began)
+                if waited >= told + 2:
+                    told = waited
+                    progress(f"waiting for PostgreSQL, recovery included: {told} s")
+                time.sleep(_PAUSE_SECONDS)
+        finally:
+            if process is not None and process.returncode is None:
+                # The server outlives this process on purpose: others may have joined it.
+                process.returncode = 0
+
+    def _judge(self, said: bytes, deadline: float) -> None:
+        """A start that failed is an error, unless only the last of a killed server is in the way:
+        its processes end by themselves.
+        """
+        if _ORPHANS not in said or time.monotonic() > deadline:
+            words = said.decode(errors="replace")[-2000:]
+            raise Unavailable(Reason.INTERNAL, detail=f"PostgreSQL did not start: {words}")
+        time.sleep(10 * _PAUSE_SECONDS)
+
+    def _launch(self) -> "subprocess.Popen[bytes]":
+        self._make_sockets()
+        configuration = self._data / "qantara.conf"
+        configuration.write_text(CONFIGURATION.format(sockets=self._sockets))
+        self._how.own(configuration)
+        # Left by a crash; PostgreSQL would stop at them if the process id they name now belongs
+        # to another program. What still runs of the old server it finds by its shared memory.
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        (self._sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
         with self.log.open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603 - our own program and arguments
+            return subprocess.Popen(  # noqa: S603 - our own program and arguments
                 self._how.command("postgres", "-D", str(self._data)),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -148,30 +194,26 @@ class EmbeddedServer:
                 env=self._environment(),
                 start_new_session=True,
             )
-        began, told = time.monotonic(), 0
-        while self._status() != "ready":
-            if process.poll() is not None:
-                tail = self.log.read_text(errors="replace")[-2000:]
-                raise Unavailable(Reason.INTERNAL, detail=f"PostgreSQL did not start: {tail}")
-            waited = time.monotonic() - began
-            if waited > self._patience_seconds:
-                raise Unavailable(Reason.INTERNAL, detail=f"not ready after {waited:.0f} s")
-            if int(waited) >= told + 2:
-                told = int(waited)
-                progress(f"waiting for PostgreSQL, recovery included: {told} s")
-            time.sleep(0.02)
-        # The server outlives this process on purpose: others may have joined it.
-        process.returncode = 0
+
+    def _make_sockets(self) -> None:
+        """The folder of the socket: ours alone, as whoever owns it can pose as the server."""
+        self._sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = self._sockets.lstat()
+        ours = {os.geteuid(), self._how.uid}
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours or found.st_mode & 0o077:
+            raise Unavailable(Reason.INTERNAL, detail=f"{self._sockets} belongs to somebody else")
+        self._how.own(self._sockets)
+
+    def _ready(self) -> bool:
+        lines = self._pid_lines()
+        status = lines[_STATUS_LINE].strip() if len(lines) > _STATUS_LINE else ""
+        return status == "ready" and self._pid() is not None
 
     def _pid_lines(self) -> list[str]:
         try:
             return (self._data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return []
-
-    def _status(self) -> str:
-        lines = self._pid_lines()
-        return lines[_STATUS_LINE].strip() if len(lines) > _STATUS_LINE else ""
 
     def _pid(self) -> int | None:
         """The running server's process id; a file left by a crash names none."""

@@ -67,12 +67,13 @@ async def finish(tx: Tx, jobs: Sequence[Job], now: datetime) -> None:
     )
 
 
-async def fail(tx: Tx, job: Job, error: str, now: datetime) -> None:
-    """Keep the error and try again, later each time, at most an hour apart."""
-    wait = min(2**job.attempts, 3600)
+async def fail(tx: Tx, failed: Sequence[tuple[Job, str]], now: datetime) -> None:
+    """Keep each error and try again, later each time, at most an hour apart."""
     await tx.execute(
-        "UPDATE db.job SET due_at = $2, error = $3 WHERE id = $1",
-        job.id,
-        now + timedelta(seconds=wait),
-        error,
+        "UPDATE db.job j SET due_at = f.due_at, error = f.error"
+        " FROM unnest($1::text[], $2::timestamptz[], $3::text[]) AS f(id, due_at, error)"
+        " WHERE j.id = f.id",
+        [job.id for job, _ in failed],
+        [now + timedelta(seconds=min(2**job.attempts, 3600)) for job, _ in failed],
+        [error for _, error in failed],
     )

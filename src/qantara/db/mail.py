@@ -7,9 +7,11 @@ afterwards and deletes a queue row only when the receiver has committed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from qantara.db.database import Tx
 
+RecordT = TypeVar("RecordT")
 RETRY_SECONDS = (0.2, 1, 5, 15, 60)
 
 
@@ -22,6 +24,14 @@ class Incoming:
     name: str
     uetr: str | None
     raw: bytes
+
+
+@dataclass(frozen=True)
+class Received(Generic[RecordT]):
+    """A message as it came, beside what the door read in it."""
+
+    message: Incoming
+    record: RecordT
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,7 @@ class Queued:
     recipient: str
     key: str
     name: str
+    uetr: str | None
     raw: bytes
     attempts: int
 
@@ -90,7 +101,7 @@ async def send(tx: Tx, outgoing: Sequence[Outgoing], now: datetime) -> None:
 async def due(tx: Tx, recipient: str, limit: int, now: datetime) -> list[Queued]:
     """What waits for one recipient, oldest first."""
     rows = await tx.fetch(
-        "SELECT o.sequence, o.recipient, s.key, s.name, s.raw, o.attempts"
+        "SELECT o.sequence, o.recipient, s.key, s.name, s.uetr, s.raw, o.attempts"
         " FROM db.outbox o JOIN db.sent s USING (sequence)"
         " WHERE o.recipient = $1 AND o.due_at <= $3 AND o.refused IS NULL"
         " ORDER BY o.sequence LIMIT $2",

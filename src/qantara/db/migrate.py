@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import asyncpg
 
-from qantara.errors import Conflict, Reason
+from qantara.errors import Conflict, Reason, Unavailable
 
 _LOCK = 7_263_001
 
@@ -58,13 +58,21 @@ async def locked(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncItera
 
 async def make_app_role(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """The role every program acts as; its owner is whoever runs the migrations."""
-    if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = 'qantara_app'"):
+    if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = 'qantara_app'"):
+        await connection.execute("CREATE ROLE qantara_app NOLOGIN")
+    if await connection.fetchval("SELECT pg_has_role(current_user, 'qantara_app', 'SET')"):
         return
-    await connection.execute("CREATE ROLE qantara_app NOLOGIN")
-    await connection.execute("GRANT qantara_app TO CURRENT_USER WITH SET TRUE")
+    try:
+        await connection.execute("GRANT qantara_app TO CURRENT_USER WITH SET TRUE")
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise Unavailable(
+            Reason.INTERNAL, detail="another user owns the role qantara_app on this server"
+        ) from error
 
 
-async def apply(connection: "asyncpg.Connection[asyncpg.Record]", packages: Sequence[str]) -> list[str]:
+async def apply(
+    connection: "asyncpg.Connection[asyncpg.Record]", packages: Sequence[str]
+) -> list[str]:
     """Apply what is missing, in floor order; `Conflict` if an applied migration was edited or if
     the database knows one that this version does not. Returns the names applied.
     """

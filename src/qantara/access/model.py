@@ -1,0 +1,204 @@
+"""Principals, keys, proposals and audit entries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from qantara.ids import PrincipalId
+
+
+class PrincipalKind(StrEnum):
+    PERSON = "person"
+    CLIENT_APP = "client_app"
+    COUNTERPARTY = "counterparty"
+
+
+class Scope(StrEnum):
+    """What a caller may do. A door asks for one scope; a role gives several."""
+
+    ACCOUNTS_FREEZE = "accounts:freeze"
+    ACCOUNTS_READ = "accounts:read"
+    AUDIT_READ = "audit:read"
+    KEYS_MANAGE = "keys:manage"
+    LEDGER_CORRECT = "ledger:correct"
+    MESSAGES_DELIVER = "messages:deliver"
+    PARTIES_READ = "parties:read"
+    PARTIES_WRITE = "parties:write"
+    REMITTANCES_READ = "remittances:read"
+    REMITTANCES_WRITE = "remittances:write"
+
+
+class Role(StrEnum):
+    """What a principal is in this institution."""
+
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    COMPLIANCE = "compliance"
+    COUNTERPARTY = "counterparty"
+    CUSTOMER = "customer"
+    OPERATIONS = "operations"
+
+
+ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
+    Role.ADMINISTRATOR: frozenset({Scope.KEYS_MANAGE, Scope.AUDIT_READ, Scope.PARTIES_READ}),
+    Role.AUDITOR: frozenset(
+        {Scope.ACCOUNTS_READ, Scope.AUDIT_READ, Scope.PARTIES_READ, Scope.REMITTANCES_READ}
+    ),
+    Role.COMPLIANCE: frozenset(
+        {Scope.ACCOUNTS_FREEZE, Scope.ACCOUNTS_READ, Scope.PARTIES_READ, Scope.REMITTANCES_READ}
+    ),
+    Role.COUNTERPARTY: frozenset({Scope.MESSAGES_DELIVER}),
+    Role.CUSTOMER: frozenset(
+        {Scope.ACCOUNTS_READ, Scope.REMITTANCES_READ, Scope.REMITTANCES_WRITE}
+    ),
+    Role.OPERATIONS: frozenset(
+        {
+            Scope.ACCOUNTS_READ,
+            Scope.LEDGER_CORRECT,
+            Scope.PARTIES_READ,
+            Scope.PARTIES_WRITE,
+            Scope.REMITTANCES_READ,
+        }
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody or something that acts.
+
+    `scopes` is what this caller holds now: the scopes of the roles, narrowed by the key that
+    was presented. `subject` is for whom it acts: a customer id for a customer's app, the
+    role name (`duitnow`) for a counterparty, None for staff.
+    """
+
+    id: PrincipalId
+    kind: PrincipalKind
+    name: str
+    roles: tuple[Role, ...]
+    scopes: frozenset[Scope]
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPrincipal:
+    id: PrincipalId
+    kind: PrincipalKind
+    name: str
+    roles: tuple[Role, ...]
+    subject: str | None = None
+
+
+INSTALLER = Principal(
+    PrincipalId("prn_installer"),
+    PrincipalKind.CLIENT_APP,
+    "installer",
+    (Role.ADMINISTRATOR,),
+    ROLE_SCOPES[Role.ADMINISTRATOR],
+)
+"""Who acts before the first principal exists: the person setting a node up, at its console."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A stored API key: the digest, never the secret."""
+
+    id: str
+    principal_id: PrincipalId
+    digest: bytes
+    scopes: frozenset[Scope]
+    issued_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new key. `presented` is the text its holder sends; it exists here and nowhere else."""
+
+    id: str
+    presented: str = field(repr=False)
+
+
+class State(StrEnum):
+    """The life of a proposal."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
+class Event(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    EXPIRE = "expire"
+
+
+TRANSITIONS: dict[tuple[State, Event], State] = {
+    (State.PENDING, Event.APPROVE): State.APPROVED,
+    (State.PENDING, Event.REJECT): State.REJECTED,
+    (State.PENDING, Event.EXPIRE): State.EXPIRED,
+}
+
+
+class Action(StrEnum):
+    """Acts that need a second pair of eyes."""
+
+    ACCOUNT_FREEZE = "account_freeze"
+    ACCOUNT_RELEASE = "account_release"
+    KEY_ISSUE = "key_issue"
+    LEDGER_CORRECT = "ledger_correct"
+
+
+class ActionFacts(NamedTuple):
+    """The scope that both the proposer and the approver hold, and how long the proposal stands."""
+
+    scope: Scope
+    lifetime_seconds: int
+
+
+_DAY = 86_400
+
+ACTIONS: dict[Action, ActionFacts] = {
+    Action.ACCOUNT_FREEZE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
+    Action.ACCOUNT_RELEASE: ActionFacts(Scope.ACCOUNTS_FREEZE, 7 * _DAY),
+    Action.KEY_ISSUE: ActionFacts(Scope.KEYS_MANAGE, _DAY),
+    Action.LEDGER_CORRECT: ActionFacts(Scope.LEDGER_CORRECT, 3 * _DAY),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An act that waits for a second person; `decided_*` stay empty while it is pending."""
+
+    id: str
+    action: Action
+    payload: Mapping[str, Any]
+    state: State
+    proposed_by: PrincipalId
+    proposed_at: datetime
+    expires_at: datetime
+    decided_by: PrincipalId | None = None
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who (`actor`) did what (`act`) on what (`target`, an id); details hold no secrets."""
+
+    actor: PrincipalId
+    act: str
+    target: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """An entry as it stands in the trail; `sequence` rises with every entry."""
+
+    sequence: int
+    entry: AuditEntry
+    recorded_at: datetime

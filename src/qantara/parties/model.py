@@ -1,0 +1,156 @@
+"""Institutions, customers, accounts and aliases."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NewType
+
+from qantara.ids import AccountId, CustomerId
+from qantara.money import Asset
+
+AliasId = NewType("AliasId", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """A licensed party of the world, addressed by its role name (`my`, `sap-pk`)."""
+
+    role: str
+    bic: str
+    name: str
+    country: str
+    currency: Asset
+    lei: str | None = None
+
+
+class CustomerKind(StrEnum):
+    PERSON = "person"
+    COMPANY = "company"
+
+
+class IdentityType(StrEnum):
+    """Official identifiers we accept.
+
+    The French NIR is left out on purpose: its use outside social security is restricted.
+    """
+
+    NRIC = "nric"
+    CNIC = "cnic"
+    PASSPORT = "passport"
+    SIREN = "siren"
+    REGISTRATION = "registration"
+    LEI = "lei"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    type: IdentityType
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Street and town in the customer's country: what FATF R.16 (2025) asks to travel."""
+
+    street: str
+    town: str
+
+
+class CustomerState(StrEnum):
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A person or company that holds accounts here.
+
+    `legal_name` is what screening and messages use; `display_name` is what other people may
+    be shown. `country` is where the customer lives or is seated. `born_on` is empty for a
+    company and required for a person.
+    """
+
+    id: CustomerId
+    kind: CustomerKind
+    legal_name: str
+    display_name: str
+    country: str
+    address: Address
+    identity: Identity | None = None
+    born_on: date | None = None
+    phone: str | None = None
+    email: str | None = None
+    state: CustomerState = CustomerState.ACTIVE
+
+
+class AccountState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class AccountEvent(StrEnum):
+    CLOSE = "close"
+
+
+TRANSITIONS: dict[tuple[AccountState, AccountEvent], AccountState] = {
+    (AccountState.OPEN, AccountEvent.CLOSE): AccountState.CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer's account: `number` is what the outside world addresses.
+
+    `country` is where the account is kept and decides the shape of the number (an IBAN for
+    PK and FR, plain digits for MY); `ledger_code` names its row in this institution's book.
+    """
+
+    id: AccountId
+    customer_id: CustomerId
+    country: str
+    number: str
+    currency: Asset
+    ledger_code: str
+    state: AccountState = AccountState.OPEN
+
+
+class AliasType(StrEnum):
+    """Proxy types, coded as ISO 20022 external codes."""
+
+    MBNO = "MBNO"
+    NIDN = "NIDN"
+    EMAL = "EMAL"
+    CCPT = "CCPT"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlias:
+    """A wish to be found under a value: a phone number, a national id, an e-mail address."""
+
+    id: AliasId
+    type: AliasType
+    value: str
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A claimed alias; `value` is normalised (a phone as E.164)."""
+
+    id: AliasId
+    type: AliasType
+    value: str
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An account together with whom it belongs to, and the name strangers may see.
+
+    `shown_name` goes into acmt.024 `Acct/Nm`; `customer.legal_name` into `Pty/Nm`, for
+    screening only.
+    """
+
+    account: Account
+    customer: Customer
+    shown_name: str

@@ -1,0 +1,1 @@
+"""What the law and the schemes say: dated, cited rulebook values and decisions that replay."""

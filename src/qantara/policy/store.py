@@ -1,0 +1,90 @@
+"""SQL of policy."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from qantara.db import Tx
+from qantara.policy.model import (
+    DecisionRecord,
+    NewDecision,
+    PaymentFacts,
+    canonical,
+    fingerprint,
+)
+
+_INSERT_RULEBOOK = """
+INSERT INTO policy.rulebook (version, content, recorded_at) VALUES ($1, $2, $3)
+ON CONFLICT (version) DO NOTHING
+"""
+
+_RULEBOOK = "SELECT content FROM policy.rulebook WHERE version = $1"
+
+_INSERT_DECISIONS = """
+INSERT INTO policy.decision
+    (id, subject, decided_on, rulebook_version, allowed, facts, outcome, digest, recorded_at)
+SELECT id, subject, decided_on, rulebook_version, allowed, facts::jsonb, outcome::jsonb, digest, $9
+FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::boolean[], $6::text[],
+            $7::text[], $8::text[])
+    AS new (id, subject, decided_on, rulebook_version, allowed, facts, outcome, digest)
+"""
+
+_DECISIONS = """
+SELECT id, subject, decided_on, rulebook_version, facts::text AS facts, outcome::text AS outcome,
+       digest, recorded_at
+FROM policy.decision WHERE id = ANY($1::text[])
+"""
+
+_DECISIONS_ABOUT = """
+SELECT id, subject, decided_on, rulebook_version, facts::text AS facts, outcome::text AS outcome,
+       digest, recorded_at
+FROM policy.decision WHERE subject = $1 ORDER BY recorded_at, id
+"""
+
+
+async def insert_rulebook(tx: Tx, version: str, content: str, now: datetime) -> None:
+    await tx.execute(_INSERT_RULEBOOK, version, content, now)
+
+
+async def rulebook_content(tx: Tx, version: str) -> str | None:
+    content: str | None = await tx.fetchval(_RULEBOOK, version)
+    return content
+
+
+async def insert_decisions(tx: Tx, new: Sequence[NewDecision], now: datetime) -> None:
+    outcomes = [canonical(each.decision.to_json()) for each in new]
+    await tx.execute(
+        _INSERT_DECISIONS,
+        [each.id for each in new],
+        [each.subject for each in new],
+        [each.decision.decided_on for each in new],
+        [each.decision.rulebook_version for each in new],
+        [each.decision.allowed for each in new],
+        [json.dumps(each.facts.to_json()) for each in new],
+        outcomes,
+        [fingerprint(outcome) for outcome in outcomes],
+        now,
+    )
+
+
+async def decisions(tx: Tx, ids: Sequence[str]) -> dict[str, DecisionRecord]:
+    return {row["id"]: _record(row) for row in await tx.fetch(_DECISIONS, list(ids))}
+
+
+async def decisions_about(tx: Tx, subject: str) -> list[DecisionRecord]:
+    return [_record(row) for row in await tx.fetch(_DECISIONS_ABOUT, subject)]
+
+
+def _record(row: asyncpg.Record) -> DecisionRecord:
+    return DecisionRecord(
+        row["id"],
+        row["subject"],
+        PaymentFacts.from_json(json.loads(row["facts"])),
+        row["decided_on"],
+        row["rulebook_version"],
+        json.loads(row["outcome"]),
+        row["digest"],
+        row["recorded_at"],
+    )
