@@ -1,0 +1,133 @@
+"""What each kind of role is made of: its packages, its configuration, its recurring work."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from qantara.access import flow as access
+from qantara.db import Tx
+from qantara.db.batcher import Verb
+from qantara.host import nodes
+from qantara.host.config import RoleSpec, WorldSpec
+from qantara.ledger import flow as ledger
+from qantara.policy import flow as policy
+from qantara.remittance import flow as remittance
+from qantara.remittance.model import Institution
+from qantara.scheme.fxp import flow as fxp
+from qantara.scheme.fxp.model import FxpNode, Tick
+from qantara.scheme.ips import flow as ips
+from qantara.scheme.ips.model import Cycle, IpsNode, Settlement
+from qantara.scheme.sap import flow as sap
+
+SEAL_SECONDS = 60
+
+
+async def seal(tx: Tx, _node: object, commands: Sequence[object], now: datetime) -> list[None]:
+    """Release overdue holds, then put a Merkle root over the batches since the last seal."""
+    await ledger.expire_holds(tx, now)
+    await ledger.seal(tx, now)
+    return [None] * len(commands)
+
+
+async def close_proposals(
+    tx: Tx, _node: object, commands: Sequence[object], now: datetime
+) -> list[None]:
+    await access.expire(tx, now)
+    return [None] * len(commands)
+
+
+async def keep_rulebook(
+    tx: Tx, node: Institution, commands: Sequence[object], now: datetime
+) -> list[None]:
+    """Store the rulebook in force: decisions refer to it and replay from it."""
+    await policy.keep_rulebook(tx, node.rulebook, now)
+    return [None] * len(commands)
+
+
+async def settle_cycle(
+    tx: Tx, node: IpsNode, commands: Sequence[object], now: datetime
+) -> list[Any]:
+    """Close a cycle of net positions, named by its second; a gross system has none."""
+    if node.settlement is not Settlement.DEFERRED_NET:
+        return [None] * len(commands)
+    cycle = Cycle(f"cycle-{now:%Y%m%dT%H%M%S}")
+    return list(await ips.settle_cycle(tx, node, [cycle] * len(commands), now))
+
+
+async def push_rates(
+    tx: Tx, node: FxpNode, commands: Sequence[object], now: datetime
+) -> list[None]:
+    """The next rate of every pair, on its way to the gateway."""
+    await fxp.next_rate(tx, node, [Tick(pair.name) for pair in node.pairs], now)
+    return [None] * len(commands)
+
+
+def opening(open_books: Callable[[Tx, Any, datetime], Awaitable[None]]) -> Verb:
+    """A role's own way of opening its books, as a verb."""
+
+    async def verb(tx: Tx, node: Any, commands: Sequence[Any], now: datetime) -> list[None]:
+        await open_books(tx, node, now)
+        return [None] * len(commands)
+
+    return verb
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A recurring verb; `seconds` is its rhythm, or the key of it in the role's table."""
+
+    verb: Verb
+    seconds: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    packages: tuple[str, ...]
+    node: Callable[[WorldSpec, RoleSpec, date], Any]
+    work: Mapping[str, Work] = field(default_factory=dict)
+    begin: tuple[Verb, ...] = ()
+    acknowledged: Verb | None = None
+
+
+_SEALING = {"seal": Work(seal, SEAL_SECONDS)}
+
+KINDS: dict[str, Kind] = {
+    "institution": Kind(
+        packages=("access", "edge", "policy", "parties", "ledger", "remittance"),
+        node=nodes.institution,
+        work=_SEALING
+        | {"expire": Work(remittance.expire, 2), "proposals": Work(close_proposals, 60)},
+        begin=(remittance.open_books, keep_rulebook),
+        acknowledged=remittance.acknowledge,
+    ),
+    "gateway": Kind(("access", "edge", "scheme.gateway"), nodes.gateway),
+    "ips": Kind(
+        ("access", "edge", "ledger", "scheme.ips"),
+        nodes.payment_system,
+        work=_SEALING | {"settle": Work(settle_cycle, "cycle_seconds")},
+        begin=(opening(ips.open_books),),
+    ),
+    "sap": Kind(
+        ("access", "edge", "ledger", "scheme.sap"),
+        nodes.access_provider,
+        work=_SEALING,
+        begin=(opening(sap.open_books),),
+    ),
+    "fxp": Kind(
+        ("access", "edge", "ledger", "scheme.fxp"),
+        nodes.fx_provider,
+        work=_SEALING | {"rates": Work(push_rates, "rate_seconds")},
+        begin=(opening(fxp.open_books),),
+    ),
+}
+
+
+def peers(world: WorldSpec, role: RoleSpec) -> list[str]:
+    """The roles this one sends messages to or asks."""
+    if role.kind == "gateway":
+        return [each.name for each in world.roles.values() if each.kind in {"ips", "fxp"}]
+    if role.kind == "ips":
+        members = [each.name for each in world.roles.values() if each.table.get("ips") == role.name]
+        return [*members, role.take("gateway", str)]
+    return [str(role.table[key]) for key in ("ips", "gateway") if key in role.table]

@@ -1,0 +1,108 @@
+"""The two real links: a call inside the process, and a batched POST between processes."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import httpx
+
+from qantara.edge.envelope import MEDIA_TYPE, Ack, Envelope, decode_acks, encode
+from qantara.errors import Reason, Unavailable
+
+Message = MutableMapping[str, Any]
+Asgi = Callable[
+    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
+    Awaitable[None],
+]
+Take = Callable[[str, list[Envelope]], Awaitable[list[Ack]]]
+_GOOD = 200
+TIMEOUT_SECONDS = 30.0
+
+
+class LocalLink:
+    """To a role in this process: its intake is called, its app is asked, no socket between."""
+
+    def __init__(self, sender: str, take: Take, app: Asgi, key: str) -> None:
+        self._sender, self._take, self._app = sender, take, app
+        self._headers = [(b"host", b"local"), (b"authorization", f"Bearer {key}".encode())]
+
+    async def deliver(self, envelopes: list[Envelope]) -> list[Ack]:
+        return await self._take(self._sender, envelopes)
+
+    async def ask(self, path: str) -> bytes:
+        status, body = await _call(self._app, path, self._headers)
+        return _checked(status, body, path)
+
+
+async def _call(app: Asgi, path: str, headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
+    """One GET at an ASGI app, as its server would make it."""
+    target, _, query = path.partition("?")
+    scope: Message = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": target,
+        "raw_path": target.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": headers,
+        "server": ("local", 0),
+        "client": ("local", 0),
+    }
+    status, parts = 0, []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+        else:
+            parts.append(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return status, b"".join(parts)
+
+
+def _checked(status: int, body: bytes, path: str) -> bytes:
+    if status != _GOOD:
+        said = body[:500].decode(errors="replace")
+        raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, path=path, detail=f"{status}: {said}")
+    return body
+
+
+class HttpLink:
+    """To a role in another process; the key says who is asking."""
+
+    def __init__(self, peer: str, address: str, key: str) -> None:
+        self._peer = peer
+        self._client = httpx.AsyncClient(
+            base_url=address,
+            timeout=TIMEOUT_SECONDS,
+            headers={"authorization": f"Bearer {key}"},
+        )
+
+    async def deliver(self, envelopes: list[Envelope]) -> list[Ack]:
+        response = await self._send(
+            "POST", "/v1/messages", encode(envelopes), {"content-type": MEDIA_TYPE}
+        )
+        return decode_acks(_checked(response.status_code, response.content, "/v1/messages"))
+
+    async def ask(self, path: str) -> bytes:
+        response = await self._send("GET", path, None, {})
+        return _checked(response.status_code, response.content, path)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _send(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> httpx.Response:
+        try:
+            return await self._client.request(method, path, content=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise Unavailable(
+                Reason.COUNTERPARTY_UNAVAILABLE, party=self._peer, detail=repr(error)
+            ) from error

@@ -1,0 +1,130 @@
+"""Runs a world's roles: in one process or in several, each where its file says."""
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+
+from qantara.clock import Clock
+from qantara.db import Server
+from qantara.errors import Reason, Unavailable
+from qantara.host.config import WorldSpec
+from qantara.host.kinds import peers
+from qantara.host.links import HttpLink, LocalLink
+from qantara.host.role import Role, stop_all
+from qantara.worker import Link
+
+HOST = "127.0.0.1"
+KEEP_ALIVE_SECONDS = 75
+_BACKLOG = 1024
+
+
+class _Server(uvicorn.Server):
+    """Signals belong to the command that runs us, not to each server."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass(slots=True)
+class Runtime:
+    """The roles of one process and the sockets they answer on."""
+
+    world: WorldSpec
+    roles: dict[str, Role] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    _links: list[HttpLink] = field(default_factory=list)
+    _servers: list[_Server] = field(default_factory=list)
+    _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    async def prepare(self, server: Server, names: Sequence[str], clock: Clock) -> None:
+        """Make the roles' databases and start their writers."""
+        for name in names:
+            spec = self.world.role(name)
+            self.roles[name] = await Role.prepare(self.world, spec, server, clock)
+
+    async def connect(self, keys: Mapping[str, Mapping[str, str]]) -> None:
+        """Join the roles to their peers; `keys[peer][role]` opens the peer's door to the role."""
+        for role in self.roles.values():
+            links: dict[str, Link] = {}
+            for peer in peers(self.world, role.spec):
+                links[peer] = self._link(role.spec.name, peer, keys.get(peer, {}))
+            await role.connect(links)
+
+    def _link(self, role: str, peer: str, keys: Mapping[str, str]) -> Link:
+        key = keys.get(role, "")
+        if peer in self.roles:
+            there = self.roles[peer]
+            return LocalLink(role, there.take, there.app, key)
+        port = self.world.role(peer).port
+        if port is None:
+            raise Unavailable(
+                Reason.COUNTERPARTY_UNAVAILABLE,
+                party=peer,
+                detail="it has no port to be reached on",
+            )
+        link = HttpLink(peer, f"http://{HOST}:{port}", key)
+        self._links.append(link)
+        return link
+
+    async def listen(self) -> None:
+        """Open the doors of every role that has a port; a taken port gives another one."""
+        for role in self.roles.values():
+            if role.spec.port is None:
+                continue
+            bound = _bind(role.spec.port)
+            config = uvicorn.Config(
+                role.app,
+                log_level="warning",
+                lifespan="off",
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                access_log=False,
+            )
+            server = _Server(config)
+            self._servers.append(server)
+            self._tasks.append(asyncio.create_task(server.serve(sockets=[bound])))
+            self.addresses[role.spec.name] = f"http://{HOST}:{bound.getsockname()[1]}"
+
+    async def stop(self) -> None:
+        for server in self._servers:
+            server.should_exit = True
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await stop_all(self.roles)
+        for link in self._links:
+            await link.close()
+
+
+def _bind(port: int) -> socket.socket:
+    """The wanted port, or any free one where it is taken (another world may be running)."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((HOST, port))
+    except OSError:
+        bound.bind((HOST, 0))
+    bound.listen(_BACKLOG)  # from here on connections wait, however long the server takes to start
+    return bound
+
+
+def note_running(path: Path, addresses: Mapping[str, str]) -> None:
+    """Leave word where this world answers, for commands that use the running world."""
+    path.write_text(json.dumps({"pid": os.getpid(), "addresses": dict(addresses)}))
+
+
+def running(path: Path) -> dict[str, str] | None:
+    """Where a world answers, if the process that said so still lives."""
+    try:
+        noted = json.loads(path.read_text())
+        os.kill(noted["pid"], 0)
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    except PermissionError:
+        pass
+    return dict(noted["addresses"])

@@ -1,0 +1,1 @@
+"""Sending money to another country and receiving it: quote, payee check, accept, settle."""

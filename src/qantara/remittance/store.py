@@ -1,0 +1,380 @@
+"""Remittances in the database: one SQL text beside one function each, always for a whole batch."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from qantara.db import Row, Tx
+from qantara.errors import Reason
+from qantara.ids import AccountId, CustomerId, QuoteId, RemittanceId
+from qantara.money import Asset, Money, Rate, asset
+from qantara.remittance.model import (
+    Accept,
+    Change,
+    Fixed,
+    GatewayQuote,
+    PriceRequest,
+    Quote,
+    ReferenceRate,
+    Remittance,
+    State,
+)
+
+_QUOTE_COLUMNS = (
+    "q.id AS quote_id, q.customer_id, q.account_id, q.fixed, q.source_country,"
+    " q.destination_country, q.source_currency, q.destination_currency, q.total_debit,"
+    " q.sender_fee, q.interbank_source, q.rate, q.interbank_destination, q.recipient_fee,"
+    " q.received, q.mid_rate, q.mid_source, q.mid_as_of, q.total_cost_percent,"
+    " q.gateway_quote_id, q.fxp_bic, q.source_sap_bic, q.source_sap_account,"
+    " q.destination_sap_bic, q.destination_sap_account, q.valid_until, q.recorded_at"
+)
+_REMITTANCE_COLUMNS = (
+    "r.id, r.sequence, r.state, r.uetr, r.hold_id, r.reason, r.reason_code, r.rule, r.citation,"
+    " r.accepted_at, r.finished_at, i.payee_name, i.payee_check_id, i.purpose, i.note, i.reference"
+)
+_SELECT = (
+    "SELECT "
+    + _REMITTANCE_COLUMNS
+    + ", "
+    + _QUOTE_COLUMNS
+    + " FROM remittance.remittance r JOIN remittance.quote q ON q.id = r.quote_id"
+    " LEFT JOIN remittance.instruction i ON i.remittance_id = r.id"
+)
+
+
+def _quote(row: Row) -> Quote:
+    source, destination = asset(row["source_currency"]), asset(row["destination_currency"])
+    fixed = Fixed(row["fixed"])
+
+    def money(name: str, currency: Asset) -> Money:
+        return Money(int(row[name]), currency)
+
+    total_debit, received = money("total_debit", source), money("received", destination)
+    return Quote(
+        id=QuoteId(row["quote_id"]),
+        request=PriceRequest(
+            CustomerId(row["customer_id"]),
+            AccountId(row["account_id"]),
+            row["destination_country"],
+            fixed,
+            total_debit if fixed is Fixed.SOURCE else received,
+        ),
+        source_country=row["source_country"],
+        total_debit=total_debit,
+        sender_fee=money("sender_fee", source),
+        offer=GatewayQuote(
+            id=row["gateway_quote_id"],
+            fxp_bic=row["fxp_bic"],
+            rate=_plain(row["rate"]),
+            interbank_source=money("interbank_source", source),
+            interbank_destination=money("interbank_destination", destination),
+            recipient_fee=money("recipient_fee", destination),
+            received=received,
+            source_sap_bic=row["source_sap_bic"],
+            source_sap_account=row["source_sap_account"],
+            destination_sap_bic=row["destination_sap_bic"],
+            destination_sap_account=row["destination_sap_account"],
+            issued_at=row["recorded_at"],
+            valid_until=row["valid_until"],
+            capped=False,
+        ),
+        mid=ReferenceRate(
+            Rate(source, destination, _plain(row["mid_rate"])), row["mid_source"], row["mid_as_of"]
+        ),
+        total_cost_percent=row["total_cost_percent"],
+        recorded_at=row["recorded_at"],
+    )
+
+
+def _plain(value: Decimal) -> Decimal:
+    """A stored rate without the zeros that its column adds."""
+    return Decimal(f"{value.normalize():f}")
+
+
+def _remittance(row: Row) -> Remittance:
+    return Remittance(
+        id=RemittanceId(row["id"]),
+        quote=_quote(row),
+        state=State(row["state"]),
+        sequence=row["sequence"],
+        uetr=row["uetr"],
+        hold_id=row["hold_id"],
+        reason=Reason(row["reason"]) if row["reason"] else None,
+        **{
+            name: row[name]
+            for name in (
+                *("reason_code", "rule", "citation", "accepted_at", "finished_at", "payee_name"),
+                *("payee_check_id", "purpose", "note", "reference"),
+            )
+        },
+    )
+
+
+async def add_quotes(tx: Tx, quotes: Sequence[Quote]) -> None:
+    """Keep quotes and open the remittance each may become; a known id is left alone."""
+    rows = [_quote_row(quote) for quote in quotes]
+    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
+    await tx.execute(
+        "WITH kept AS ("
+        " INSERT INTO remittance.quote"
+        " SELECT id, customer_id, account_id, fixed, source_country, destination_country,"
+        " source_currency, destination_currency, total_debit::numeric, sender_fee::numeric,"
+        " interbank_source::numeric, rate::numeric, interbank_destination::numeric,"
+        " recipient_fee::numeric, received::numeric, mid_rate::numeric, mid_source, mid_as_of,"
+        " total_cost_percent::numeric, gateway_quote_id, fxp_bic, source_sap_bic,"
+        " source_sap_account, destination_sap_bic, destination_sap_account, valid_until,"
+        " recorded_at"
+        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
+        " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],"
+        " $14::text[], $15::text[], $16::text[], $17::text[], $18::timestamptz[], $19::text[],"
+        " $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[],"
+        " $26::timestamptz[], $27::timestamptz[])"
+        " AS n(id, customer_id, account_id, fixed, source_country, destination_country,"
+        " source_currency, destination_currency, total_debit, sender_fee, interbank_source, rate,"
+        " interbank_destination, recipient_fee, received, mid_rate, mid_source, mid_as_of,"
+        " total_cost_percent, gateway_quote_id, fxp_bic, source_sap_bic, source_sap_account,"
+        " destination_sap_bic, destination_sap_account, valid_until, recorded_at)"
+        " ON CONFLICT (id) DO NOTHING RETURNING id, customer_id, valid_until),"
+        " opened AS ("
+        " INSERT INTO remittance.remittance (id, quote_id, customer_id, state)"
+        " SELECT 'rem_' || substr(id, 5), id, customer_id, 'quoted' FROM kept)"
+        " INSERT INTO remittance.deadline (subject, due_at)"
+        " SELECT 'rem_' || substr(id, 5), valid_until FROM kept",
+        *columns,
+    )
+
+
+def _quote_row(quote: Quote) -> tuple[Any, ...]:
+    offer, request = quote.offer, quote.request
+    return (
+        quote.id,
+        request.customer_id,
+        request.account_id,
+        request.fixed.value,
+        quote.source_country,
+        request.destination_country,
+        quote.total_debit.asset.code,
+        offer.received.asset.code,
+        str(quote.total_debit.minor),
+        str(quote.sender_fee.minor),
+        str(offer.interbank_source.minor),
+        str(offer.rate),
+        str(offer.interbank_destination.minor),
+        str(offer.recipient_fee.minor),
+        str(offer.received.minor),
+        str(quote.mid.rate.value),
+        quote.mid.source,
+        quote.mid.as_of,
+        str(quote.total_cost_percent),
+        offer.id,
+        offer.fxp_bic,
+        offer.source_sap_bic,
+        offer.source_sap_account,
+        offer.destination_sap_bic,
+        offer.destination_sap_account,
+        quote.valid_until,
+        quote.recorded_at,
+    )
+
+
+async def by_ids(tx: Tx, ids: Sequence[str]) -> dict[str, Remittance]:
+    rows = await tx.fetch(
+        _SELECT + " WHERE r.id = ANY($1::text[])",
+        list(ids),
+    )
+    return {row["id"]: _remittance(row) for row in rows}
+
+
+async def lock(tx: Tx, ids: Sequence[str]) -> dict[str, Remittance]:
+    """The remittances, locked in id order until the transaction ends."""
+    await tx.execute(
+        "SELECT 1 FROM remittance.remittance WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE",
+        list(ids),
+    )
+    return await by_ids(tx, ids)
+
+
+async def lock_by_uetr(tx: Tx, uetrs: Sequence[str]) -> dict[str, Remittance]:
+    rows = await tx.fetch(
+        "SELECT id FROM remittance.remittance WHERE uetr = ANY($1::text[]) ORDER BY id FOR UPDATE",
+        list(uetrs),
+    )
+    found = await by_ids(tx, [row["id"] for row in rows])
+    return {remittance.uetr or "": remittance for remittance in found.values()}
+
+
+async def of_customer(tx: Tx, customer_id: str, before: int | None, limit: int) -> list[Remittance]:
+    """A customer's remittances, newest first, those before a sequence number."""
+    rows = await tx.fetch(
+        _SELECT
+        + " WHERE r.customer_id = $1 AND r.sequence < coalesce($2::bigint, 9223372036854775807)"
+        " AND r.state <> 'quoted' ORDER BY r.sequence DESC LIMIT $3",
+        customer_id,
+        before,
+        limit,
+    )
+    return [_remittance(row) for row in rows]
+
+
+async def advance(
+    tx: Tx, changes: Sequence[tuple[Change, State]], now: datetime, final: frozenset[State]
+) -> list[bool]:
+    """Move each remittance from the state it was read in; True where it still stood there."""
+    rows = await tx.fetch(
+        "UPDATE remittance.remittance r SET state = c.state,"
+        " uetr = coalesce(c.uetr, r.uetr), hold_id = coalesce(c.hold_id, r.hold_id),"
+        " reason = coalesce(c.reason, r.reason), reason_code = coalesce(c.code, r.reason_code),"
+        " rule = coalesce(c.rule, r.rule), citation = coalesce(c.citation, r.citation),"
+        " accepted_at = CASE WHEN c.state = 'accepted' THEN $10 ELSE r.accepted_at END,"
+        " finished_at = CASE WHEN c.state = ANY($11::text[]) THEN $10 ELSE r.finished_at END"
+        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
+        " $7::text[], $8::text[], $9::text[])"
+        " AS c(id, before, state, uetr, hold_id, reason, code, rule, citation)"
+        " WHERE r.id = c.id AND r.state = c.before RETURNING r.id",
+        [change.remittance.id for change, _ in changes],
+        [change.remittance.state.value for change, _ in changes],
+        [state.value for _, state in changes],
+        [change.uetr for change, _ in changes],
+        [change.hold_id for change, _ in changes],
+        [change.refusal.reason.value if change.refusal else None for change, _ in changes],
+        [change.reason_code for change, _ in changes],
+        [change.refusal.rule if change.refusal else None for change, _ in changes],
+        [change.refusal.citation if change.refusal else None for change, _ in changes],
+        now,
+        [state.value for state in final],
+    )
+    moved = {row["id"] for row in rows}
+    return [change.remittance.id in moved for change, _ in changes]
+
+
+async def add_instructions(
+    tx: Tx, accepted: Sequence[tuple[str, Accept, str, str]], now: datetime
+) -> None:
+    """Keep what senders said: (remittance id, their words, payee's name, message id)."""
+    await tx.execute(
+        "INSERT INTO remittance.instruction (remittance_id, payee_check_id, payee_name, purpose,"
+        " note, reference, message_id, recorded_at)"
+        " SELECT *, $8 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
+        " $6::text[], $7::text[])",
+        [remittance for remittance, _, _, _ in accepted],
+        [accept.payee_check_id for _, accept, _, _ in accepted],
+        [name for _, _, name, _ in accepted],
+        [accept.purpose for _, accept, _, _ in accepted],
+        [accept.note for _, accept, _, _ in accepted],
+        [accept.reference for _, accept, _, _ in accepted],
+        [message_id for _, _, _, message_id in accepted],
+        now,
+    )
+
+
+async def add_events(tx: Tx, events: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Say what became of what: (subject id, new state)."""
+    if events:
+        await tx.execute(
+            "INSERT INTO remittance.event (subject, state, recorded_at)"
+            " SELECT *, $3 FROM unnest($1::text[], $2::text[])",
+            [subject for subject, _ in events],
+            [state for _, state in events],
+            now,
+        )
+
+
+async def events_after(tx: Tx, sequence: int, limit: int) -> list[tuple[int, str, str, datetime]]:
+    rows = await tx.fetch(
+        "SELECT sequence, subject, state, recorded_at FROM remittance.event"
+        " WHERE sequence > $1 ORDER BY sequence LIMIT $2",
+        sequence,
+        limit,
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+async def last_event(tx: Tx) -> int:
+    return int(await tx.fetchval("SELECT coalesce(max(sequence), 0) FROM remittance.event"))
+
+
+async def events_of(tx: Tx, subject: str) -> list[tuple[int, str, datetime]]:
+    rows = await tx.fetch(
+        "SELECT sequence, state, recorded_at FROM remittance.event WHERE subject = $1"
+        " ORDER BY sequence",
+        subject,
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+async def set_deadlines(tx: Tx, deadlines: Sequence[tuple[str, datetime]]) -> None:
+    if deadlines:
+        await tx.execute(
+            "INSERT INTO remittance.deadline (subject, due_at)"
+            " SELECT * FROM unnest($1::text[], $2::timestamptz[])"
+            " ON CONFLICT (subject) DO UPDATE SET due_at = excluded.due_at",
+            [subject for subject, _ in deadlines],
+            [due_at for _, due_at in deadlines],
+        )
+
+
+async def clear_deadlines(tx: Tx, subjects: Sequence[str]) -> None:
+    if subjects:
+        await tx.execute(
+            "DELETE FROM remittance.deadline WHERE subject = ANY($1::text[])", list(subjects)
+        )
+
+
+async def due(tx: Tx, limit: int, now: datetime) -> list[str]:
+    rows = await tx.fetch(
+        "SELECT subject FROM remittance.deadline WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
+        now,
+        limit,
+    )
+    return [row["subject"] for row in rows]
+
+
+async def add_reference_rates(tx: Tx, rates: Sequence[ReferenceRate], now: datetime) -> None:
+    await tx.execute(
+        "INSERT INTO remittance.reference_rate (base, quote, value, source, as_of, recorded_at)"
+        " SELECT base, quote, value::numeric, source, as_of, $6 FROM unnest($1::text[],"
+        " $2::text[], $3::text[], $4::text[], $5::timestamptz[])"
+        " AS n(base, quote, value, source, as_of) ON CONFLICT DO NOTHING",
+        [entry.rate.base.code for entry in rates],
+        [entry.rate.quote.code for entry in rates],
+        [str(entry.rate.value) for entry in rates],
+        [entry.source for entry in rates],
+        [entry.as_of for entry in rates],
+        now,
+    )
+
+
+async def reference_rates(
+    tx: Tx, pairs: Sequence[tuple[str, str]], now: datetime, age_seconds: int
+) -> dict[tuple[str, str], ReferenceRate]:
+    """The newest mid-market rate of each pair not older than `age_seconds`."""
+    rows = await tx.fetch(
+        "SELECT p.base, p.quote, found.value, found.source, found.as_of"
+        " FROM unnest($1::text[], $2::text[]) AS p(base, quote) CROSS JOIN LATERAL ("
+        " SELECT value, source, as_of FROM remittance.reference_rate r"
+        " WHERE r.base = p.base AND r.quote = p.quote AND r.as_of <= $3 AND r.as_of >= $4"
+        " ORDER BY r.as_of DESC LIMIT 1) AS found",
+        [base for base, _ in pairs],
+        [quote for _, quote in pairs],
+        now,
+        now - timedelta(seconds=age_seconds),
+    )
+    return {
+        (row["base"], row["quote"]): ReferenceRate(
+            Rate(asset(row["base"]), asset(row["quote"]), _plain(row["value"])),
+            row["source"],
+            row["as_of"],
+        )
+        for row in rows
+    }
+
+
+async def carried(tx: Tx, message_ids: Sequence[str]) -> dict[str, str]:
+    """Which remittance each of our pacs.008 messages carried."""
+    rows = await tx.fetch(
+        "SELECT message_id, remittance_id FROM remittance.instruction"
+        " WHERE message_id = ANY($1::text[])",
+        list(message_ids),
+    )
+    return {row["message_id"]: row["remittance_id"] for row in rows}

@@ -1,0 +1,1 @@
+"""Whole worlds: every role wired together, with invented people and money, for demo and test."""

@@ -1,0 +1,109 @@
+"""Give a new world its people and its money; harmless when repeated."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from qantara import ids
+from qantara.access import flow as access
+from qantara.access.model import INSTALLER, ROLE_SCOPES, NewPrincipal, PrincipalKind, Role
+from qantara.db import Tx
+from qantara.errors import QantaraError, Reason, Unavailable
+from qantara.ids import PrincipalId
+from qantara.ledger import flow as ledger
+from qantara.ledger.model import AccountClass, NewAccount, Transfer
+from qantara.parties import flow as parties
+from qantara.remittance import flow as remittance
+from qantara.remittance.model import CAPITAL, Institution
+from qantara.world.people import Resident
+
+
+def _must(outcomes: Sequence[object]) -> None:
+    """Seeding has no second way: what does not work out is a bug and stops the world."""
+    for outcome in outcomes:
+        if isinstance(outcome, QantaraError):
+            raise outcome
+
+
+async def settle_in(
+    tx: Tx, node: Institution, groups: Sequence[Sequence[Resident]], now: datetime
+) -> list[None]:
+    """Open the institution's books, register residents, and issue their opening e-money."""
+    await remittance.open_books(tx, node, [None], now)
+    residents = [resident for group in groups for resident in group]
+    _must(await parties.register_customers(tx, [r.customer for r in residents], now))
+    _must(await parties.open_accounts(tx, [r.account for r in residents], now))
+    aliases = [resident.alias for resident in residents if resident.alias is not None]
+    _must(await parties.claim_aliases(tx, aliases, now))
+    accounts = [
+        NewAccount(
+            resident.account.ledger_code,
+            node.asset,
+            AccountClass.E_MONEY,
+            floor=0,
+            ceiling=resident.ceiling,
+        )
+        for resident in residents
+    ]
+    _must(await ledger.open_accounts(tx, accounts, now))
+    await _issue(tx, node, residents, now)
+    return [None] * len(groups)
+
+
+async def _issue(tx: Tx, node: Institution, residents: Sequence[Resident], now: datetime) -> None:
+    issued = [
+        Transfer(
+            id=str(ids.uuid_derived("issue", resident.account.id)),
+            debit=node.claim,
+            credit=resident.account.ledger_code,
+            amount=resident.opening,
+            asset=node.asset.code,
+            code="e_money.issue",
+            reference=resident.customer.id,
+            occurred_at=now,
+        )
+        for resident in residents
+        if resident.opening
+    ]
+    for outcome in await ledger.post(tx, issued, now):
+        if outcome.refusal is not None:
+            raise Unavailable(Reason.INTERNAL, detail=f"issuing: {outcome}")
+
+
+async def own_funds(tx: Tx, node: Institution, amounts: Sequence[int], now: datetime) -> list[None]:
+    """The institution's own money at its payment system, in minor units."""
+    await ledger.post(
+        tx,
+        [
+            Transfer(
+                id=str(ids.uuid_derived("own_funds", node.role)),
+                debit=node.own,
+                credit=CAPITAL,
+                amount=amount,
+                asset=node.asset.code,
+                code="capital.pay_in",
+                reference=node.role,
+                occurred_at=now,
+            )
+            for amount in amounts
+        ],
+        now,
+    )
+    return [None] * len(amounts)
+
+
+async def issue_key(
+    tx: Tx, _node: object, subjects: Sequence[tuple[Role, PrincipalKind, str, str]], now: datetime
+) -> list[str]:
+    """Make principals (role, kind, name, subject) with one key each; the keys to present."""
+    keys = []
+    for role, kind, name, subject in subjects:
+        principal_id = PrincipalId(ids.derived("prn", role, subject))
+        _must(
+            await access.register_principals(
+                tx, [NewPrincipal(principal_id, kind, name, (role,), subject)], now
+            )
+        )
+        scopes = ROLE_SCOPES[role]
+        issued = await access.issue_key(tx, INSTALLER, principal_id, scopes, now)
+        keys.append(issued.presented)
+    return keys

@@ -1,0 +1,191 @@
+"""What a new world begins with: keys between its roles, people, money, first rates."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import date
+
+from qantara.access.model import PrincipalKind
+from qantara.access.model import Role as AccessRole
+from qantara.clock import Clock, utc_now
+from qantara.errors import Reason, Refused, Unavailable
+from qantara.host.kinds import peers, push_rates
+from qantara.host.role import Role
+from qantara.host.runtime import Runtime
+from qantara.money import Money, Rate
+from qantara.parties.model import AliasType
+from qantara.policy.model import Rulebook
+from qantara.rails.model import AccountRef, Proxy
+from qantara.remittance import flow as remittance
+from qantara.remittance.model import ReferenceRate
+from qantara.scheme.fxp import flow as fxp
+from qantara.scheme.fxp.model import Funding as FxpFunding
+from qantara.scheme.ips import flow as ips
+from qantara.scheme.ips.model import Alias, Funding
+from qantara.scheme.sap import flow as sap
+from qantara.scheme.sap.model import Funding as SapFunding
+from qantara.world import people, seeding
+from qantara.world.people import Resident
+
+SEED = 20260302
+PEOPLE = {"MY": 60, "PK": 240}
+OPENING = {"MY": 2_500_000, "PK": 150_000_000}
+EMPLOYER_OPENING = {"MY": 600_000_000, "PK": 30_000_000_000}
+OWN_FUNDS = {"MY": 200_000_000, "PK": 10_000_000_000}
+NOSTRO = {"MYR": 2_000_000_000, "PKR": 130_000_000_000}
+SAP_CAPITAL = {"MYR": 500_000_000, "PKR": 30_000_000_000}
+FULL_WALLET = 1
+"""The number of the Pakistani resident whose Asaan account is nearly at its lawful maximum."""
+MID_SOURCE = "seeded mid of the demo's FX provider (example)"
+
+
+def residents(country: str, rulebook: Rulebook, on: date) -> list[Resident]:
+    """The people of one institution; the employer comes first."""
+    ceiling = _asaan_ceiling(rulebook, on) if country == "PK" else None
+    made = [people.employer(country, SEED, EMPLOYER_OPENING[country])]
+    for number in range(1, PEOPLE[country] + 1):
+        is_full = country == "PK" and number == FULL_WALLET
+        opening = ceiling - 100_000 if is_full and ceiling else _opening(country, number)
+        made.append(people.person(country, number, SEED, opening, ceiling if is_full else None))
+    return made
+
+
+def _opening(country: str, number: int) -> int:
+    return OPENING[country] + number * 100
+
+
+def _asaan_ceiling(rulebook: Rulebook, on: date) -> int:
+    """The lawful maximum balance of an Asaan account that day, in paisa."""
+    value = rulebook.value("pk.account.asaan.maximum.balance", on).value
+    if not isinstance(value, Money):
+        raise TypeError("the Asaan maximum is no amount")
+    return value.minor
+
+
+async def populate(runtime: Runtime, clock: Clock = utc_now) -> dict[str, dict[str, str]]:
+    """Fill the books of a new world and issue its keys; the keys, by door and by holder."""
+    on = clock().date()
+    settled = {}
+    for role in _of_kind(runtime, "institution"):
+        settled[role.spec.name] = residents(role.spec.country, runtime.world.rulebook, on)
+    await asyncio.gather(
+        *(_people(role, settled[role.spec.name]) for role in _of_kind(runtime, "institution")),
+        *(_system(runtime, role, settled) for role in _of_kind(runtime, "ips")),
+        *(_provider(role) for role in _of_kind(runtime, "sap")),
+        *(_exchange(role) for role in _of_kind(runtime, "fxp")),
+    )
+    return {name: await _keys(runtime, role, settled) for name, role in runtime.roles.items()}
+
+
+def _of_kind(runtime: Runtime, kind: str) -> list[Role]:
+    return [role for role in runtime.roles.values() if role.spec.kind == kind]
+
+
+async def _people(role: Role, settled: list[Resident]) -> None:
+    await role.batcher.run(seeding.settle_in, settled)
+    await role.batcher.run(seeding.own_funds, OWN_FUNDS[role.spec.country])
+
+
+async def _system(runtime: Runtime, role: Role, settled: dict[str, list[Resident]]) -> None:
+    """Fund every participant's settlement account, and fill the proxy directory."""
+    currency = role.spec.currency
+    for member in role.node.participants:
+        if member.role in settled:
+            country = runtime.world.role(member.role).country
+            total = sum(r.opening for r in settled[member.role]) + OWN_FUNDS[country]
+            entries = [_directory_entry(r, member.bic) for r in settled[member.role] if r.alias]
+            _must(await role.batcher.run_all(ips.register_aliases, entries))
+        else:
+            total = NOSTRO[currency.code] + SAP_CAPITAL[currency.code]
+        funding = Funding(f"opening/{member.role}", member.role, Money(total, currency))
+        _must([await role.batcher.run(ips.fund, funding)])
+
+
+def _directory_entry(resident: Resident, bic: str) -> Alias:
+    customer, number = resident.customer, resident.account.number
+    is_iban = number[:2].isalpha()
+    return Alias(
+        proxy=Proxy(AliasType.MBNO.value, customer.phone or ""),
+        account=AccountRef(iban=number) if is_iban else AccountRef(other=number),
+        agent=bic,
+        name=customer.legal_name,
+        country=customer.country,
+        town=customer.address.town,
+    )
+
+
+async def _provider(role: Role) -> None:
+    currency = role.spec.currency
+    deposit = SapFunding(
+        "opening/nostro", Money(NOSTRO[currency.code], currency), role.spec.take("fxp", str)
+    )
+    own = SapFunding("opening/capital", Money(SAP_CAPITAL[currency.code], currency))
+    _must(await role.batcher.run_all(sap.fund, [deposit, own]))
+
+
+async def _exchange(role: Role) -> None:
+    funds = [
+        FxpFunding(f"opening/{currency}", Money(NOSTRO[currency.code], currency))
+        for currency in role.node.assets
+    ]
+    _must(await role.batcher.run_all(fxp.fund, funds))
+
+
+def _must(outcomes: Iterable[object]) -> None:
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+        if isinstance(outcome, Refused):
+            raise Unavailable(Reason.INTERNAL, detail=f"seeding was refused: {outcome}")
+
+
+async def _keys(runtime: Runtime, role: Role, settled: dict[str, list[Resident]]) -> dict[str, str]:
+    """One key for every peer that calls here, and at institutions for people and staff."""
+    callers = [
+        other.spec.name
+        for other in runtime.roles.values()
+        if role.spec.name in peers(runtime.world, other.spec)
+    ]
+    holders = [
+        (AccessRole.COUNTERPARTY, PrincipalKind.COUNTERPARTY, caller, caller) for caller in callers
+    ]
+    names = list(callers)
+    if role.spec.name in settled:
+        company, *persons = settled[role.spec.name]
+        for name, resident in (("employer", company), ("person", persons[1])):
+            subject = resident.customer.id
+            holders.append((AccessRole.CUSTOMER, PrincipalKind.CLIENT_APP, resident.name, subject))
+            names.append(name)
+        for name, staff in STAFF.items():
+            holders.append((staff, PrincipalKind.PERSON, name, name))
+            names.append(name)
+    issued = await role.batcher.run_all(seeding.issue_key, holders)
+    _must(issued)
+    return dict(zip(names, issued, strict=True))
+
+
+STAFF = {
+    "compliance": AccessRole.COMPLIANCE,
+    "compliance-second": AccessRole.COMPLIANCE,
+    "auditor": AccessRole.AUDITOR,
+}
+
+
+async def begin(runtime: Runtime) -> None:
+    """The day's first rates, and the mid-market rates that disclosures are measured against."""
+    providers = _of_kind(runtime, "fxp")
+    for provider in providers:
+        await provider.batcher.run(push_rates, None)
+    for provider in providers:
+        await feed_reference_rates(runtime, provider)
+
+
+async def feed_reference_rates(runtime: Runtime, provider: Role) -> None:
+    """Give each institution the provider's mid, never its quoted rate, as the reference."""
+    for role in _of_kind(runtime, "institution"):
+        for corridor in role.node.corridors.values():
+            base, quote = role.node.asset, corridor.currency
+            async with provider.database.read() as tx:
+                mid = await fxp.latest_mid(tx, base.code, quote.code)
+            if mid is not None:
+                rate = ReferenceRate(Rate(base, quote, mid.value), MID_SOURCE, mid.as_of)
+                await role.batcher.run(remittance.record_reference_rates, rate)
