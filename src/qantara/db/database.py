@@ -76,6 +76,10 @@ class Server:
         await self._migrate(database, packages)
         return Database(self.url_of(database))
 
+    def database(self, name: str) -> "Database":
+        """A database that exists already, as it is."""
+        return Database(self.url_of(name))
+
     async def drop(self, database: str) -> None:
         connection = await self.connect()
         try:

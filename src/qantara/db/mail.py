@@ -44,6 +44,17 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that left, or will."""
+
+    recipient: str
+    key: str
+    name: str
+    raw: bytes
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Queued:
     """A message that waits for delivery."""
 
@@ -115,6 +126,16 @@ async def due(tx: Tx, recipient: str, limit: int, now: datetime) -> list[Queued]
 async def waiting(tx: Tx) -> int:
     """How many messages of this role are not yet delivered."""
     return int(await tx.fetchval("SELECT count(*) FROM db.outbox WHERE refused IS NULL"))
+
+
+async def sent_about(tx: Tx, uetr: str) -> list[Sent]:
+    """Every message this role sent for one payment, oldest first."""
+    rows = await tx.fetch(
+        "SELECT recipient, key, name, raw, recorded_at FROM db.sent WHERE uetr = $1"
+        " ORDER BY sequence",
+        uetr,
+    )
+    return [Sent(**dict(row)) for row in rows]
 
 
 async def undeliverable(tx: Tx) -> list[tuple[str, str, str]]:

@@ -1,6 +1,7 @@
 """Deliver stored messages, in order per recipient, until each is acknowledged."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 
 from qantara.clock import Clock
@@ -13,6 +14,7 @@ from qantara.worker.link import Link
 
 BATCH = 128
 IDLE_SECONDS = 1.0
+log = logging.getLogger(__name__)
 
 
 class Deliverer:
@@ -67,7 +69,9 @@ class Deliverer:
         envelopes = [Envelope(item.key, item.name, item.uetr, item.raw) for item in queued]
         try:
             acks = await self._links[recipient].deliver(envelopes)
-        except QantaraError:
+        except Exception as error:  # the receiver's failure is not ours: keep, tell, try again
+            if not isinstance(error, QantaraError):
+                log.exception("%s failed to take %d messages", recipient, len(envelopes))
             await self._batcher.run_all(mail.postponed, queued)
             return 0
         await self._mark(queued, acks)

@@ -1,5 +1,6 @@
 """A customer at the other end of the API: asks, looks, says yes, and waits."""
 
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,6 +51,16 @@ class Order:
     purpose: str | None = None
     note: str | None = None
     reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The three answers of one payment; `elapsed_ms` from the yes to the final state."""
+
+    quote: dict[str, Any]
+    check: dict[str, Any]
+    remittance: dict[str, Any]
+    elapsed_ms: int
 
 
 class Person:
@@ -106,6 +117,14 @@ class Person:
         return await self._post(
             "/v1/remittances", body, f"accept/{key}", {"prefer": f"wait={wait_seconds}"}
         )
+
+    async def pay(self, order: Order, key: str) -> Paid:
+        """The whole way: quote, payee check, yes. `Problem` where a door says no."""
+        quote = await self.quote(order, key)
+        check = await self.check(order.payee, key)
+        began = time.monotonic()
+        done = await self.accept(order, quote["id"], check["id"], key)
+        return Paid(quote, check, done, round((time.monotonic() - began) * 1000))
 
     async def messages(self, remittance_id: str) -> list[dict[str, Any]]:
         return list((await self._get(f"/v1/remittances/{remittance_id}/messages"))["data"])

@@ -136,12 +136,16 @@ def _report(report: BookReport) -> dict[str, Any]:
     }
 
 
-async def read_book(tx: Tx) -> tuple[BookReport, list[Position]]:
+Book = tuple[BookReport, list[Position]]
+"""What one role's book says of itself, and where its accounts stand between books."""
+
+
+async def read_book(tx: Tx) -> Book:
     """One book, re-added, with its accounts' places between books; one snapshot for both."""
     return await ledger.verify_book(tx), await ledger.positions(tx)
 
 
-def compare(books: Mapping[str, tuple[BookReport, list[Position]]]) -> Books:
+def compare(books: Mapping[str, Book]) -> Books:
     """Hold the books of a world against each other.
 
     A mirror is told only where both sides' books are among those read.

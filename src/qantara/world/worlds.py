@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from qantara.clock import utc_now
-from qantara.db import Server, mail
+from qantara.db import Database, Server, mail
 from qantara.db.embedded import EmbeddedServer
 from qantara.errors import NotFound, Reason, Unavailable
 from qantara.host import config
 from qantara.host.config import WorldSpec
+from qantara.host.kinds import KINDS
 from qantara.host.runtime import Runtime, note_running, running
 from qantara.settings import Settings
-from qantara.world import setup
+from qantara.world import setup, verify
+from qantara.world.verify import Books
 
 Progress = Callable[[str], None]
 QUIET_SECONDS = 30.0
@@ -153,3 +155,64 @@ async def _waiting(runtime: Runtime) -> dict[str, int]:
 
 def describe(world: WorldSpec) -> dict[str, Any]:
     return {"name": world.name, "notice": world.notice, "roles": list(world.roles)}
+
+
+@asynccontextmanager
+async def joined(
+    settings: Settings, place: Folder, progress: Progress
+) -> AsyncIterator[dict[str, str]]:
+    """Where the world's doors are: as it runs, or started here for as long as needed."""
+    addresses = running(place.noted)
+    if addresses is not None:
+        yield addresses
+        return
+    async with (
+        database_server(settings, progress) as server,
+        started(server, place, progress) as runtime,
+    ):
+        yield runtime.addresses
+        await quiet(runtime)
+
+
+async def read_books(runtime: Runtime) -> Books:
+    """Every book of the world's roles in this process, held against each other."""
+    books = {}
+    for name, role in runtime.roles.items():
+        if "ledger" in KINDS[role.spec.kind].packages:
+            async with role.database.read() as tx:
+                books[name] = await verify.read_book(tx)
+    return verify.compare(books)
+
+
+async def read_stored_books(
+    server: Server, place: Folder, only: str | None, progress: Progress
+) -> Books:
+    """The same from the databases alone, running or not.
+
+    While payments are on their way the books of two roles may stand at different moments; the
+    books are then read again, until they agree or have had `QUIET_SECONDS`.
+    """
+    world = place.spec()
+    names = [only] if only else list(world.roles)
+    keeping = [name for name in names if "ledger" in KINDS[world.role(name).kind].packages]
+    deadline = asyncio.get_running_loop().time() + QUIET_SECONDS
+    while True:
+        found, moving = {}, 0
+        for name in keeping:
+            progress(f"re-adding the book of {name}")
+            found[name], waiting = await _read_stored(server.database(world.database(name)))
+            moving += waiting
+        books = verify.compare(found)
+        late = asyncio.get_running_loop().time() > deadline
+        if books.balanced or not moving or late or books.first_wrong is not None:
+            return books
+        await asyncio.sleep(0.2)
+
+
+async def _read_stored(database: Database) -> tuple[verify.Book, int]:
+    await database.open(readers=1)
+    try:
+        async with database.read() as tx:
+            return await verify.read_book(tx), await mail.waiting(tx)
+    finally:
+        await database.close()

@@ -1,0 +1,99 @@
+"""Every command and its options; what each does stands in its own file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qantara import __version__
+from qantara.cli import demo as demo_command
+from qantara.cli import doctor as doctor_command
+from qantara.cli import iso20022 as iso20022_command
+from qantara.cli import send as send_command
+from qantara.cli import serve as serve_command
+from qantara.cli import verify as verify_command
+from qantara.cli.show import guarded
+
+app = typer.Typer(
+    help="The open corridor between Malaysia, Pakistan and France.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+iso20022 = typer.Typer(help="ISO 20022 messages.", no_args_is_help=True)
+app.add_typer(iso20022, name="iso20022")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="Send the payments on fresh data, then stop.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Start a whole world and send real payments through it; keeps serving until stopped."""
+    guarded(demo_command.run(once=once, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def serve(
+    roles: Annotated[list[str] | None, typer.Argument(help="Roles to run; all if none.")] = None,
+    world: Annotated[str, typer.Option(help="Which world under QANTARA_HOME.")] = "demo",
+) -> None:
+    """Run roles of a world in this process until stopped."""
+    guarded(serve_command.run(roles or [], world), as_json=False)
+
+
+@app.command()
+def send(
+    file: Annotated[Path | None, typer.Option(help="A pain.001.001.12 file to pay.")] = None,
+    to: Annotated[str | None, typer.Option(help="Phone, IBAN or account number.")] = None,
+    country: Annotated[str, typer.Option(help="Where the recipient's account is kept.")] = "PK",
+    amount: Annotated[str | None, typer.Option(help='For example "500.00".')] = None,
+    currency: Annotated[str, typer.Option(help="Of the amount.")] = "MYR",
+    agent: Annotated[str | None, typer.Option(help="BIC, for an account number.")] = None,
+    purpose: Annotated[str, typer.Option(help="ISO 20022 purpose code.")] = "SALA",
+    note: Annotated[str | None, typer.Option(help="Words to the recipient.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Send one payment, or every instruction of a payment file, as the generated employer."""
+    wish = send_command.Wish(file, to, country, amount, currency, agent, purpose, note)
+    guarded(send_command.run(wish, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def verify(
+    role: Annotated[str | None, typer.Option(help="Read only this role's book.")] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Re-add every book of the world and hold them against each other."""
+    guarded(verify_command.run(role, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def doctor(*, as_json: Json = False) -> None:
+    """What this machine offers, what is configured, and whether it works."""
+    guarded(doctor_command.run(as_json=as_json), as_json=as_json)
+
+
+@iso20022.command()
+def validate(
+    file: Annotated[Path, typer.Argument(help="The message to judge.")],
+    profile: Annotated[
+        str | None, typer.Option(help="nexus, duitnow, raast or customer; else the message tells.")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Judge a message against our usage guideline; every defect with its place."""
+    guarded(iso20022_command.run(file, profile, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def version() -> None:
+    """Which version this is."""
+    typer.echo(__version__)

@@ -1,0 +1,125 @@
+"""`qantara demo`: a world in one command."""
+
+from typing import Any
+
+from rich.panel import Panel
+from rich.table import Table
+
+from qantara import settings
+from qantara.cli.show import EXIT_WRONG, as_json_line, out, until_stopped
+from qantara.host.runtime import Runtime
+from qantara.world import demo, worlds
+from qantara.world.demo import Scene
+from qantara.world.verify import Books
+
+_SIGNS = {"completed": "[green]received[/green]", "rejected": "[yellow]put back[/yellow]"}
+
+
+async def run(*, once: bool, as_json: bool) -> int:
+    """0 only if every payment went as its scene says and the books balance."""
+    chosen = settings.load()
+    place = worlds.folder(chosen, worlds.ONCE if once else worlds.DEMO)
+
+    def progress(text: str) -> None:
+        if not as_json:
+            out.print(f"[dim]· {text}[/dim]")
+
+    async with worlds.database_server(chosen, progress) as server:
+        if once:
+            await worlds.erase(server, place)
+        async with worlds.started(server, place, progress) as runtime:
+            status = await _perform(runtime, place, as_json=as_json)
+            if not once and status == 0:
+                await _keep_serving(runtime, as_json=as_json)
+            return status
+
+
+async def _perform(runtime: Runtime, place: worlds.Folder, *, as_json: bool) -> int:
+    if not as_json:
+        _introduce(runtime)
+    payments = []
+    scenes = demo.scenes(runtime)
+    async for scene, payment in demo.play(runtime, place.read_keys(), scenes):
+        payments.append(payment)
+        if not as_json:
+            _tell(scene, payment)
+    await worlds.quiet(runtime)
+    books = await worlds.read_books(runtime)
+    good = books.balanced and all(
+        demo.as_it_should(scene, payment) for scene, payment in zip(scenes, payments, strict=True)
+    )
+    if as_json:
+        world = worlds.describe(runtime.world)
+        as_json_line({"world": world, "payments": payments, "books": books.to_json()})
+    else:
+        _tell_books(books)
+    return 0 if good else EXIT_WRONG
+
+
+def _introduce(runtime: Runtime) -> None:
+    out.print()
+    out.print("[bold]Qantara[/bold]: the open corridor, on this machine")
+    if runtime.world.notice:
+        out.print(f"[yellow]{runtime.world.notice}[/yellow]")
+    out.print(
+        "[dim]Institutions and people are invented; fees, spreads and caps are examples.[/dim]"
+    )
+
+
+def _money(money: dict[str, str]) -> str:
+    return f"{money['currency']} {money['amount']}"
+
+
+def _tell(scene: Scene, payment: dict[str, Any]) -> None:
+    quote = payment["quote"]
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", justify="right")
+    table.add_column()
+    table.add_row("debited", f"[bold]{_money(payment['sent'])}[/bold]")
+    table.add_row("fee here", f"{_money(quote['sender_fee'])}  [dim]example[/dim]")
+    table.add_row(
+        "rate",
+        f"{quote['exchange_rate']}  [dim]mid-market {quote['mid_market_rate']['rate']}[/dim]",
+    )
+    table.add_row("fee there", f"{_money(quote['recipient_fee'])}  [dim]example[/dim]")
+    table.add_row("total cost", f"{payment['total_cost_percent']} %")
+    table.add_row("promised", _money(payment["disclosed_received"]))
+    table.add_row("credited", f"[bold]{_money(payment['received'])}[/bold]")
+    table.add_row("payee", str(payment["payee"]))
+    table.add_row("way", payment["rail"])
+    valid = sum(1 for message in payment["messages"] if message["valid"])
+    table.add_row("messages", f"{valid} of {len(payment['messages'])} valid ISO 20022")
+    table.add_row("UETR", payment["uetr"])
+    sign = _SIGNS.get(payment["status"], f"[red]{payment['status']}[/red]")
+    if payment["reason"]:
+        table.add_row("reason", str(payment["reason"].get("detail") or payment["reason"]["code"]))
+    title = f"{scene.title} · {sign} after {payment['elapsed_ms']} ms"
+    out.print(Panel(table, title=title, title_align="left", border_style="cyan"))
+
+
+def _tell_books(books: Books) -> None:
+    told = books.to_json()
+    table = Table(title="Books", title_justify="left", box=None, pad_edge=False)
+    for name in ("check", "between", "difference"):
+        table.add_column(name, style=None if name == "difference" else "dim")
+    for entry in told["assets"]:
+        table.add_row("sum of all books", entry["asset"], entry["sum"])
+    for entry in told["mirrors"]:
+        between = f"{entry['holder']} at {entry['keeper']}"
+        table.add_row("mirror", between, f"{entry['difference']} {entry['asset']}")
+    for entry in told["clearing"]:
+        table.add_row("clearing", entry["account"], f"{entry['amount']} {entry['asset']}")
+    for entry in told["safeguarding"]:
+        table.add_row("safeguarding", entry["issuer"], f"{entry['difference']} {entry['asset']}")
+    out.print(table)
+    verdict = "[green]balanced[/green]" if books.balanced else "[red]not balanced[/red]"
+    out.print(f"Books {verdict}: {len(books.reports)} books re-added row by row.")
+
+
+async def _keep_serving(runtime: Runtime, *, as_json: bool) -> None:
+    if not as_json:
+        for role, address in sorted(runtime.addresses.items()):
+            out.print(f"[dim]{role}[/dim] {address}/docs")
+        out.print("Serving. Try [bold]qantara send[/bold] and [bold]qantara verify[/bold].")
+        out.print("[dim]Ctrl-C stops.[/dim]")
+    await until_stopped()

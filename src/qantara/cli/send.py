@@ -1,0 +1,146 @@
+"""`qantara send`: one payment or a whole file, signed in as the generated employer."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from qantara import settings
+from qantara.cli.show import EXIT_WRONG, as_json_line, err, out
+from qantara.errors import Malformed, Reason
+from qantara.world import payroll, worlds
+from qantara.world.person import Order, Paid, Payee, Person, fresh_key
+
+SENDER, KEY = "my", "employer"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The options of the command as they were given."""
+
+    file: Path | None
+    to: str | None
+    country: str
+    amount: str | None
+    currency: str
+    agent: str | None
+    purpose: str
+    note: str | None
+
+
+async def run(wish: Wish, *, as_json: bool) -> int:
+    if (wish.file is None) == (wish.to is None):
+        raise Malformed(Reason.FIELD_MISSING, param="--file or --to")
+    async with _signed_in(as_json=as_json) as person:
+        if wish.file is not None:
+            return await _file(person, wish.file, as_json=as_json)
+        return await _one(person, wish, as_json=as_json)
+
+
+@asynccontextmanager
+async def _signed_in(*, as_json: bool) -> AsyncIterator[Person]:
+    """The employer, at the running world, else at the newest, started for this command."""
+    chosen = settings.load()
+    place = worlds.chosen(chosen)
+    keys = place.read_keys()
+
+    def progress(text: str) -> None:
+        if not as_json:
+            err.print(f"[dim]· {text}[/dim]")
+
+    async with (
+        worlds.joined(chosen, place, progress) as addresses,
+        Person(addresses[SENDER], keys[SENDER][KEY]) as person,
+    ):
+        yield person
+
+
+async def _one(person: Person, wish: Wish, *, as_json: bool) -> int:
+    if wish.to is None or wish.amount is None:
+        raise Malformed(Reason.FIELD_MISSING, param="--amount")
+    payee = Payee(wish.country, _kind(wish.to), wish.to, wish.agent)
+    account = (await person.accounts())[0]
+    order = Order(
+        account_id=account["id"],
+        payee=payee,
+        amount=wish.amount,
+        currency=wish.currency,
+        fixed="source" if wish.currency == account["currency"] else "destination",
+        purpose=wish.purpose,
+        note=wish.note,
+    )
+    paid = await person.pay(order, fresh_key())
+    if as_json:
+        as_json_line({"quote": paid.quote, "payee": paid.check, "remittance": paid.remittance})
+    else:
+        _tell(paid)
+    return 0 if paid.remittance["state"] == "completed" else EXIT_WRONG
+
+
+def _kind(address: str) -> str:
+    """A phone begins with +, an IBAN with two letters; anything else is an account number."""
+    if address.startswith("+"):
+        return "MBNO"
+    return "IBAN" if address[:2].isalpha() else "ACCT"
+
+
+def _tell(paid: Paid) -> None:
+    quote, check, done = paid.quote, paid.check, paid.remittance
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", justify="right")
+    table.add_column()
+    for name, value in (
+        ("to", check["display_name"] or check["state"]),
+        ("debited", f"{quote['total_debit']['currency']} {quote['total_debit']['amount']}"),
+        ("received", f"{quote['received']['currency']} {quote['received']['amount']}"),
+        ("total cost", f"{quote['total_cost_percent']} %"),
+        ("state", done["state"]),
+        ("UETR", done["uetr"]),
+        ("note", quote.get("notice") or ""),
+    ):
+        if value:
+            table.add_row(name, str(value))
+    out.print(table)
+
+
+async def _file(person: Person, path: Path, *, as_json: bool) -> int:
+    if not path.is_file():
+        raise Malformed(Reason.FIELD_INVALID, param="--file", value=str(path))
+    initiation = payroll.read(path)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        disable=as_json,
+    ) as bar:
+        task = bar.add_task("paying", total=len(initiation.instructions))
+        outcomes = await payroll.send(person, initiation, lambda _: bar.advance(task))
+    answer, table = path.with_suffix(".pain002.xml"), path.with_suffix(".outcomes.csv")
+    answer = Path.cwd() / answer.name
+    table = Path.cwd() / table.name
+    answer.write_bytes(payroll.report(initiation, outcomes))
+    payroll.write_csv(table, outcomes)
+    totals = payroll.totals(outcomes)
+    if as_json:
+        as_json_line(
+            {
+                "file": str(path),
+                "message_id": initiation.message_id,
+                **totals,
+                "answer": str(answer),
+                "csv": str(table),
+                "outcomes": [outcome.to_json() for outcome in outcomes],
+            }
+        )
+    else:
+        for status, count in sorted(totals["by_status"].items()):
+            out.print(f"{status} {count}")
+        for reason, count in sorted(totals["by_reason"].items()):
+            out.print(f"[dim]  {reason} {count}[/dim]")
+        out.print(f"Answers: {answer} and {table}")
+    return 0

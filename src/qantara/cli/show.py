@@ -1,0 +1,56 @@
+"""How commands speak: rich text to a person, one JSON object to a machine, errors in words."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+import typer
+from rich.console import Console
+
+from qantara import texts
+from qantara.errors import QantaraError
+from qantara.world.person import Problem
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+EXIT_WRONG = 1
+EXIT_UNABLE = 2
+
+
+def as_json_line(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+async def until_stopped() -> None:
+    """Wait for Ctrl-C or a polite kill, so that what runs can close its books and leave."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def guarded(act: Coroutine[Any, Any, int], *, as_json: bool) -> None:
+    """Run a command to its exit status; what is expected to go wrong is said in a sentence."""
+    try:
+        status = asyncio.run(act)
+    except KeyboardInterrupt:
+        status = 0
+    except QantaraError as error:
+        status = EXIT_UNABLE
+        sentence = texts.sentence(error.reason, "en", error.facts)
+        if as_json:
+            told = {"code": error.reason.value, "detail": sentence, "facts": error.facts}
+            as_json_line({"error": told})
+        else:
+            err.print(f"[red]{sentence}[/red]")
+            err.print(f"[dim]{error}[/dim]", markup=True)
+    except Problem as problem:
+        status = EXIT_UNABLE
+        if as_json:
+            as_json_line({"error": problem.body})
+        else:
+            err.print(f"[red]{problem.detail}[/red] [dim]({problem.code})[/dim]")
+    raise typer.Exit(status)

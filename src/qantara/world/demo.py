@@ -1,0 +1,164 @@
+"""The demo's payments: there, back, and one that the receiving bank puts back."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from qantara.clock import to_text, utc_now
+from qantara.db import mail
+from qantara.errors import NotFound
+from qantara.host.role import Role
+from qantara.host.runtime import Runtime
+from qantara.money import Money, asset
+from qantara.rails import flow as rails
+from qantara.rails.model import MessageName, Profile
+from qantara.remittance import flow as remittance
+from qantara.remittance.model import InboundState
+from qantara.world import setup
+from qantara.world.person import Order, Payee, Person, fresh_key
+
+PURPOSE = "FAMI"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One payment of the demo: who signs in where, and what is to happen."""
+
+    title: str
+    sender: str
+    receiver: str
+    key_name: str
+    payee: Payee
+    amount: str
+    currency: str
+    ends: str = "completed"
+
+
+def scenes(runtime: Runtime) -> list[Scene]:
+    """The demo's three payments, from the world's invented residents."""
+    on = utc_now().date()
+    there = setup.residents("PK", runtime.world.rulebook, on)
+    here = setup.residents("MY", runtime.world.rulebook, on)
+    bic = runtime.world.role("my").bic
+    return [
+        Scene(
+            title="Kuala Lumpur to Lahore, by phone number",
+            sender="my",
+            receiver="pk",
+            key_name="person",
+            payee=Payee("PK", "MBNO", there[3].customer.phone or ""),
+            amount="500.00",
+            currency="MYR",
+        ),
+        Scene(
+            title="Lahore to Kuala Lumpur, by account number",
+            sender="pk",
+            receiver="my",
+            key_name="person",
+            payee=Payee("MY", "ACCT", here[3].account.number, bic),
+            amount="25000.00",
+            currency="PKR",
+        ),
+        Scene(
+            title="Kuala Lumpur to a wallet at its lawful maximum: refused there, put back here",
+            sender="my",
+            receiver="pk",
+            key_name="person",
+            payee=Payee("PK", "MBNO", there[setup.FULL_WALLET].customer.phone or ""),
+            amount="120.00",
+            currency="MYR",
+            ends="rejected",
+        ),
+    ]
+
+
+async def play(
+    runtime: Runtime, keys: dict[str, dict[str, str]], chosen: list[Scene]
+) -> AsyncIterator[tuple[Scene, dict[str, Any]]]:
+    """Send each payment through the API as its customer would; what became of it."""
+    for scene in chosen:
+        address, key = runtime.addresses[scene.sender], keys[scene.sender][scene.key_name]
+        async with Person(address, key) as person:
+            yield scene, await _pay(runtime, scene, person)
+
+
+def as_it_should(scene: Scene, payment: dict[str, Any]) -> bool:
+    """Whether a payment ended as its scene says, to the minor unit, with valid messages only."""
+    valid = bool(payment["messages"]) and all(each["valid"] for each in payment["messages"])
+    exact = payment["received"] == payment["disclosed_received"]
+    return valid and payment["status"] == scene.ends and exact == (scene.ends == "completed")
+
+
+async def _pay(runtime: Runtime, scene: Scene, person: Person) -> dict[str, Any]:
+    account = (await person.accounts())[0]
+    order = Order(
+        account["id"], scene.payee, scene.amount, scene.currency, purpose=PURPOSE, note="Demo"
+    )
+    paid = await person.pay(order, fresh_key())
+    quote, done = paid.quote, paid.remittance
+    uetr = done["uetr"]
+    return {
+        "uetr": uetr,
+        "direction": f"{runtime.world.role(scene.sender).country}->{scene.payee.country}",
+        "addressed_by": scene.payee.addressed_by,
+        "rail": " > ".join(_rails(runtime, scene)),
+        "payee": paid.check["display_name"],
+        "sent": quote["total_debit"],
+        "disclosed_received": quote["received"],
+        "received": await received(runtime.roles[scene.receiver], uetr, quote["received"]),
+        "total_cost_percent": quote["total_cost_percent"],
+        "status": done["state"],
+        "reason": done.get("reason"),
+        "elapsed_ms": paid.elapsed_ms,
+        "messages": await messages(runtime, uetr),
+        "quote": quote,
+    }
+
+
+def _rails(runtime: Runtime, scene: Scene) -> tuple[str, ...]:
+    corridors = runtime.roles[scene.sender].node.corridors
+    return tuple(corridors[scene.payee.country].rails)
+
+
+async def received(role: Role, uetr: str, disclosed: dict[str, str]) -> dict[str, str]:
+    """What the receiving institution's own records say was credited."""
+    async with role.database.read() as tx:
+        found = (await remittance.received_payments(tx, [uetr]))[0]
+    if isinstance(found, NotFound) or found.state is not InboundState.CREDITED:
+        nothing = Money(0, asset(disclosed["currency"]))
+        return {"amount": str(nothing), "currency": disclosed["currency"]}
+    return {"amount": str(found.credited), "currency": found.credited.asset.code}
+
+
+async def messages(runtime: Runtime, uetr: str) -> list[dict[str, Any]]:
+    """Every ISO 20022 message any role sent for this payment, judged once more as stored."""
+    told: list[tuple[datetime, dict[str, Any]]] = []
+    for name, role in runtime.roles.items():
+        async with role.database.read() as tx:
+            sent = await mail.sent_about(tx, uetr)
+        for message in sent:
+            if message.name not in set(MessageName):
+                continue
+            profile = _profile(runtime, name, message.recipient)
+            defects = rails.validate(message.raw, profile)
+            entry = {
+                "name": message.name,
+                "valid": not defects,
+                "from": name,
+                "to": message.recipient,
+                "profile": profile.value,
+                "at": to_text(message.recorded_at),
+            }
+            told.append((message.recorded_at, entry))
+    told.sort(key=lambda each: each[0])
+    return [entry for _, entry in told]
+
+
+def _profile(runtime: Runtime, sender: str, recipient: str) -> Profile:
+    """The guideline between two roles: Nexus at the gateway, else that of the payment system."""
+    kinds = {name: runtime.world.role(name).kind for name in (sender, recipient)}
+    if "gateway" in kinds.values():
+        return Profile.NEXUS
+    system = next(name for name, kind in kinds.items() if kind == "ips")
+    return Profile(runtime.world.role(system).take("profile", str))
