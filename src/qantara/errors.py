@@ -78,6 +78,7 @@ class Reason(StrEnum):
     MESSAGE_VERSION = "message_version"
     MESSAGE_WRONG_PARTY = "message_wrong_party"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    PAYEE_CHECK_NOT_FOUND = "payee_check_not_found"
     PAYEE_CLOSED = "payee_closed"
     PAYEE_NOT_CONFIRMED = "payee_not_confirmed"
     PAYEE_UNKNOWN = "payee_unknown"
@@ -178,6 +179,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.MESSAGE_VERSION: Facts(400, "FF01"),
     Reason.MESSAGE_WRONG_PARTY: Facts(403, "AG01"),
     Reason.METHOD_NOT_ALLOWED: Facts(405, "NARR"),
+    Reason.PAYEE_CHECK_NOT_FOUND: Facts(404, "NARR"),
     Reason.PAYEE_CLOSED: Facts(422, "AC04"),
     Reason.PAYEE_NOT_CONFIRMED: Facts(422, "BE01"),
     Reason.PAYEE_UNKNOWN: Facts(422, "AC14"),

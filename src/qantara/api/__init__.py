@@ -1,0 +1,6 @@
+"""The programming interfaces of every role: REST for people's programs, messages for peers."""
+
+from qantara.api.app import app
+from qantara.api.messages import Intake, intake
+
+__all__ = ["Intake", "app", "intake"]

@@ -1,0 +1,134 @@
+"""Accounts: what stands, what stood, what moved."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+
+from qantara.access.model import Scope
+from qantara.api import shapes
+from qantara.api.answers import documented, json
+from qantara.clock import from_text, to_text
+from qantara.db import Tx
+from qantara.edge.calls import Call, CurrentCall, needs
+from qantara.edge.routes import ReadRoute
+from qantara.errors import Malformed, NotFound, Reason
+from qantara.ids import AccountId, CustomerId
+from qantara.ledger import flow as ledger
+from qantara.ledger.model import Balance, Entry
+from qantara.money import Asset, Money
+from qantara.parties import flow as parties
+from qantara.parties.model import Account
+
+reads = APIRouter(
+    prefix="/v1/accounts",
+    tags=["accounts"],
+    route_class=ReadRoute,
+    dependencies=[Depends(needs(Scope.ACCOUNTS_READ))],
+)
+PAGE = 100
+
+
+@reads.get("", responses=documented(shapes.AccountPage))
+async def accounts(
+    call: CurrentCall,
+    customer_id: Annotated[str | None, Query(description="For staff: whose.")] = None,
+) -> Response:
+    """A customer's accounts, oldest first, all at one moment."""
+    owner = call.customer_id or customer_id
+    if owner is None:
+        raise Malformed(Reason.FIELD_MISSING, param="customer_id")
+    async with call.door.database.read() as tx:
+        held = (await parties.accounts_of(tx, [CustomerId(owner)]))[0]
+        shown = await _shapes(tx, held)
+    return json(shapes.AccountPage(shown, has_more=False))
+
+
+@reads.get("/{account_id}", responses=documented(shapes.Account))
+async def one_account(call: CurrentCall, account_id: str) -> Response:
+    """An account as it stands."""
+    async with call.door.database.read() as tx:
+        found = await own(tx, call, account_id)
+        shown = await _shapes(tx, [found])
+    return json(shown[0])
+
+
+@reads.get("/{account_id}/balance", responses=documented(shapes.Balance))
+async def balance(
+    call: CurrentCall,
+    account_id: str,
+    at: Annotated[str | None, Query(description="A past moment, ISO 8601 with offset.")] = None,
+) -> Response:
+    """The balance at a moment, as far as is known today."""
+    moment = call.now if at is None else from_text(at)
+    async with call.door.database.read() as tx:
+        found = await own(tx, call, account_id)
+        past = await ledger.balance_at(tx, found.ledger_code, moment)
+    shown = shapes.Balance(
+        found.id, past.asset.code, str(Money(past.posted, past.asset)), to_text(moment)
+    )
+    return json(shown)
+
+
+@reads.get("/{account_id}/statement", responses=documented(shapes.EntryPage))
+async def statement(
+    call: CurrentCall,
+    account_id: str,
+    starting_after: Annotated[
+        int | None, Query(ge=1, le=2**63 - 1, description="The last sequence already seen.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
+) -> Response:
+    """What moved, the newest first."""
+    async with call.door.database.read() as tx:
+        found = await own(tx, call, account_id)
+        lines = await ledger.statement(
+            tx, found.ledger_code, before=starting_after, limit=limit + 1
+        )
+    shown = [_entry(line, found.currency) for line in lines[:limit]]
+    return json(shapes.EntryPage(shown, has_more=len(lines) > limit))
+
+
+async def own(tx: Tx, call: Call, account_id: str) -> Account:
+    """The account, if it is one and the caller's to see."""
+    found = (await parties.accounts(tx, [AccountId(account_id)]))[0]
+    if isinstance(found, NotFound) or not call.sees(found.customer.id):
+        raise NotFound(Reason.ACCOUNT_NOT_FOUND, account=account_id)
+    return found.account
+
+
+async def _shapes(tx: Tx, held: Sequence[Account]) -> list[shapes.Account]:
+    balances = await ledger.balances(tx, [account.ledger_code for account in held])
+    return [_shape(account, found) for account, found in zip(held, balances, strict=True)]
+
+
+def _shape(account: Account, found: Balance) -> shapes.Account:
+    def text(minor: int) -> str:
+        return str(Money(minor, found.asset))
+
+    return shapes.Account(
+        id=account.id,
+        number=account.number,
+        country=account.country,
+        currency=found.asset.code,
+        status=found.status.value,
+        balance=text(found.posted),
+        held=text(found.held_debit),
+        available=text(found.available),
+    )
+
+
+def _entry(line: Entry, asset: Asset) -> shapes.Entry:
+    """Whom the other side belongs to is not told here: it may be another customer."""
+    return shapes.Entry(
+        sequence=line.sequence,
+        transfer_id=line.id,
+        code=line.code,
+        reference=line.reference,
+        amount=str(Money(line.amount, asset)),
+        balance=str(Money(line.balance, asset)),
+        currency=asset.code,
+        occurred_at=to_text(line.occurred_at),
+        recorded_at=to_text(line.recorded_at),
+    )

@@ -1,0 +1,101 @@
+"""The app of a role: its doors, and one way of saying that something cannot be done."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from qantara import __version__
+from qantara.api import (
+    accounts,
+    deliveries,
+    health,
+    payee_checks,
+    proposals,
+    quotes,
+    remittances,
+)
+from qantara.api.messages import intake
+from qantara.api.scheme import gateway
+from qantara.edge import Door
+from qantara.edge.boundary import Boundary
+from qantara.edge.problems import Problem, of_http, of_validation, problem
+from qantara.errors import QantaraError
+
+_SHARED = (deliveries.posts, health.gets)
+_DOORS: Mapping[str, tuple[APIRouter, ...]] = {
+    "institution": (
+        quotes.acts,
+        quotes.reads,
+        payee_checks.acts,
+        payee_checks.reads,
+        remittances.acts,
+        remittances.reads,
+        accounts.reads,
+        proposals.acts,
+        proposals.reads,
+        *_SHARED,
+    ),
+    "gateway": (gateway.reads, *_SHARED),
+    "ips": _SHARED,
+    "sap": _SHARED,
+    "fxp": _SHARED,
+}
+
+
+class _App(FastAPI):
+    """Documents the problem shape and the key beside what the routes say of themselves."""
+
+    def openapi(self) -> dict[str, Any]:
+        described = super().openapi()
+        parts = described.setdefault("components", {})
+        _, shapes = msgspec.json.schema_components(
+            [Problem], ref_template="#/components/schemas/{name}"
+        )
+        parts.setdefault("schemas", {}).update(shapes)
+        parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        described["security"] = [{"key": []}]
+        return described
+
+
+def app(kind: str, door: Door) -> FastAPI:
+    """The app of a role of this kind (institution, gateway, ips, sap, fxp)."""
+    made = _App(
+        title=f"Qantara {kind}",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    made.state.door = door
+    made.state.intake = intake(kind, door)
+    for router in _DOORS[kind]:
+        made.include_router(router)
+    made.add_exception_handler(QantaraError, _expected)
+    made.add_exception_handler(RequestValidationError, _unreadable)
+    made.add_exception_handler(HTTPException, _unrouted)
+    made.add_middleware(Boundary)
+    return made
+
+
+async def _expected(request: Request, error: Exception) -> Response:
+    return problem(request, error) if isinstance(error, QantaraError) else _raise(error)
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    if isinstance(error, RequestValidationError):
+        return problem(request, of_validation(error))
+    return _raise(error)
+
+
+async def _unrouted(request: Request, error: Exception) -> Response:
+    return problem(request, of_http(error)) if isinstance(error, HTTPException) else _raise(error)
+
+
+def _raise(error: Exception) -> Response:
+    raise error

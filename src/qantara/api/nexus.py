@@ -1,0 +1,252 @@
+"""The gateway's REST answers, in the very names of the Nexus documentation.
+
+One set of shapes for both sides: the gateway's door writes them, the institution's reads them.
+Amounts and rates are decimal text.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from urllib.parse import urlencode
+
+import msgspec
+
+from qantara.clock import from_text, to_text
+from qantara.errors import Reason, Unavailable
+from qantara.money import Money, asset
+from qantara.rails.model import Correspondent
+from qantara.remittance.model import GatewayQuote, Institution, PriceRequest
+from qantara.scheme.gateway.model import GatewayNode, Quote, QuoteAgents, QuoteSet
+
+VALIDITY = "nexus.quote.validity"
+"""The rulebook value that says how long a quote stands from the moment of issue."""
+
+
+class Amount(msgspec.Struct, frozen=True):
+    amount: str
+    currency: str
+
+
+class SettlementAmount(msgspec.Struct, frozen=True, rename="camel"):
+    amount: str
+    currency: str
+    capped_to_max_amount: bool = False
+
+
+class FinInstId(msgspec.Struct, frozen=True, omit_defaults=True):
+    bicfi: str = msgspec.field(name="BICFI")
+    name: str | None = None
+
+
+class AgentInstitution(msgspec.Struct, frozen=True, rename="camel"):
+    fin_inst_id: FinInstId
+
+
+class AccountId(msgspec.Struct, frozen=True):
+    id: str
+
+
+class DebtorAgent(msgspec.Struct, frozen=True, rename="camel"):
+    interbank_settlement_amount: SettlementAmount
+    nexus_scheme_fee: Amount
+
+
+class ChargesInformation(msgspec.Struct, frozen=True):
+    amount: Amount
+
+
+class CreditorAgent(msgspec.Struct, frozen=True, rename="camel"):
+    interbank_settlement_amount: SettlementAmount
+    charges_information: ChargesInformation
+    creditor_account_amount: Amount
+
+
+class QuoteBody(msgspec.Struct, frozen=True, rename="camel"):
+    quote_id: str
+    issued_date_time: str
+    fxpfin_inst_id_type: str
+    fxpfin_inst_id: str
+    exchange_rate: str
+    debtor_agent: DebtorAgent
+    intermediary_agent1: AgentInstitution
+    intermediary_agent1_account: AccountId
+    intermediary_agent2: AgentInstitution
+    intermediary_agent2_account: AccountId
+    creditor_agent: CreditorAgent
+
+
+class QuotesBody(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer to one request: its echo, and a quote of each provider."""
+
+    quote_request_id: str
+    source_country: str
+    source_currency: str
+    destination_country: str
+    destination_currency: str
+    amount_currency: str
+    amount: str
+    quotes: list[QuoteBody]
+
+
+class AgentBody(msgspec.Struct, frozen=True, rename="camel"):
+    name: str
+    country_code: str
+    currency_code: str
+    fin_inst_id: FinInstId
+    account: AccountId
+
+
+class AgentsBody(msgspec.Struct, frozen=True, rename="camel"):
+    intermediary_agent1: AgentBody
+    intermediary_agent2: AgentBody
+
+
+class CurrencyBody(msgspec.Struct, frozen=True, rename="camel"):
+    currency_code: str
+    max_amount: str
+
+
+class CountryBody(msgspec.Struct, frozen=True, rename="camel"):
+    """`country_id` is the ISO 3166 number."""
+
+    country_id: int
+    country_code: str
+    name: str
+    currencies: list[CurrencyBody]
+    required_message_elements: dict[str, list[str]]
+
+
+_decoder = msgspec.json.Decoder(QuotesBody)
+
+
+def quotes_path(node: Institution, request: PriceRequest, interbank: Money) -> str:
+    """What an institution asks the gateway about a payment."""
+    corridor = node.corridors[request.destination_country]
+    parts = (node.country, node.asset, corridor.country, corridor.currency)
+    query = urlencode({"finInstIdType": "BICFI", "finInstId": node.bic})
+    return f"/quotes/{'/'.join(map(str, parts))}/{interbank.asset}/{interbank}?{query}"
+
+
+def quotes_body(node: GatewayNode, request_id: str, found: QuoteSet) -> QuotesBody:
+    first = found.quotes[0]
+    return QuotesBody(
+        quote_request_id=request_id,
+        source_country=first.source_country,
+        source_currency=first.terms.source.asset.code,
+        destination_country=first.destination_country,
+        destination_currency=first.terms.destination.asset.code,
+        amount_currency=found.request.amount.asset.code,
+        amount=str(found.request.amount),
+        quotes=[
+            _quote(node, quote, agents)
+            for quote, agents in zip(found.quotes, found.agents, strict=True)
+        ],
+    )
+
+
+def _amount(money: Money) -> Amount:
+    return Amount(str(money), money.asset.code)
+
+
+def _settlement(money: Money, *, capped: bool) -> SettlementAmount:
+    return SettlementAmount(str(money), money.asset.code, capped)
+
+
+def _agent(correspondent: Correspondent) -> AgentInstitution:
+    return AgentInstitution(FinInstId(correspondent.agent.bic))
+
+
+def _account(correspondent: Correspondent) -> AccountId:
+    return AccountId(correspondent.account.number or "")
+
+
+def _quote(node: GatewayNode, quote: Quote, agents: QuoteAgents) -> QuoteBody:
+    """The scheme's own fee is invoiced to the source system and never taken from a payment."""
+    terms, fxp = quote.terms, node.fxp(quote.fxp)
+    return QuoteBody(
+        quote_id=quote.id,
+        issued_date_time=to_text(quote.issued_at),
+        fxpfin_inst_id_type="BICFI",
+        fxpfin_inst_id=fxp.bic if fxp else "",
+        exchange_rate=f"{terms.rate.value:f}",
+        debtor_agent=DebtorAgent(
+            _settlement(terms.source, capped=terms.capped), _amount(Money(0, terms.source.asset))
+        ),
+        intermediary_agent1=_agent(agents.intermediary1),
+        intermediary_agent1_account=_account(agents.intermediary1),
+        intermediary_agent2=_agent(agents.intermediary2),
+        intermediary_agent2_account=_account(agents.intermediary2),
+        creditor_agent=CreditorAgent(
+            _settlement(terms.destination, capped=terms.capped),
+            ChargesInformation(_amount(terms.fee)),
+            _amount(terms.credited),
+        ),
+    )
+
+
+def read_offers(node: Institution, raw: bytes) -> tuple[GatewayQuote, ...]:
+    """The gateway's quotes as offers; `Unavailable` if the answer cannot be understood."""
+    try:
+        return tuple(_offer(node, quote) for quote in _decoder.decode(raw).quotes)
+    except (msgspec.MsgspecError, InvalidOperation) as error:
+        raise Unavailable(
+            Reason.COUNTERPARTY_UNAVAILABLE, party=node.gateway, detail=str(error)
+        ) from error
+
+
+def _money(said: Amount | SettlementAmount) -> Money:
+    return Money.parse(said.amount, asset(said.currency))
+
+
+def _offer(node: Institution, quote: QuoteBody) -> GatewayQuote:
+    issued = from_text(quote.issued_date_time)
+    validity = node.rulebook.value(VALIDITY, issued.date()).value
+    source, destination = quote.debtor_agent, quote.creditor_agent
+    return GatewayQuote(
+        id=quote.quote_id,
+        fxp_bic=quote.fxpfin_inst_id,
+        rate=Decimal(quote.exchange_rate),
+        interbank_source=_money(source.interbank_settlement_amount),
+        interbank_destination=_money(destination.interbank_settlement_amount),
+        recipient_fee=_money(destination.charges_information.amount),
+        received=_money(destination.creditor_account_amount),
+        source_sap_bic=quote.intermediary_agent1.fin_inst_id.bicfi,
+        source_sap_account=quote.intermediary_agent1_account.id,
+        destination_sap_bic=quote.intermediary_agent2.fin_inst_id.bicfi,
+        destination_sap_account=quote.intermediary_agent2_account.id,
+        issued_at=issued,
+        valid_until=issued + timedelta(seconds=validity if isinstance(validity, int) else 0),
+        capped=source.interbank_settlement_amount.capped_to_max_amount
+        or destination.interbank_settlement_amount.capped_to_max_amount,
+    )
+
+
+def agents_body(node: GatewayNode, agents: QuoteAgents) -> AgentsBody:
+    return AgentsBody(
+        _agent_body(node, agents.intermediary1), _agent_body(node, agents.intermediary2)
+    )
+
+
+def _agent_body(node: GatewayNode, correspondent: Correspondent) -> AgentBody:
+    bic = correspondent.agent.bic
+    country = bic[4:6]
+    found = node.country(country)
+    currency = found.currency.code if found else ""
+    return AgentBody(bic, country, currency, FinInstId(bic), _account(correspondent))
+
+
+def countries_body(node: GatewayNode, names: Sequence[tuple[str, int, str]]) -> list[CountryBody]:
+    """The countries of `names` (code, number, name) that are on this gateway."""
+    return [
+        CountryBody(
+            country_id=number,
+            country_code=code,
+            name=name,
+            currencies=[CurrencyBody(country.currency.code, str(country.maximum))],
+            required_message_elements={
+                "pacs008": ["purposeCode"] if country.purpose_required else []
+            },
+        )
+        for code, number, name in names
+        if (country := node.country(code)) is not None
+    ]

@@ -1,0 +1,244 @@
+"""Remittances: the sender's yes, and everything that comes of it."""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Query, Request
+from fastapi.responses import Response
+
+from qantara import texts
+from qantara.access.model import Scope
+from qantara.api import shapes
+from qantara.api.answers import PROBLEMS, created, documented, json
+from qantara.clock import to_text
+from qantara.db import Tx
+from qantara.edge import flow as edge
+from qantara.edge import sse
+from qantara.edge.calls import Call, CurrentCall, needs
+from qantara.edge.problems import language, problem
+from qantara.edge.routes import ActRoute, ReadRoute
+from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.ids import CustomerId, QuoteId
+from qantara.rails import flow as rails
+from qantara.remittance import flow
+from qantara.remittance.model import FINAL, Accept, PayeeCheck, Remittance, State
+
+acts = APIRouter(prefix="/v1/remittances", tags=["remittances"], route_class=ActRoute)
+reads = APIRouter(prefix="/v1/remittances", tags=["remittances"], route_class=ReadRoute)
+
+PAGE = 100
+WAIT_LONGEST_SECONDS = 60
+_WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,4})(?:$|[,;\s])")
+_FINAL_STATES = frozenset(state.value for state in FINAL)
+
+
+@acts.post(
+    "",
+    status_code=201,
+    responses=documented(shapes.Remittance, status=201),
+    dependencies=[Depends(needs(Scope.REMITTANCES_WRITE))],
+)
+async def accept(
+    request: Request, call: CurrentCall, said: Annotated[shapes.NewRemittance, Body()]
+) -> Response:
+    """Accept a quote: the money is held and the payment is on its way.
+
+    `Prefer: wait=20` answers only when the payment has ended, or after so many seconds.
+    """
+    door = call.door
+    outcome: Remittance | Refused = await door.batcher.run(flow.accept, _accept(call, said))
+    if isinstance(outcome, Refused):
+        return problem(request, outcome)
+    wait_seconds = _wait_seconds(request)
+    if wait_seconds:
+        await door.watch.until(outcome.id, _FINAL_STATES, wait_seconds)
+    answer = created(
+        await _told(request, call, outcome.id, with_events=True), f"/v1/remittances/{outcome.id}"
+    )
+    if wait_seconds:
+        answer.headers["Preference-Applied"] = f"wait={wait_seconds}"
+    return answer
+
+
+def _accept(call: Call, said: shapes.NewRemittance) -> Accept:
+    """The sender's words; `Malformed` for one that the rails could not carry."""
+    carried = {"note": said.note, "payee_name": said.payee_name}
+    wrong = [n for n, text in carried.items() if text is not None and rails.text_defect(text, n)]
+    if said.reference is not None and rails.reference_defect(said.reference, "reference"):
+        wrong.append("reference")
+    if wrong:
+        value = carried.get(wrong[0]) or said.reference or ""
+        raise Malformed(Reason.FIELD_INVALID, param=wrong[0], value=value)
+    return Accept(
+        quote_id=QuoteId(said.quote_id),
+        customer_id=call.acting_for,
+        payee_check_id=said.payee_check_id,
+        purpose=said.purpose,
+        note=said.note,
+        reference=said.reference,
+        payee_name=said.payee_name,
+    )
+
+
+def _wait_seconds(request: Request) -> int:
+    wanted = _WAIT.search(request.headers.get("prefer", ""))
+    return min(int(wanted[1]), WAIT_LONGEST_SECONDS) if wanted else 0
+
+
+@reads.get(
+    "",
+    responses=documented(shapes.RemittancePage),
+    dependencies=[Depends(needs(Scope.REMITTANCES_READ))],
+)
+async def remittances(
+    request: Request,
+    call: CurrentCall,
+    customer_id: Annotated[str | None, Query(description="For staff: whose.")] = None,
+    starting_after: Annotated[str | None, Query(description="The last id already seen.")] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE)] = 20,
+) -> Response:
+    """Remittances, the newest first."""
+    owner = call.customer_id or customer_id
+    if owner is None:
+        raise Malformed(Reason.FIELD_MISSING, param="customer_id")
+    async with call.door.database.read() as tx:
+        before = None if starting_after is None else await _place(tx, call, starting_after)
+        found = await flow.of_customer(tx, CustomerId(owner), before, limit + 1)
+        shown = found[:limit]
+        names = await _names(tx, shown) if call.sees(owner) else {}
+    spoken = language(request)
+    page = [shape(each, names.get(each.payee_check_id or ""), spoken) for each in shown]
+    return json(shapes.RemittancePage(page, has_more=len(found) > limit))
+
+
+async def _place(tx: Tx, call: Call, cursor: str) -> int:
+    found = (await flow.remittances(tx, [cursor]))[0]
+    if isinstance(found, NotFound) or not call.sees(found.quote.request.customer_id):
+        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor)
+    return found.sequence
+
+
+@reads.get(
+    "/{remittance_id}",
+    responses=documented(shapes.Remittance),
+    dependencies=[Depends(needs(Scope.REMITTANCES_READ))],
+)
+async def one_remittance(request: Request, call: CurrentCall, remittance_id: str) -> Response:
+    """A remittance as it stands, with what happened to it."""
+    return json(await _told(request, call, remittance_id, with_events=True))
+
+
+async def _told(
+    request: Request, call: Call, remittance_id: str, *, with_events: bool
+) -> shapes.Remittance:
+    async with call.door.database.read() as tx:
+        found = await _own(tx, call, remittance_id)
+        names = await _names(tx, [found])
+        events = await flow.events_of(tx, found.id) if with_events else []
+    told = [shapes.Event(number, state, to_text(at)) for number, state, at in events]
+    return shape(found, names.get(found.payee_check_id or ""), language(request), told)
+
+
+async def _own(tx: Tx, call: Call, remittance_id: str) -> Remittance:
+    """The remittance, if it is one and the caller's to see; a mere quote is none yet."""
+    found = (await flow.remittances(tx, [remittance_id]))[0]
+    if (
+        isinstance(found, NotFound)
+        or found.state is State.QUOTED
+        or not call.sees(found.quote.request.customer_id)
+    ):
+        raise NotFound(Reason.REMITTANCE_NOT_FOUND, id=remittance_id)
+    return found
+
+
+async def _names(tx: Tx, shown: Sequence[Remittance]) -> dict[str, str | None]:
+    """What the sender may see of each payee's name, by payee check."""
+    wanted = [each.payee_check_id for each in shown if each.payee_check_id is not None]
+    checks = await flow.payee_checks(tx, wanted)
+    return {check.id: check.display_name for check in checks if isinstance(check, PayeeCheck)}
+
+
+@reads.get(
+    "/{remittance_id}/events",
+    response_class=Response,
+    responses={200: {"description": "Events.", "content": {sse.MEDIA_TYPE: {}}}, **PROBLEMS},
+    dependencies=[Depends(needs(Scope.REMITTANCES_READ))],
+)
+async def events(request: Request, call: CurrentCall, remittance_id: str) -> Response:
+    """Live status as server-sent events; `Last-Event-ID` goes on where a reader stopped.
+
+    The stream ends with the payment, or when the key that opened it no longer does.
+    """
+    async with call.door.database.read() as tx:
+        found = await _own(tx, call, remittance_id)
+    return sse.live(request, call, found.id, _FINAL_STATES)
+
+
+@reads.get(
+    "/{remittance_id}/messages",
+    responses=documented(shapes.LetterPage),
+    dependencies=[Depends(needs(Scope.REMITTANCES_READ))],
+)
+async def messages(call: CurrentCall, remittance_id: str) -> Response:
+    """The ISO 20022 messages this institution exchanged for a payment."""
+    async with call.door.database.read() as tx:
+        found = await _own(tx, call, remittance_id)
+        carried = [] if found.uetr is None else await edge.carried(tx, found.uetr)
+    profile = call.door.node.profile
+    letters = [
+        shapes.Letter(
+            each.name,
+            "in" if each.inward else "out",
+            each.peer,
+            to_text(each.recorded_at),
+            not rails.validate(each.raw, profile),
+        )
+        for each in carried
+    ]
+    return json(shapes.LetterPage(letters, has_more=False))
+
+
+def shape(
+    remittance: Remittance,
+    payee_name: str | None,
+    spoken: str,
+    events: list[shapes.Event] | None = None,
+) -> shapes.Remittance:
+    """The full legal name that a payee check brought stays inside: it is for screening."""
+    quote = remittance.quote
+    return shapes.Remittance(
+        id=remittance.id,
+        quote_id=quote.id,
+        state=remittance.state.value,
+        final=remittance.state in FINAL,
+        uetr=remittance.uetr,
+        account_id=quote.request.account_id,
+        destination_country=quote.request.destination_country,
+        total_debit=shapes.money(quote.total_debit),
+        sender_fee=shapes.money(quote.sender_fee),
+        exchange_rate=f"{quote.offer.rate:f}",
+        recipient_fee=shapes.money(quote.offer.recipient_fee),
+        received=shapes.money(quote.offer.received),
+        payee_check_id=remittance.payee_check_id,
+        payee_display_name=payee_name,
+        purpose=remittance.purpose,
+        note=remittance.note,
+        reference=remittance.reference,
+        accepted_at=to_text(remittance.accepted_at) if remittance.accepted_at else None,
+        finished_at=to_text(remittance.finished_at) if remittance.finished_at else None,
+        reason=remittance.reason,
+        refusal=_refusal(remittance, spoken),
+        events=events,
+    )
+
+
+def _refusal(remittance: Remittance, spoken: str) -> shapes.Refusal | None:
+    if remittance.reason is None:
+        return None
+    return shapes.Refusal(
+        text=texts.sentence(remittance.reason, spoken),
+        iso_code=remittance.reason_code,
+        rule=remittance.rule or None,
+        citation=remittance.citation or None,
+    )

@@ -1,0 +1,1 @@
+"""The doors of the scheme's operators, beside the messages every role takes."""

@@ -1,0 +1,294 @@
+"""What requests must look like, and what answers do look like.
+
+Requests are read strictly: no field that is not named here, no number where text is due, so an
+amount can never pass through binary floating point. Answers are plain records.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from qantara.money import Money as Sum
+
+Amount = Annotated[
+    str,
+    Field(
+        description="Decimal text in major units with exactly the currency's decimals.",
+        examples=["500.00"],
+    ),
+]
+Moment = Annotated[
+    str,
+    Field(
+        description="UTC, to the millisecond.",
+        examples=["2026-03-02T08:00:00.000Z"],
+        json_schema_extra={"format": "date-time"},
+    ),
+]
+Country = Annotated[str, Field(description="ISO 3166 alpha-2.", examples=["PK"])]
+Bic = Annotated[str, Field(pattern=r"^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$")]
+
+
+class Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class NewQuote(Request):
+    """`fixed` says which side of the payment the amount is for: what leaves the account, all
+    fees included, or what the recipient is credited.
+    """
+
+    account_id: str = Field(max_length=64)
+    destination_country: str = Field(pattern=r"^[A-Z]{2}$", examples=["PK"])
+    fixed: Literal["source", "destination"]
+    amount: str = Field(max_length=40, examples=["500.00"])
+    currency: str = Field(max_length=12, examples=["MYR"])
+
+
+class NewPayeeCheck(Request):
+    """`address_type` is an ISO 20022 proxy code (`MBNO` for a phone), `IBAN` or `ACCT`; accounts
+    are asked for at their bank, `agent_bic`.
+    """
+
+    country: str = Field(pattern=r"^[A-Z]{2}$", examples=["PK"])
+    address_type: str = Field(pattern=r"^[A-Z]{4}$", examples=["MBNO"])
+    address: str = Field(max_length=140, examples=["+923001234567"])
+    agent_bic: Bic | None = None
+
+
+class NewRemittance(Request):
+    """The sender's yes to a quote. `payee_name` is needed only where the check gave no name."""
+
+    quote_id: str = Field(max_length=64)
+    payee_check_id: str = Field(max_length=64)
+    purpose: str | None = Field(None, pattern=r"^[A-Z0-9]{4}$", examples=["FAMI"])
+    note: str | None = Field(None, max_length=140)
+    reference: str | None = Field(None, max_length=35)
+    payee_name: str | None = Field(None, max_length=140)
+
+
+class NewFreeze(Request):
+    """Why an account shall be frozen or released, and which text says so."""
+
+    legal_reason: str = Field(min_length=1, max_length=400)
+    citation: str = Field(min_length=1, max_length=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    amount: Amount
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """`label` is `example` where the figure is an illustration and nobody's published price."""
+
+    amount: Amount
+    currency: str
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One unit of the source currency buys `rate` units of the destination's."""
+
+    rate: str
+    source: str
+    as_of: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The whole cost, before the sender says yes.
+
+    `total_debit` = `sender_fee` + what is exchanged at `exchange_rate`; `received` is credited
+    to the minor unit. `total_cost_percent` is measured against the mid-market rate.
+    """
+
+    id: str
+    account_id: str
+    source_country: Country
+    destination_country: Country
+    fixed: str
+    total_debit: Money
+    sender_fee: Fee
+    exchanged: Money
+    exchange_rate: Rate
+    mid_market_rate: Rate
+    recipient_fee: Fee
+    received: Money
+    total_cost_percent: str
+    issued_at: Moment
+    valid_until: Moment
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact in words: `code` for programs, `text` for people, in the language asked for."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayeeCheck:
+    """Whose account an address leads to. `display_name` may be masked, `account` is.
+
+    `warning` says what the sender should know before going on: nobody found, no name given,
+    no answer in time.
+    """
+
+    id: str
+    state: str
+    country: Country
+    address_type: str
+    address: str
+    display_name: str | None
+    account: str | None
+    agent_bic: str | None
+    warning: Told | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is behind a `reason`; `iso_code` is the scheme's own where it gave one."""
+
+    text: str
+    iso_code: str | None
+    rule: str | None
+    citation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    sequence: int
+    state: str
+    recorded_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Remittance:
+    id: str
+    quote_id: str
+    state: str
+    final: bool
+    uetr: str | None
+    account_id: str
+    destination_country: Country
+    total_debit: Money
+    sender_fee: Money
+    exchange_rate: str
+    recipient_fee: Money
+    received: Money
+    payee_check_id: str | None
+    payee_display_name: str | None
+    purpose: str | None
+    note: str | None
+    reference: str | None
+    accepted_at: Moment | None
+    finished_at: Moment | None
+    reason: str | None
+    refusal: Refusal | None
+    events: list[Event] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One ISO 20022 message of a payment; `valid` is judged anew by the rail's guideline."""
+
+    name: str
+    direction: Literal["in", "out"]
+    peer: str
+    recorded_at: Moment
+    valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`available` is the balance less what is held for payments on their way."""
+
+    id: str
+    number: str
+    country: Country
+    currency: str
+    status: str
+    balance: Amount
+    held: Amount
+    available: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The balance of all that had happened by `at`."""
+
+    account_id: str
+    currency: str
+    balance: Amount
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a statement: `amount` is signed, `balance` is what stood after it."""
+
+    sequence: int
+    transfer_id: str
+    code: str
+    reference: str
+    amount: Amount
+    balance: Amount
+    currency: str
+    occurred_at: Moment
+    recorded_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An act that waits for a second person."""
+
+    id: str
+    action: str
+    state: str
+    payload: dict[str, Any]
+    proposed_by: str
+    proposed_at: Moment
+    expires_at: Moment
+    decided_by: str | None
+    decided_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemittancePage:
+    data: list[Remittance]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPage:
+    data: list[Letter]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    data: list[Account]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    data: list[Entry]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalPage:
+    data: list[Proposal]
+    has_more: bool
+
+
+def money(amount: Sum) -> Money:
+    return Money(str(amount), amount.asset.code)

@@ -1,0 +1,7 @@
+"""What the doors of a role share: sign-in, answers kept for repeats, problems, live events."""
+
+from qantara.edge.door import Door
+from qantara.edge.envelope import Ack, Envelope
+from qantara.edge.watch import Happening, Watch
+
+__all__ = ["Ack", "Door", "Envelope", "Happening", "Watch"]

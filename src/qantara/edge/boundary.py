@@ -1,0 +1,50 @@
+"""The outermost layer of every app: a name for each request, and the end of every failure."""
+
+import logging
+
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qantara import ids
+from qantara.edge.problems import problem
+from qantara.errors import QantaraError, Reason, Refused
+
+_log = logging.getLogger("qantara.edge")
+
+
+class Boundary:
+    """Names each request in its `Request-Id`; what nobody expected becomes a 500 and is logged."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        name = ids.new("req")
+        scope.setdefault("state", {})["request_id"] = name
+        started = False
+
+        async def named(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = [*message.get("headers", []), (b"request-id", name.encode())]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, named)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            expected = error if isinstance(error, QantaraError) else None
+            if expected is None:
+                _log.exception("request %s broke", name, extra={"request_id": name})
+            if started:
+                raise
+            request = Request(scope, receive)
+            answer = problem(request, expected or Refused(Reason.INTERNAL))
+            await answer(scope, receive, named)

@@ -1,0 +1,160 @@
+"""One authenticated request: who asks, in which words, and whether it was answered before."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+
+from qantara import ids
+from qantara.access import flow as access
+from qantara.access.model import Principal, Role, Scope
+from qantara.edge import flow
+from qantara.edge.door import Door
+from qantara.edge.model import Answer
+from qantara.errors import Conflict, Malformed, Reason, Unauthorised
+from qantara.ids import CustomerId
+
+KEY_HEADER = "Idempotency-Key"
+_KEY_LONGEST = 255
+# What is worth repeating: things done, and things refused by somebody who looked at them.
+_KEPT = frozenset({200, 201, 202, 404, 409, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request of a known principal. `key` and `digest` are set on requests that change things."""
+
+    door: Door
+    principal: Principal
+    now: datetime
+    key: str = ""
+    digest: bytes = b""
+
+    def new_id(self, prefix: str) -> str:
+        """The id of what this request makes: the same for the same request repeated."""
+        return ids.derived(prefix, self.principal.id, self.key, self.digest.hex())
+
+    @property
+    def customer_id(self) -> CustomerId | None:
+        """The customer this caller acts for; None for staff, who see every customer."""
+        if Role.CUSTOMER not in self.principal.roles:
+            return None
+        if self.principal.subject is None:
+            raise Unauthorised(Reason.KEY_SCOPE, scope="a customer")
+        return CustomerId(self.principal.subject)
+
+    @property
+    def acting_for(self) -> CustomerId:
+        """The customer in whose name this caller may act; staff acts in nobody's."""
+        customer_id = self.customer_id
+        if customer_id is None:
+            raise Unauthorised(Reason.KEY_SCOPE, scope="a customer")
+        return customer_id
+
+    def sees(self, customer_id: str) -> bool:
+        return self.customer_id in {None, customer_id}
+
+
+def door_of(request: Request) -> Door:
+    door: Door = request.app.state.door
+    return door
+
+
+def bearer(request: Request) -> str:
+    kind, _, key = request.headers.get("authorization", "").partition(" ")
+    return key.strip() if kind.lower() == "bearer" else ""
+
+
+async def sign_in(request: Request) -> Call:
+    """Who asks, by one look at the keys; nothing is remembered between requests."""
+    door = door_of(request)
+    now = door.clock()
+    async with door.database.read() as tx:
+        principal = await access.authenticate(tx, bearer(request), now)
+    return Call(door, principal, now)
+
+
+async def still_valid(request: Request) -> bool:
+    """Whether the key of a long request still opens."""
+    try:
+        await sign_in(request)
+    except Unauthorised:
+        return False
+    return True
+
+
+async def once(request: Request, act: Callable[[Call], Awaitable[Response]]) -> Response:
+    """Act on a request that changes things, or give the answer it was given before.
+
+    What failed before anybody looked at it (a malformed body, a missing scope) or through no
+    fault of the caller (5xx) is not kept: the same key may then be used for the request put right.
+    """
+    signed = await sign_in(request)
+    key = _key(request)
+    digest = _digest(request, await request.body())
+    door, call = signed.door, replace(signed, key=key, digest=digest)
+    async with door.database.read() as tx:
+        before = await flow.answered(tx, call.principal.id, key, digest)
+    if isinstance(before, Conflict):
+        raise before
+    if before is not None:
+        return _replay(before)
+    response = await act(call)
+    if response.status_code not in _KEPT:
+        return response
+    kept: Answer = await door.batcher.run(flow.remember, _answer(call, response))
+    return response if kept.body == response.body else _replay(kept)
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get(KEY_HEADER, "")
+    if not key:
+        raise Malformed(Reason.IDEMPOTENCY_KEY_MISSING, param=KEY_HEADER)
+    if len(key) > _KEY_LONGEST or not (key.isascii() and key.isprintable()):
+        raise Malformed(Reason.FIELD_INVALID, param=KEY_HEADER, value=key[:_KEY_LONGEST])
+    return key
+
+
+def _digest(request: Request, body: bytes) -> bytes:
+    return hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).digest()
+
+
+def _answer(call: Call, response: Response) -> Answer:
+    return Answer(
+        principal_id=call.principal.id,
+        key=call.key,
+        digest=call.digest,
+        status=response.status_code,
+        media_type=response.headers["content-type"],
+        location=response.headers.get("location"),
+        body=bytes(response.body),
+    )
+
+
+def _replay(answer: Answer) -> Response:
+    headers = {"Idempotent-Replayed": "true"}
+    if answer.location is not None:
+        headers["Location"] = answer.location
+    return Response(answer.body, answer.status, headers, answer.media_type)
+
+
+def _call(request: Request) -> Call:
+    call: Call = request.state.call
+    return call
+
+
+CurrentCall = Annotated[Call, Depends(_call)]
+
+
+def needs(scope: Scope) -> Callable[[Request], None]:
+    """A dependency: the caller's key carries the scope."""
+
+    def check(request: Request) -> None:
+        access.require(_call(request).principal, scope)
+
+    check.__name__ = scope.name.lower()
+    return check

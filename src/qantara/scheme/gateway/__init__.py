@@ -1,0 +1,1 @@
+"""The Nexus gateway: quotes, message validation and conversion, name resolution between systems."""

@@ -1,0 +1,113 @@
+"""Nexus arithmetic, exact: improved rates, amounts of a quote, caps, tiers, fees.
+
+Rounding is unpublished; ours: amounts half-up to the minor unit; where the recipient's amount
+is fixed the source amount is rounded up and the destination provider's fee takes the rest, so
+that what was shown is credited and nothing is created or lost.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from qantara.money import Money, Rate, Rounding, round_fraction
+from qantara.scheme.gateway.model import FeeFormula, Terms, Tier
+
+RATE_DIGITS = 11
+RATE_DECIMALS = 10
+BPS = 10_000
+
+
+def improved(base: Decimal, tier_bps: int, psp_bps: int) -> Decimal:
+    """The base rate with both improvements; basis points are added, not compounded.
+
+    At most ten decimals and eleven digits, as BaseOneRate allows.
+    """
+    exact = base * (BPS + tier_bps + psp_bps) / BPS
+    decimals = min(RATE_DECIMALS, RATE_DIGITS - max(exact.adjusted() + 1, 0))
+    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP).normalize()
+
+
+def fee_of(formula: FeeFormula, destination: Money) -> Money:
+    """The fee on a destination amount, half-up."""
+    exact = formula.nominal.minor + Fraction(formula.ratio) * destination.minor
+    return Money(round_fraction(exact, Rounding.HALF_UP), destination.asset)
+
+
+def source_defined(rate: Rate, source: Money, formula: FeeFormula) -> Terms:
+    destination = rate.convert(source)
+    fee = fee_of(formula, destination)
+    return Terms(rate, source, destination, fee, destination - fee)
+
+
+def destination_defined(rate: Rate, credited: Money, formula: FeeFormula) -> Terms:
+    """The least source amount that pays for exactly this credit and the formula's fee."""
+    gross = Fraction(credited.minor + formula.nominal.minor) / (1 - Fraction(formula.ratio))
+    scale = Fraction(10) ** (rate.base.scale - rate.quote.scale)
+    source = Money(round_fraction(gross / Fraction(rate.value) * scale, Rounding.UP), rate.base)
+    destination = rate.convert(source)
+    return Terms(rate, source, destination, destination - credited, credited)
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The most one payment may carry in each system."""
+
+    source: Money
+    destination: Money
+
+    def allow(self, terms: Terms) -> bool:
+        return terms.source <= self.source and terms.destination <= self.destination
+
+
+def largest_source(rate: Rate, caps: Caps) -> Money:
+    """The most that can be sent at this rate without passing either cap."""
+    scale = Fraction(10) ** (rate.base.scale - rate.quote.scale)
+    # Half-up: the destination stays at its cap up to half a minor unit above it.
+    bound = (caps.destination.minor + Fraction(1, 2)) / Fraction(rate.value) * scale
+    within = round_fraction(bound, Rounding.DOWN)
+    if rate.convert(Money(within, rate.base)).minor > caps.destination.minor:
+        within -= 1
+    return Money(min(caps.source.minor, within), rate.base)
+
+
+def terms_of(rate: Rate, amount: Money, formula: FeeFormula, caps: Caps) -> Terms:
+    """The amounts at this rate, capped where they pass a system's maximum."""
+    if amount.asset == rate.base:
+        terms = source_defined(rate, amount, formula)
+    else:
+        terms = destination_defined(rate, amount, formula)
+    if caps.allow(terms):
+        return terms
+    capped = source_defined(rate, largest_source(rate, caps), formula)
+    return Terms(rate, capped.source, capped.destination, capped.fee, capped.credited, capped=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A provider's ladder for one pair and one PSP."""
+
+    base: Rate
+    tiers: Sequence[Tier]
+    psp_bps: int
+
+    def at(self, tier: Tier) -> Rate:
+        return Rate(
+            self.base.base, self.base.quote, improved(self.base.value, tier.bps, self.psp_bps)
+        )
+
+
+def best_terms(offer: Offer, amount: Money, formula: FeeFormula, caps: Caps) -> tuple[Tier, Terms]:
+    """The best tier whose own source amount still reaches its threshold, and its amounts.
+
+    A better rate makes the source amount of a fixed credit smaller, so each tier is judged by
+    the amount it itself implies. Tiers rise from threshold 0, which every amount reaches.
+    """
+    reached = None
+    for tier in offer.tiers:
+        terms = terms_of(offer.at(tier), amount, formula, caps)
+        if tier.threshold <= terms.source:
+            reached = (tier, terms)
+    if reached is None:
+        raise ValueError("the first tier has a threshold of 0")
+    return reached

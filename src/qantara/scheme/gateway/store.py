@@ -1,0 +1,287 @@
+"""SQL of the gateway."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from qantara.db import Tx
+from qantara.errors import Conflict, Reason
+from qantara.money import Money, Rate, asset
+from qantara.scheme.gateway.model import BaseRate, Event, Payment, Quote, State, Terms, Tier
+
+_INSERT_RATES = """
+INSERT INTO gateway.rate (id, fxp, source, destination, value, created_at, expires_at, recorded_at)
+SELECT id, fxp, source, destination, value::numeric, created_at, expires_at, $8
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
+            $6::timestamptz[], $7::timestamptz[])
+    AS new (id, fxp, source, destination, value, created_at, expires_at)
+"""
+
+_NEWEST_RATES = """
+SELECT r.id, r.fxp, r.source, r.destination, r.value, r.created_at, r.expires_at
+FROM unnest($1::text[], $2::text[], $3::text[]) AS k (fxp, source, destination)
+CROSS JOIN LATERAL (
+    SELECT * FROM gateway.rate n
+    WHERE n.fxp = k.fxp AND n.source = k.source AND n.destination = k.destination
+    ORDER BY n.sequence DESC LIMIT 1
+) AS r
+"""
+
+_RATE_IDS = "SELECT id FROM gateway.rate WHERE id = ANY($1::text[])"
+
+_INSERT_QUOTES = """
+INSERT INTO gateway.quote
+    (id, psp, fxp, source_country, destination_country, source, destination, rate,
+     source_amount, destination_amount, fee, credited, capped, rate_id,
+     tier_threshold, tier_bps, psp_bps, issued_at, expires_at)
+SELECT id, psp, fxp, source_country, destination_country, source, destination, rate::numeric,
+       source_amount::numeric, destination_amount::numeric, fee::numeric, credited::numeric,
+       capped, rate_id, tier_threshold::numeric, tier_bps, psp_bps, $18, $19
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+            $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::boolean[],
+            $14::text[], $15::text[], $16::int[], $17::int[])
+    AS new (id, psp, fxp, source_country, destination_country, source, destination, rate,
+            source_amount, destination_amount, fee, credited, capped, rate_id,
+            tier_threshold, tier_bps, psp_bps)
+"""
+
+_QUOTES = """
+SELECT q.*, p.uetr AS used_by
+FROM gateway.quote q LEFT JOIN gateway.payment p ON p.quote_id = q.id
+WHERE q.id = ANY($1::text[])
+"""
+
+_LOCK_PAYMENTS = """
+SELECT * FROM gateway.payment WHERE uetr = ANY($1::text[]) ORDER BY uetr FOR UPDATE
+"""
+
+_INSERT_PAYMENTS = """
+WITH new AS (
+    SELECT * FROM unnest(
+        $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
+        $15::text[])
+        AS n (uetr, message_id, end_to_end_id, transaction_id, source_ips, destination_ips,
+              source_psp, source_sap, destination_sap, destination_psp, quote_id, state, reason,
+              text, event)
+), inserted AS (
+    INSERT INTO gateway.payment
+        (uetr, message_id, end_to_end_id, transaction_id, source_ips, destination_ips,
+         source_psp, source_sap, destination_sap, destination_psp, quote_id, state, reason,
+         text, recorded_at)
+    SELECT uetr, message_id, end_to_end_id, transaction_id, source_ips, destination_ips,
+           source_psp, source_sap, destination_sap, destination_psp, quote_id, state, reason,
+           text, $16
+    FROM new
+)
+INSERT INTO gateway.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
+SELECT uetr, event, state, reason, $16, $16 FROM new
+"""
+
+_MOVE = """
+WITH step AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+        AS s (uetr, was, event, state, reason, text)
+), moved AS (
+    UPDATE gateway.payment p SET state = s.state, reason = s.reason, text = s.text
+    FROM step s WHERE p.uetr = s.uetr AND p.state = s.was
+    RETURNING p.uetr
+)
+INSERT INTO gateway.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
+SELECT s.uetr, s.event, s.state, s.reason, $7, $7 FROM step s JOIN moved m USING (uetr)
+RETURNING uetr
+"""
+
+_INSERT_RESOLUTIONS = """
+INSERT INTO gateway.resolution (first_agent, message_id, asked_by, asked_of, recorded_at)
+SELECT *, $5 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+ON CONFLICT DO NOTHING
+"""
+
+_RESOLUTIONS = """
+SELECT r.first_agent, r.message_id, r.asked_by, r.asked_of
+FROM unnest($1::text[], $2::text[]) AS k (first_agent, message_id)
+JOIN gateway.resolution r USING (first_agent, message_id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move of one payment."""
+
+    uetr: str
+    was: State
+    event: Event
+    state: State
+    reason: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Who asked whom: the way back of the answer."""
+
+    first_agent: str
+    message_id: str
+    asked_by: str
+    asked_of: str
+
+
+async def insert_rates(tx: Tx, rates: Sequence[BaseRate], now: datetime) -> None:
+    await tx.execute(
+        _INSERT_RATES,
+        [rate.id for rate in rates],
+        [rate.fxp for rate in rates],
+        [rate.source for rate in rates],
+        [rate.destination for rate in rates],
+        [format(rate.value, "f") for rate in rates],
+        [rate.created_at for rate in rates],
+        [rate.expires_at for rate in rates],
+        now,
+    )
+
+
+async def newest_rates(
+    tx: Tx, pairs: Sequence[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], BaseRate]:
+    """The newest rate per (provider's role, source, destination), expired ones too."""
+    rows = await tx.fetch(
+        _NEWEST_RATES,
+        [fxp for fxp, _, _ in pairs],
+        [source for _, source, _ in pairs],
+        [destination for _, _, destination in pairs],
+    )
+    return {(row["fxp"], row["source"], row["destination"]): BaseRate(**dict(row)) for row in rows}
+
+
+async def known_rates(tx: Tx, ids: Sequence[str]) -> set[str]:
+    return {row["id"] for row in await tx.fetch(_RATE_IDS, list(ids))}
+
+
+async def insert_quotes(tx: Tx, quotes: Sequence[Quote]) -> None:
+    """All of one batch: issued and expiring together."""
+    if not quotes:
+        return
+    await tx.execute(
+        _INSERT_QUOTES,
+        [quote.id for quote in quotes],
+        [quote.psp for quote in quotes],
+        [quote.fxp for quote in quotes],
+        [quote.source_country for quote in quotes],
+        [quote.destination_country for quote in quotes],
+        [quote.terms.source.asset.code for quote in quotes],
+        [quote.terms.destination.asset.code for quote in quotes],
+        [format(quote.terms.rate.value, "f") for quote in quotes],
+        [str(quote.terms.source.minor) for quote in quotes],
+        [str(quote.terms.destination.minor) for quote in quotes],
+        [str(quote.terms.fee.minor) for quote in quotes],
+        [str(quote.terms.credited.minor) for quote in quotes],
+        [quote.terms.capped for quote in quotes],
+        [quote.rate_id for quote in quotes],
+        [str(quote.tier.threshold.minor) for quote in quotes],
+        [quote.tier.bps for quote in quotes],
+        [quote.psp_bps for quote in quotes],
+        quotes[0].issued_at,
+        quotes[0].expires_at,
+    )
+
+
+async def quotes(tx: Tx, ids: Sequence[str]) -> dict[str, tuple[Quote, str | None]]:
+    """Quotes by id, each with the UETR of the payment that used it, if one did."""
+    rows = await tx.fetch(_QUOTES, list(ids))
+    return {row["id"]: (_quote(row), row["used_by"]) for row in rows}
+
+
+def _quote(row: asyncpg.Record) -> Quote:
+    source, destination = asset(row["source"]), asset(row["destination"])
+    terms = Terms(
+        rate=Rate(source, destination, row["rate"].normalize()),
+        source=Money(int(row["source_amount"]), source),
+        destination=Money(int(row["destination_amount"]), destination),
+        fee=Money(int(row["fee"]), destination),
+        credited=Money(int(row["credited"]), destination),
+        capped=row["capped"],
+    )
+    return Quote(
+        id=row["id"],
+        psp=row["psp"],
+        fxp=row["fxp"],
+        source_country=row["source_country"],
+        destination_country=row["destination_country"],
+        terms=terms,
+        rate_id=row["rate_id"],
+        tier=Tier(Money(int(row["tier_threshold"]), source), row["tier_bps"]),
+        psp_bps=row["psp_bps"],
+        issued_at=row["issued_at"],
+        expires_at=row["expires_at"],
+    )
+
+
+async def lock_payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, Payment]:
+    rows = await tx.fetch(_LOCK_PAYMENTS, list(uetrs))
+    return {row["uetr"]: Payment(**{**dict(row), "state": State(row["state"])}) for row in rows}
+
+
+async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now: datetime) -> None:
+    """Keep new payments in the state they are in, each with the event that brought it there."""
+    if not payments:
+        return
+    rows = [payment for payment, _ in payments]
+    await tx.execute(
+        _INSERT_PAYMENTS,
+        [row.uetr for row in rows],
+        [row.message_id for row in rows],
+        [row.end_to_end_id for row in rows],
+        [row.transaction_id for row in rows],
+        [row.source_ips for row in rows],
+        [row.destination_ips for row in rows],
+        [row.source_psp for row in rows],
+        [row.source_sap for row in rows],
+        [row.destination_sap for row in rows],
+        [row.destination_psp for row in rows],
+        [row.quote_id for row in rows],
+        [row.state for row in rows],
+        [row.reason for row in rows],
+        [row.text for row in rows],
+        [event for _, event in payments],
+        now,
+    )
+
+
+async def move(tx: Tx, steps: Sequence[Step], now: datetime) -> None:
+    """Compare and set, with an event each; `Conflict` if one was no longer where it was read."""
+    if not steps:
+        return
+    moved = await tx.fetch(
+        _MOVE,
+        [step.uetr for step in steps],
+        [step.was for step in steps],
+        [step.event for step in steps],
+        [step.state for step in steps],
+        [step.reason for step in steps],
+        [step.text for step in steps],
+        now,
+    )
+    if len(moved) != len(steps):
+        raise Conflict(Reason.STATE_CONFLICT, detail="a payment moved meanwhile")
+
+
+async def insert_resolutions(tx: Tx, asked: Sequence[Resolution], now: datetime) -> None:
+    if not asked:
+        return
+    await tx.execute(
+        _INSERT_RESOLUTIONS,
+        [row.first_agent for row in asked],
+        [row.message_id for row in asked],
+        [row.asked_by for row in asked],
+        [row.asked_of for row in asked],
+        now,
+    )
+
+
+async def resolutions(tx: Tx, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Resolution]:
+    """By the first agent's BIC and the message id of the request."""
+    rows = await tx.fetch(_RESOLUTIONS, [agent for agent, _ in keys], [key for _, key in keys])
+    return {(row["first_agent"], row["message_id"]): Resolution(**dict(row)) for row in rows}

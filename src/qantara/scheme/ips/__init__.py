@@ -1,0 +1,1 @@
+"""An instant payment system with its books and proxy directory: DuitNow and Raast by config."""

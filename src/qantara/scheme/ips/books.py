@@ -1,0 +1,126 @@
+"""The books of an instant payment system: accounts, funding, settlement cycles."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from qantara.db import Tx
+from qantara.errors import Conflict, Reason, Refused
+from qantara.ids import uuid_derived
+from qantara.ledger import flow as ledger
+from qantara.ledger.model import AccountClass, NewAccount, Posted, ResultCode, Transfer
+from qantara.money import Money
+from qantara.scheme.ips import rules, store
+from qantara.scheme.ips.model import Cycle, CycleReport, Funding, IpsNode, NetPosition, Settlement
+
+RESERVE = "central_bank/reserve"
+
+
+async def open_books(tx: Tx, node: IpsNode, now: datetime) -> None:
+    """The accounts of every participant; harmless where they are open already."""
+    accounts = [NewAccount(RESERVE, node.asset, AccountClass.CENTRAL_BANK)]
+    for participant in node.participants:
+        accounts.append(_account(node, f"settlement/{participant.role}", participant.role, 0))
+        if node.net_debit_cap is not None:
+            floor = -node.net_debit_cap.minor
+            code = f"position/{participant.role}"
+            accounts.append(_account(node, code, participant.role, floor))
+    for outcome in await ledger.open_accounts(tx, accounts, now):
+        if isinstance(outcome, Conflict):
+            raise outcome
+
+
+def _account(node: IpsNode, code: str, role: str, floor: int) -> NewAccount:
+    return NewAccount(code, node.asset, AccountClass.SETTLEMENT, floor=floor, holder=role)
+
+
+async def fund(
+    tx: Tx, node: IpsNode, commands: Sequence[Funding], now: datetime
+) -> list[Refused | None]:
+    """Central-bank money into settlement accounts."""
+    posted = await ledger.post(
+        tx,
+        [
+            Transfer(
+                id=str(uuid_derived(node.role, "fund", command.id)),
+                debit=RESERVE,
+                credit=f"settlement/{command.role}",
+                amount=command.amount.minor,
+                asset=command.amount.asset.code,
+                code="ips.fund",
+                reference=command.id,
+                occurred_at=now,
+            )
+            for command in commands
+        ],
+        now,
+    )
+    return [outcome.refusal for outcome in posted]
+
+
+async def settle_cycle(
+    tx: Tx, node: IpsNode, commands: Sequence[Cycle], now: datetime
+) -> list[CycleReport | Refused]:
+    """Move every net position to its settlement account, all of them or none.
+
+    Refused, and to be asked for again later, while a participant that owes has too little in
+    its settlement account. What is only reserved waits for the next cycle.
+    """
+    if node.settlement is not Settlement.DEFERRED_NET:
+        return [Refused(Reason.STATE_CONFLICT, facts={"settlement": node.settlement})] * len(
+            commands
+        )
+    done = await store.cycles(tx, [command.id for command in commands])
+    new = list(dict.fromkeys(command.id for command in commands if command.id not in done))
+    if new:
+        first = await _settle(tx, node, new[0], now)
+        if isinstance(first, Refused):
+            return [done.get(command.id, first) for command in commands]
+        nothing = Money(0, node.asset)
+        reports = [first, *(CycleReport(id_, (), nothing, now) for id_ in new[1:])]
+        await store.insert_cycles(tx, reports)
+        done |= {report.id: report for report in reports}
+    return [done[command.id] for command in commands]
+
+
+async def _settle(tx: Tx, node: IpsNode, cycle_id: str, now: datetime) -> CycleReport | Refused:
+    roles = [participant.role for participant in node.participants]
+    found = await ledger.balances(tx, [f"position/{role}" for role in roles])
+    positions = rules.net(
+        (role, balance.posted) for role, balance in zip(roles, found, strict=True)
+    )
+    owed = Money(sum(p.net for p in positions if p.net > 0), node.asset)
+    posted = await ledger.post(tx, _moves(node, cycle_id, positions, now), now)
+    refused = _first_refusal(posted)
+    return refused or CycleReport(cycle_id, positions, owed, now)
+
+
+def _moves(
+    node: IpsNode, cycle_id: str, positions: tuple[NetPosition, ...], now: datetime
+) -> list[Transfer]:
+    """Who owes pays first, so that the chain needs no overdraft on the way."""
+    ordered = sorted(positions, key=lambda position: position.net)
+    moves = []
+    for place, position in enumerate(ordered, 1):
+        settlement, own = f"settlement/{position.role}", f"position/{position.role}"
+        owes = position.net < 0
+        moves.append(
+            Transfer(
+                id=str(uuid_derived(node.role, "cycle", cycle_id, now.isoformat(), own)),
+                debit=settlement if owes else own,
+                credit=own if owes else settlement,
+                amount=abs(position.net),
+                asset=node.asset.code,
+                code="ips.cycle",
+                reference=cycle_id,
+                occurred_at=now,
+                linked=place < len(ordered),
+            )
+        )
+    return moves
+
+
+def _first_refusal(posted: Sequence[Posted]) -> Refused | None:
+    """The cause, not the items that fell with it."""
+    refused = [outcome for outcome in posted if not outcome.accepted]
+    refused.sort(key=lambda outcome: outcome.code is ResultCode.CHAIN_BROKEN)
+    return refused[0].refusal if refused else None

@@ -1,0 +1,112 @@
+"""How a scheme role writes: message ids that a repeat finds again, and answers to a payment.
+
+An id is derived from role, payment and purpose, so a message written twice is one message and
+its receiver's inbox takes it once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from qantara.db.mail import Outgoing
+from qantara.errors import REASONS, Reason, Refused
+from qantara.ids import uuid_derived
+from qantara.rails import flow as rails
+from qantara.rails.model import (
+    Agent,
+    CreditTransfer,
+    MessageName,
+    PaymentStatus,
+    Profile,
+    ResolutionReport,
+    ResolutionRequest,
+    Status,
+)
+
+Letter = CreditTransfer | PaymentStatus | ResolutionRequest | ResolutionReport
+_NAMES: dict[type, MessageName] = {
+    CreditTransfer: MessageName.CREDIT_TRANSFER,
+    PaymentStatus: MessageName.PAYMENT_STATUS,
+    ResolutionRequest: MessageName.RESOLUTION_REQUEST,
+    ResolutionReport: MessageName.RESOLUTION_REPORT,
+}
+TEXT_MAX = 105
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a payment; `reason` is an ISO 20022 status reason code, on RJCT only."""
+
+    status: Status
+    reason: str | None = None
+    text: str | None = None
+
+
+ACCEPTED = Verdict(Status.ACCC)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The pacs.008 that a status answers, as its receiver knows it."""
+
+    message_id: str
+    uetr: str
+    end_to_end_id: str
+    transaction_id: str
+
+    @classmethod
+    def of(cls, record: CreditTransfer) -> "Original":
+        return cls(record.message_id, record.uetr, record.end_to_end_id, record.transaction_id)
+
+
+def message_id(role: str, *words: str) -> str:
+    """32 hex digits that depend on the words alone."""
+    return uuid_derived(role, "message", *words).hex
+
+
+def transfer_id(role: str, uetr: str, act: str) -> str:
+    return str(uuid_derived(role, uetr, act))
+
+
+def refusal(refused: Refused) -> Verdict:
+    """A rejection in the rails' words: the reason's code, then the reason itself and its facts.
+
+    The text begins with our own reason, so a receiver that knows it can word it exactly.
+    """
+    facts = "".join(f", {name} {value}" for name, value in refused.facts.items())
+    text = f"{refused.reason}{facts}"[:TEXT_MAX].rstrip()
+    return Verdict(Status.RJCT, REASONS[refused.reason].iso, text)
+
+
+def refuse(reason: Reason, **facts: str) -> Verdict:
+    return refusal(Refused(reason, facts=facts))
+
+
+def verdict(record: PaymentStatus) -> Verdict:
+    text = record.reason_texts[0] if record.reason_texts else None
+    return Verdict(record.status, record.reason, text)
+
+
+def answer(
+    own_id: str, original: Original, said: Verdict, agents: tuple[str, str], now: datetime
+) -> PaymentStatus:
+    """pacs.002 on `original`; `agents` are the BICs of the instructing and instructed agent."""
+    return PaymentStatus(
+        message_id=own_id,
+        created_at=now,
+        original_message_id=original.message_id,
+        uetr=original.uetr,
+        original_end_to_end_id=original.end_to_end_id,
+        original_transaction_id=original.transaction_id,
+        status=said.status,
+        instructing_agent=Agent(agents[0]),
+        instructed_agent=Agent(agents[1]),
+        reason=said.reason,
+        reason_texts=(said.text,) if said.text else (),
+    )
+
+
+def letter(recipient: str, record: Letter, profile: Profile) -> Outgoing:
+    """The message, written and checked, ready for the outbox."""
+    uetr = record.uetr if isinstance(record, CreditTransfer | PaymentStatus) else None
+    raw = rails.build(record, profile)
+    return Outgoing(recipient, record.message_id, _NAMES[type(record)], uetr, raw)

@@ -1,0 +1,95 @@
+"""What scheme roles say to each other beside ISO 20022, and how their machines move.
+
+The two notices are JSON: times are aware UTC, amounts decimal strings in major units with
+exactly the asset's scale, rates decimal strings.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+
+from qantara.errors import Conflict, Malformed, Reason
+from qantara.money import Money, asset
+
+RATE_NOTICE = "nexus.rate"
+EXCHANGE_NOTICE = "nexus.notification"
+EXAMPLE = "example"
+"""Label of a figure that no scheme has published: ours, to be replaced by the real one."""
+
+StateT = TypeVar("StateT", bound=StrEnum)
+EventT = TypeVar("EventT", bound=StrEnum)
+NoticeT = TypeVar("NoticeT", "RateNotice", "ExchangeNotice")
+
+
+def advance(
+    transitions: Mapping[tuple[StateT, EventT], StateT], state: StateT, event: EventT
+) -> StateT:
+    """The state after the event; `Conflict` where the table has no row."""
+    try:
+        return transitions[state, event]
+    except KeyError:
+        raise Conflict(Reason.STATE_CONFLICT, state=state, event=event) from None
+
+
+@dataclass(frozen=True, slots=True)
+class RateNotice:
+    """`nexus.rate`: one unit of `source` buys `rate` units of `destination`, in this direction."""
+
+    message_id: str
+    id: str
+    source: str
+    destination: str
+    rate: Decimal
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeNotice:
+    """`nexus.notification`: a payment was credited, so both its currency legs are now final.
+
+    No personal data. `rate_id` names the provider's base rate behind the quote, `rate` the
+    improved rate that was quoted.
+    """
+
+    message_id: str
+    uetr: str
+    completed_at: datetime
+    source: str
+    source_amount: str
+    destination: str
+    destination_amount: str
+    rate: Decimal
+    rate_id: str
+    quote_id: str
+    source_psp: str
+    destination_psp: str
+    tier_threshold: str
+    psp_bps: int
+
+    @property
+    def given(self) -> Money:
+        """What the provider received, in the source currency."""
+        return Money.parse(self.source_amount, asset(self.source))
+
+    @property
+    def paid(self) -> Money:
+        """What the provider gave, in the destination currency."""
+        return Money.parse(self.destination_amount, asset(self.destination))
+
+
+def write_notice(notice: RateNotice | ExchangeNotice) -> bytes:
+    return msgspec.json.encode(notice)
+
+
+def read_notice(raw: bytes, kind: type[NoticeT]) -> NoticeT:
+    """The notice in a JSON body; `Malformed` if a field is missing or of another type."""
+    try:
+        return msgspec.json.decode(raw, type=kind, strict=True)
+    except msgspec.MsgspecError as error:
+        raise Malformed(Reason.BODY_MALFORMED, detail=str(error)) from error

@@ -1,0 +1,114 @@
+"""SQL of a settlement access provider."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from qantara.db import Tx
+from qantara.errors import Conflict, Reason
+from qantara.money import Money, asset
+from qantara.scheme.sap.model import Event, Payment, Side, State
+
+_LOCK_PAYMENTS = """
+SELECT * FROM sap.payment WHERE uetr = ANY($1::text[]) ORDER BY uetr FOR UPDATE
+"""
+
+_INSERT_PAYMENTS = """
+WITH new AS (
+    SELECT * FROM unnest(
+        $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::text[], $9::text[], $10::text[], $11::text[])
+        AS n (uetr, message_id, sender, side, customer, amount, asset, state, reason, text, event)
+), inserted AS (
+    INSERT INTO sap.payment
+        (uetr, message_id, sender, side, customer, amount, asset, state, reason, text,
+         recorded_at)
+    SELECT uetr, message_id, sender, side, customer, amount::numeric, asset, state, reason, text,
+           $12
+    FROM new
+)
+INSERT INTO sap.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
+SELECT uetr, event, state, reason, $12, $12 FROM new
+"""
+
+_MOVE = """
+WITH step AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+        AS s (uetr, was, event, state, reason, text)
+), moved AS (
+    UPDATE sap.payment p SET state = s.state, reason = s.reason, text = s.text
+    FROM step s WHERE p.uetr = s.uetr AND p.state = s.was
+    RETURNING p.uetr
+)
+INSERT INTO sap.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
+SELECT s.uetr, s.event, s.state, s.reason, $7, $7 FROM step s JOIN moved m USING (uetr)
+RETURNING uetr
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move of one payment."""
+
+    uetr: str
+    was: State
+    event: Event
+    state: State
+    reason: str | None = None
+    text: str | None = None
+
+
+async def lock_payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, Payment]:
+    rows = await tx.fetch(_LOCK_PAYMENTS, list(uetrs))
+    return {row["uetr"]: _payment(row) for row in rows}
+
+
+def _payment(row: asyncpg.Record) -> Payment:
+    values = dict(row)
+    code = values.pop("asset")
+    values["amount"] = Money(int(values["amount"]), asset(code))
+    values["side"] = Side(values["side"])
+    values["state"] = State(values["state"])
+    return Payment(**values)
+
+
+async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now: datetime) -> None:
+    """Keep new payments in the state they are in, each with the event that brought it there."""
+    if not payments:
+        return
+    rows = [payment for payment, _ in payments]
+    await tx.execute(
+        _INSERT_PAYMENTS,
+        [row.uetr for row in rows],
+        [row.message_id for row in rows],
+        [row.sender for row in rows],
+        [row.side for row in rows],
+        [row.customer for row in rows],
+        [str(row.amount.minor) for row in rows],
+        [row.amount.asset.code for row in rows],
+        [row.state for row in rows],
+        [row.reason for row in rows],
+        [row.text for row in rows],
+        [event for _, event in payments],
+        now,
+    )
+
+
+async def move(tx: Tx, steps: Sequence[Step], now: datetime) -> None:
+    """Compare and set, with an event each; `Conflict` if one was no longer where it was read."""
+    if not steps:
+        return
+    moved = await tx.fetch(
+        _MOVE,
+        [step.uetr for step in steps],
+        [step.was for step in steps],
+        [step.event for step in steps],
+        [step.state for step in steps],
+        [step.reason for step in steps],
+        [step.text for step in steps],
+        now,
+    )
+    if len(moved) != len(steps):
+        raise Conflict(Reason.STATE_CONFLICT, detail="a payment moved meanwhile")

@@ -1,0 +1,93 @@
+"""What holds of every `(state, event) -> state` table, wherever it stands."""
+
+import importlib
+import re
+from collections import defaultdict
+from enum import StrEnum
+
+import pytest
+
+from conftest import Fresh
+from source_tree import script
+
+finder = script("machines")
+Machine, EVERY = finder.Machine, finder.machines()
+TIMEOUT = re.compile(r"expire|expired|time_out|timed_out|lapse")
+# Where something may stay for as long as nobody acts, and why that is right.
+MAY_REST = {
+    ("ledger.TRANSITIONS", "open"): "an account is open until it is closed",
+    ("ledger.TRANSITIONS", "frozen"): "a freeze lasts until its legal reason ends",
+    ("parties.TRANSITIONS", "open"): "an account is open until it is closed",
+    ("scheme.gateway.TRANSITIONS", "received"): "left in the transaction that begins it",
+    ("scheme.ips.TRANSITIONS", "received"): "left in the transaction that begins it",
+    ("scheme.sap.TRANSITIONS", "received"): "left in the transaction that begins it",
+}
+CHECKS = """
+SELECT a.attname AS column, pg_get_constraintdef(c.oid) AS definition
+FROM pg_constraint c
+JOIN pg_namespace n ON n.oid = c.connamespace
+JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+WHERE c.contype = 'c' AND cardinality(c.conkey) = 1 AND n.nspname = $1
+"""
+
+every = pytest.mark.parametrize("machine", EVERY, ids=str)
+
+
+def test_there_are_machines_to_look_at() -> None:
+    assert {machine.package for machine in EVERY} >= {"access", "ledger", "parties"}
+
+
+@every
+def test_every_state_is_reached(machine: Machine) -> None:
+    unreached = set(machine.states) - machine.reached(machine.initial)
+    assert not unreached, f"{machine}: nothing leads to {sorted(unreached)}"
+
+
+@every
+def test_every_machine_comes_to_an_end(machine: Machine) -> None:
+    assert machine.final, f"{machine}: no state is final"
+    endless = [state for state in machine.states if not machine.reached(state) & machine.final]
+    assert not endless, f"{machine}: no end is reached from {endless}"
+
+
+@every
+def test_nothing_waits_for_ever(machine: Machine) -> None:
+    waiting = set(machine.states) - machine.final
+    timed = {state for state, event in machine.table if TIMEOUT.fullmatch(event)}
+    excused = {state for state in waiting if (str(machine), state.value) in MAY_REST}
+    assert not timed & excused, f"{machine}: {sorted(timed & excused)} need no excuse"
+    endless = waiting - timed - excused
+    assert not endless, f"{machine}: {sorted(endless)} can wait for ever: no event is a timeout"
+
+
+def test_every_excuse_is_still_needed() -> None:
+    known = {(str(machine), state.value) for machine in EVERY for state in machine.states}
+    assert set(MAY_REST) <= known
+
+
+async def test_the_database_knows_the_same_states(fresh: Fresh) -> None:
+    packages = sorted({machine.package for machine in EVERY})
+    connection = await fresh(*packages)
+    faults = []
+    for package in packages:
+        allowed: dict[str, list[frozenset[str]]] = defaultdict(list)
+        for row in await connection.fetch(CHECKS, package.split(".")[-1]):
+            values = frozenset(re.findall(r"'([a-z_]+)'::text", row["definition"]))
+            allowed[row["column"]].append(values)
+        states = {frozenset(machine.states) for machine in EVERY if machine.package == package}
+        listed = {values for name in ("state", "status") for values in allowed[name]}
+        faults += [
+            f"{package}: no CHECK lists exactly {sorted(values)}" for values in states - listed
+        ]
+        model = importlib.import_module(f"qantara.{package}.model")
+        enums = {
+            frozenset(member.value for member in kind)
+            for kind in vars(model).values()
+            if isinstance(kind, type) and issubclass(kind, StrEnum)
+        }
+        listed |= set(allowed["event"])
+        faults += [
+            f"{package}: the CHECK on {sorted(values)} is no enum of model.py"
+            for values in listed - enums
+        ]
+    assert not faults, "\n".join(faults)
