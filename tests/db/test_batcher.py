@@ -1,15 +1,20 @@
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from signal import SIGKILL
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
 from conftest import NOW, Fresh
+from qantara import settings
 from qantara.db import Batcher, Database, Server, Tx
+from qantara.db.embedded import EmbeddedServer
 from qantara.errors import Conflict, Reason, Refused, Unavailable
 
 
@@ -265,3 +270,34 @@ async def test_a_caller_who_leaves_disturbs_nobody(database: Database) -> None:
         impatient.cancel()
         node.gate.set()
         assert (await first, await patient) == (0, (2, NOW))
+
+
+async def test_a_killed_server_that_came_back_is_found_again(tmp_path: Path) -> None:
+    chosen = settings.load({"QANTARA_HOME": str(tmp_path)})
+    embedded, again = EmbeddedServer(chosen), EmbeddedServer(chosen)
+    server = embedded.start()
+    await server.prepare()
+    database = await server.create("qantara_test_killed", ())
+    async with running(database) as (batcher, _):
+        assert await batcher.run(keep, 1) == (1, NOW)
+        postmaster = (tmp_path / "postgresql-18" / "postmaster.pid").read_text().split()[0]
+        os.kill(int(postmaster), SIGKILL)
+        # Its last processes may still answer for a moment.
+        with pytest.raises(Unavailable):
+            while True:
+                await batcher.run(backend, 0)
+        again.start()
+        assert await batcher.run(keep, 2) == (2, NOW)
+        assert await _stored(database) == [1, 2]
+    again.stop()
+    embedded.stop()
+
+
+async def test_what_rides_goes_with_the_next_batch_or_soon_after(database: Database) -> None:
+    async with running(database) as (batcher, node):
+        riding = asyncio.create_task(batcher.run(keep, 1, rides=True))
+        await asyncio.sleep(0)
+        assert await batcher.run(keep, 2) == (2, NOW)
+        assert await riding == (1, NOW)
+        assert await batcher.run(keep, 3, rides=True) == (3, NOW)
+    assert node.batches == [("keep", [1, 2]), ("keep", [3])]

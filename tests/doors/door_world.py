@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -18,7 +18,7 @@ from qantara import api, ids
 from qantara.access import flow as access
 from qantara.access.model import INSTALLER, NewPrincipal, PrincipalKind, Role, Scope
 from qantara.api import Intake
-from qantara.db import Batcher, Database, Server, Tx, mail
+from qantara.db import Batcher, Database, Server, Tx
 from qantara.db.batcher import Verb
 from qantara.edge import Ack, Door, Envelope, Watch
 from qantara.edge.problems import of_answer
@@ -173,13 +173,22 @@ class Place:
             rows = await tx.fetch("SELECT raw FROM db.sent WHERE name = $1 ORDER BY sequence", name)
         return [row["raw"] for row in rows]
 
+    async def waited_for(self, name: str, count: int) -> list[bytes]:
+        """The messages of a name, once there are so many."""
+        async with asyncio.timeout(10):
+            while len(sent := await self.sent(name)) < count:  # noqa: ASYNC110 - as a deliverer looks
+                await asyncio.sleep(0.005)
+        return sent
+
     async def count(self, table: str) -> int:
         async with self.door.database.read() as tx:
             return int(await tx.fetchval(f"SELECT count(*) FROM {table}"))
 
 
 @asynccontextmanager
-async def place(server: Server, kind: str, node: Any, ask: Any, clock: Hand) -> AsyncIterator[Place]:
+async def place(
+    server: Server, kind: str, node: Any, ask: Any, clock: Hand
+) -> AsyncIterator[Place]:
     await server.prepare()
     name = f"qantara_test_{uuid.uuid4().hex[:12]}"
     packages = INSTITUTION if kind == "institution" else GATEWAY
@@ -266,9 +275,9 @@ class World:
 
     async def checked(self, by: str = "aisha", name: str | None = "BILAL M****") -> dict[str, Any]:
         """A payee check that is answered while its caller waits."""
+        before = len(await self.my.sent("acmt.023.001.04"))
         asked = asyncio.create_task(self.post("/v1/payee-checks", CHECK, by))
-        while not (sent := await self.my.sent("acmt.023.001.04")):
-            await asyncio.sleep(0.005)
+        sent = await self.my.waited_for("acmt.023.001.04", before + 1)
         await self.report(sent[-1], name)
         answer = await asked
         assert answer.status_code == httpx.codes.CREATED, answer.text
@@ -396,6 +405,3 @@ async def opened(server: Server) -> AsyncIterator[World]:
         made.append(world)
         await world.seed()
         yield world
-
-
-__all__ = ["CHECK", "IBAN", "WISH", "World", "mail", "opened", "replace", "status_envelope"]

@@ -1,56 +1,54 @@
-"""The scheme side of the corridor, small: its nodes, a relay between them, and stand-ins for
-the two institutions.
+"""The whole scheme side of the corridor: a relay between its roles, and stand-ins for the two
+institutions.
 """
 
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 import asyncpg
+from scheme_nodes import (
+    AISHA,
+    BILAL,
+    DUITNOW_NODE,
+    FXP_NODE,
+    GATEWAY_NODE,
+    MY,
+    PK,
+    RAAST_NODE,
+    SAP_MY_NODE,
+    SAP_PK_NODE,
+    five_steps,
+    held,
+    minor,
+    status,
+)
 
 from conftest import NOW, Fresh
 from qantara.db import mail
 from qantara.db.batcher import Verb
 from qantara.ledger import flow as ledger
-from qantara.money import MYR, PKR, Asset, Money
+from qantara.money import MYR, PKR, Money
 from qantara.rails import flow as rails
 from qantara.rails.model import (
-    AccountRef,
-    Agent,
-    AgreedRate,
-    Charge,
-    Correspondent,
     CreditTransfer,
     MessageName,
-    Party,
     PaymentStatus,
     Profile,
-    Proxy,
     ResolutionReport,
     ResolutionRequest,
-    Status,
 )
 from qantara.scheme import letters
 from qantara.scheme.fxp import flow as fxp
 from qantara.scheme.fxp import model as fxp_model
 from qantara.scheme.gateway import flow as gateway
-from qantara.scheme.gateway.model import (
-    Country,
-    FeeFormula,
-    FxProvider,
-    GatewayNode,
-    Quote,
-    QuoteRequest,
-    QuoteSet,
-    Tier,
-)
+from qantara.scheme.gateway.model import Quote, QuoteRequest, QuoteSet
 from qantara.scheme.ips import flow as ips
 from qantara.scheme.ips import model as ips_model
-from qantara.scheme.letters import Original, Verdict
+from qantara.scheme.letters import Verdict
 from qantara.scheme.model import (
     EXCHANGE_NOTICE,
     RATE_NOTICE,
@@ -60,214 +58,6 @@ from qantara.scheme.model import (
 )
 from qantara.scheme.sap import flow as sap
 from qantara.scheme.sap import model as sap_model
-
-MY, PK = "WAUEMYK0", "RAVIPKK0"
-FXP, SAP_MY, SAP_PK = "KITEMYK0", "SAPMMYK0", "SAPPPKK0"
-DUITNOW, RAAST, NEXUS = "DNOWMYK0", "RASTPKK0", "NXGWSGS0"
-FXP_AT_MY = Correspondent(Agent(SAP_MY), AccountRef(other="800100200300"))
-FXP_AT_PK = Correspondent(Agent(SAP_PK), AccountRef(iban="PK36SAPP0000001123456702"))
-PAYEE_PK = AccountRef(iban="PK36RAVI0000001123456702")
-PAYEE_MY = AccountRef(other="700100200300")
-AISHA = Party("Aisha binti Rahman", "MY", "Kuala Lumpur")
-BILAL = Party("Bilal Ahmed Khan", "PK", "Lahore")
-PHONE = Proxy("MBNO", "+923001234567")
-
-
-def minor(amount: int, asset: Asset) -> Money:
-    """So many whole ringgit or rupees."""
-    return Money(amount * 100, asset)
-
-
-def psp(role: str, bic: str) -> ips_model.Participant:
-    return ips_model.Participant(role, bic, ips_model.ParticipantKind.PSP)
-
-
-def provider(role: str, bic: str) -> ips_model.Participant:
-    return ips_model.Participant(role, bic, ips_model.ParticipantKind.SAP)
-
-
-DUITNOW_NODE = ips_model.IpsNode(
-    role="duitnow",
-    bic=DUITNOW,
-    name="DuitNow",
-    country="MY",
-    asset=MYR,
-    profile=Profile.DUITNOW,
-    settlement=ips_model.Settlement.DEFERRED_NET,
-    maximum=minor(50_000, MYR),
-    participants=(psp("my", MY), provider("sap-my", SAP_MY)),
-    gateway="nexus",
-    gateway_bic=NEXUS,
-    clearing_system="MYDNOW",
-    net_debit_cap=minor(20_000, MYR),
-)
-RAAST_NODE = ips_model.IpsNode(
-    role="raast",
-    bic=RAAST,
-    name="Raast",
-    country="PK",
-    asset=PKR,
-    profile=Profile.RAAST,
-    settlement=ips_model.Settlement.GROSS,
-    maximum=minor(1_000_000, PKR),
-    participants=(psp("pk", PK), provider("sap-pk", SAP_PK)),
-    gateway="nexus",
-    gateway_bic=NEXUS,
-    clearing_system="PKRAAST",
-)
-FXP_NODE = fxp_model.FxpNode(
-    role="fxp",
-    bic=FXP,
-    gateway="nexus",
-    seed=7,
-    pairs=(fxp_model.Pair(MYR, PKR, Decimal("62.5")),),
-    nostros={"MYR": "sap-my", "PKR": "sap-pk"},
-    assets=(MYR, PKR),
-)
-PROVIDER = FxProvider(
-    role="fxp",
-    bic=FXP,
-    accounts={"MYR": FXP_AT_MY, "PKR": FXP_AT_PK},
-    tiers={
-        "MYR": (Tier(minor(0, MYR), 0), Tier(minor(5_000, MYR), 10)),
-        "PKR": (Tier(minor(0, PKR), 0), Tier(minor(500_000, PKR), 10)),
-    },
-    relationships={MY: 5, PK: 5},
-)
-GATEWAY_NODE = GatewayNode(
-    role="nexus",
-    bic=NEXUS,
-    countries=(
-        Country(
-            "MY",
-            MYR,
-            "duitnow",
-            DUITNOW,
-            "MYDNOW",
-            minor(50_000, MYR),
-            FeeFormula(Money(50, MYR), Decimal("0.001")),
-        ),
-        Country(
-            "PK",
-            PKR,
-            "raast",
-            RAAST,
-            "PKRAAST",
-            minor(1_000_000, PKR),
-            FeeFormula(Money(2000, PKR), Decimal("0.001")),
-        ),
-    ),
-    fxps=(PROVIDER,),
-)
-SAP_MY_NODE = sap_model.SapNode(
-    "sap-my",
-    SAP_MY,
-    "duitnow",
-    Profile.DUITNOW,
-    MYR,
-    (sap_model.Customer("fxp", FXP, "800100200300"),),
-)
-SAP_PK_NODE = sap_model.SapNode(
-    "sap-pk",
-    SAP_PK,
-    "raast",
-    Profile.RAAST,
-    PKR,
-    (sap_model.Customer("fxp", FXP, "PK36SAPP0000001123456702"),),
-)
-
-
-def five_steps(node: GatewayNode) -> GatewayNode:
-    return replace(node, countries=tuple(replace(c, steps=5) for c in node.countries))
-
-
-def source_transfer(
-    quote: Quote, *, message_id: str | None = None, **changes: Any
-) -> CreditTransfer:
-    """The pacs.008 with which the sender's institution begins."""
-    outward = quote.source_country == "MY"
-    terms = quote.terms
-    own, other = (MY, PK) if outward else (PK, MY)
-    near, far = (FXP_AT_MY, FXP_AT_PK) if outward else (FXP_AT_PK, FXP_AT_MY)
-    transfer = CreditTransfer(
-        message_id=message_id or uuid.uuid4().hex,
-        created_at=NOW,
-        clearing_system="MYDNOW" if outward else "PKRAAST",
-        uetr=str(uuid.uuid4()),
-        end_to_end_id="E2E-1",
-        transaction_id="TX-1",
-        settlement_amount=terms.source,
-        settlement_on=NOW.date(),
-        accepted_at=NOW,
-        instructed_amount=terms.source,
-        agreed_rate=AgreedRate(
-            terms.rate.base.code, terms.rate.quote.code, terms.rate.value, quote.id
-        ),
-        charges=(
-            Charge(Money(0, terms.source.asset), Agent(own)),
-            Charge(terms.fee, Agent(other)),
-        ),
-        instructing_agent=Agent(own),
-        instructed_agent=near.agent,
-        intermediary1=near,
-        intermediary2=far,
-        debtor=AISHA if outward else BILAL,
-        debtor_account=PAYEE_MY if outward else PAYEE_PK,
-        debtor_agent=Agent(own),
-        creditor_agent=Agent(other),
-        creditor=BILAL if outward else AISHA,
-        creditor_account=PAYEE_PK if outward else PAYEE_MY,
-    )
-    return replace(transfer, **changes)
-
-
-def destination_transfer(transfer: CreditTransfer, paid: Money) -> CreditTransfer:
-    """The same payment as it leaves the gateway."""
-    return replace(
-        transfer,
-        message_id=uuid.uuid4().hex,
-        settlement_amount=paid,
-        instructing_agent=transfer.intermediary2.agent,
-        instructed_agent=transfer.creditor_agent,
-        previous=transfer.intermediary1,
-        intermediary1=None,
-    )
-
-
-def received(sender: str, record: Any, profile: Profile) -> mail.Received[Any]:
-    """The record as it comes from a sender: written, and read again."""
-    out = letters.letter("", record, profile)
-    return mail.Received(
-        mail.Incoming(sender, out.key, out.name, out.uetr, out.raw), rails.read(out.raw, profile)
-    )
-
-
-def notice(sender: str, record: RateNotice | ExchangeNotice) -> mail.Received[Any]:
-    name = RATE_NOTICE if isinstance(record, RateNotice) else EXCHANGE_NOTICE
-    return mail.Received(mail.Incoming(sender, record.message_id, name, None, b"{}"), record)
-
-
-def status(
-    transfer: CreditTransfer, said: Verdict, *, original_id: str = "original", **changes: Any
-) -> PaymentStatus:
-    original = replace(Original.of(transfer), message_id=original_id)
-    agents = (transfer.instructed_agent.bic, transfer.instructing_agent.bic)
-    return replace(letters.answer(uuid.uuid4().hex, original, said, agents, NOW), **changes)
-
-
-async def sent(tx: asyncpg.Connection, recipient: str, profile: Profile) -> list[Any]:
-    """What was left for a recipient, read as it will read it, oldest first."""
-    queued = await mail.due(tx, recipient, 1000, NOW + timedelta(days=1))
-    return [rails.read(item.raw, profile) for item in queued]
-
-
-async def held(tx: asyncpg.Connection) -> int:
-    codes = [position.code for position in await ledger.positions(tx)]
-    return sum(b.held_debit + b.held_credit for b in await ledger.balances(tx, codes))
-
-
-async def balance(tx: asyncpg.Connection, code: str) -> int:
-    return (await ledger.balances(tx, [code]))[0].posted
 
 
 @dataclass
@@ -364,13 +154,12 @@ class World:
                     await self.deliver(name, item.recipient, [item], now)
                 moved |= bool(out)
             for name, role in self.roles.items():
-                for recipient in (*self.roles, "my", "pk"):
-                    queued = await mail.due(role.tx, recipient, 1000, now)
-                    if queued:
-                        moved = True
-                        await self.deliver(name, recipient, queued, now)
-                        done = [item.sequence for item in queued]
-                        await mail.delivered(role.tx, None, done, now)
+                found = await mail.due(role.tx, 1000, now)
+                for recipient in dict.fromkeys(item.recipient for item in found):
+                    items = [item for item in found if item.recipient == recipient]
+                    await self.deliver(name, recipient, items, now)
+                await mail.delivered(role.tx, None, [item.sequence for item in found], now)
+                moved |= bool(found)
 
     async def deliver(
         self,
@@ -476,6 +265,3 @@ async def _endow(world: World) -> None:
         ]
         await into(role, sap.fund, deposits)
         await into("fxp", fxp.fund, [fxp_model.Funding(f"open-{asset}", half)])
-
-
-REJECTED = Verdict(Status.RJCT, "AC04", "account_closed")

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scheme_world import FXP_NODE, MY, PK, balance, minor, notice
+from scheme_nodes import FXP_NODE, MY, PK, balance, minor, notice
 
 from conftest import NOW, Fresh
 from qantara.errors import Conflict, Malformed, NotFound
@@ -23,6 +23,7 @@ from qantara.scheme.model import (
     read_notice,
     write_notice,
 )
+from qantara.scheme.rules import RATE_DECIMALS, RATE_DIGITS, base_one_rate
 
 _PAIR = FXP_NODE.pairs[0]
 _TICK = Tick("MYR/PKR")
@@ -153,13 +154,13 @@ async def test_a_notice_that_cannot_be_right_changes_nothing(fresh: Fresh) -> No
 def test_the_walk_stays_near_its_start_and_fits_the_message(
     seed: int, tick: int, off: Decimal
 ) -> None:
-    last = rules.rounded(_PAIR.start * off)
+    last = base_one_rate(_PAIR.start * off)
     mid = rules.next_mid(seed, _PAIR, tick, last, 5)
     assert mid == rules.next_mid(seed, _PAIR, tick, last, 5)
     assert abs(mid - last) <= last * Decimal("0.0005") + abs(_PAIR.start - last) / rules.PULL + 1
     for value in (mid, rules.inverse(mid), rules.priced(mid, 25)):
-        assert len(value.as_tuple().digits) <= rules.RATE_DIGITS
-        assert -int(value.as_tuple().exponent) <= rules.RATE_DECIMALS
+        assert len(value.as_tuple().digits) <= RATE_DIGITS
+        assert -int(value.as_tuple().exponent) <= RATE_DECIMALS
 
 
 @given(st.integers(1, 10**10), st.integers(0, 300))

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from scheme_world import (
+from scheme_nodes import (
     FXP_AT_MY,
     FXP_AT_PK,
     GATEWAY_NODE,

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from qantara.money import MYR, PKR, Asset, Money, Rate
 from qantara.scheme.gateway import rules
 from qantara.scheme.gateway.model import FeeFormula, FxProvider, Tier
+from qantara.scheme.rules import RATE_DECIMALS, RATE_DIGITS
 
 YEN = Asset("JPY", 0)
 rate_values = st.decimals("0.0001", "9999", places=6, allow_nan=False)
@@ -37,8 +38,8 @@ def test_an_improved_rate_fits_the_message(base: Decimal, tier: int, psp: int) -
     value = rules.improved(base, tier, psp)
     digits = value.as_tuple().digits
     assert isinstance(value.as_tuple().exponent, int)
-    assert -int(value.as_tuple().exponent) <= rules.RATE_DECIMALS
-    assert len(digits) <= rules.RATE_DIGITS
+    assert -int(value.as_tuple().exponent) <= RATE_DECIMALS
+    assert len(digits) <= RATE_DIGITS
     assert value >= rules.improved(base, 0, 0)
 
 

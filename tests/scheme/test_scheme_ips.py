@@ -1,21 +1,17 @@
 import uuid
 from dataclasses import replace
 from datetime import time
-from decimal import Decimal
 from typing import Any
 
 import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scheme_world import (
-    AISHA,
+from scheme_books import open_system
+from scheme_nodes import (
     BILAL,
     DUITNOW_NODE,
     FXP_AT_MY,
-    FXP_AT_PK,
-    MY,
-    PAYEE_MY,
     PAYEE_PK,
     PHONE,
     PK,
@@ -25,7 +21,9 @@ from scheme_world import (
     destination_transfer,
     held,
     minor,
+    outgoing_transfer,
     psp,
+    queued,
     received,
     sent,
     status,
@@ -33,14 +31,12 @@ from scheme_world import (
 
 from conftest import NOW, Fresh
 from qantara.db import mail
-from qantara.errors import Conflict, NotFound, Reason, Refused
+from qantara.errors import Conflict, NotFound
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, PKR, Money
 from qantara.rails.model import (
     AccountRef,
     Agent,
-    AgreedRate,
-    Charge,
     CreditTransfer,
     PaymentStatus,
     Profile,
@@ -50,9 +46,6 @@ from qantara.scheme import letters
 from qantara.scheme.ips import flow, rules
 from qantara.scheme.ips.model import (
     Alias,
-    Cycle,
-    CycleReport,
-    Funding,
     IpsNode,
     Window,
 )
@@ -62,52 +55,12 @@ _TWO_BANKS = replace(
 )
 
 
-def _transfer(amount: Money | None = None, **changes: Any) -> CreditTransfer:
-    made = CreditTransfer(
-        message_id=uuid.uuid4().hex,
-        created_at=NOW,
-        clearing_system="MYDNOW",
-        uetr=str(uuid.uuid4()),
-        end_to_end_id="E2E-1",
-        transaction_id="TX-1",
-        settlement_amount=amount or minor(100, MYR),
-        settlement_on=NOW.date(),
-        accepted_at=NOW,
-        instructed_amount=amount or minor(100, MYR),
-        agreed_rate=AgreedRate("MYR", "PKR", Decimal("62.5"), str(uuid.uuid4())),
-        charges=(Charge(Money(0, MYR), Agent(MY)), Charge(Money(2000, PKR), Agent(PK))),
-        instructing_agent=Agent(MY),
-        instructed_agent=FXP_AT_MY.agent,
-        intermediary1=FXP_AT_MY,
-        intermediary2=FXP_AT_PK,
-        debtor=AISHA,
-        debtor_account=PAYEE_MY,
-        debtor_agent=Agent(MY),
-        creditor_agent=Agent(PK),
-        creditor=BILAL,
-        creditor_account=PAYEE_PK,
-    )
-    return replace(made, **changes)
-
-
 def _out(transfer: CreditTransfer, sender: str = "my") -> mail.Received[Any]:
     return received(sender, transfer, Profile.DUITNOW)
 
 
 def _arriving(paid: Money | None = None) -> CreditTransfer:
-    return destination_transfer(_transfer(), paid or minor(6_000, PKR))
-
-
-async def _open(fresh: Fresh, node: IpsNode, *, money: int = 100_000) -> asyncpg.Connection:
-    tx = await fresh("ledger", "scheme.ips")
-    await flow.open_books(tx, node, NOW)
-    await flow.open_books(tx, node, NOW)
-    amount = minor(money, node.asset)
-    commands = [Funding(p.role, p.role, amount) for p in node.participants]
-    assert await flow.fund(tx, node, commands, NOW) == [None] * len(commands)
-    assert await flow.fund(tx, node, commands, NOW) == [None] * len(commands)
-    assert await balance(tx, f"settlement/{commands[0].role}") == amount.minor
-    return tx
+    return destination_transfer(outgoing_transfer(), paid or minor(6_000, PKR))
 
 
 async def _states(tx: asyncpg.Connection) -> list[str]:
@@ -115,8 +68,8 @@ async def _states(tx: asyncpg.Connection) -> list[str]:
 
 
 async def test_source_side_reserves_asks_the_provider_then_the_gateway(fresh_both: Fresh) -> None:
-    tx = await _open(fresh_both, DUITNOW_NODE)
-    batch = [_transfer(Money(100 + place, MYR)) for place in range(30)]
+    tx = await open_system(fresh_both, DUITNOW_NODE)
+    batch = [outgoing_transfer(Money(100 + place, MYR)) for place in range(30)]
     total = sum(transfer.settlement_amount.minor for transfer in batch)
     assert await flow.submit(tx, DUITNOW_NODE, [_out(one) for one in batch], NOW) == [None] * 30
     assert await held(tx) == 2 * total
@@ -148,21 +101,21 @@ async def test_source_side_reserves_asks_the_provider_then_the_gateway(fresh_bot
 
 
 async def test_what_a_participant_may_not_do_gets_its_code(fresh: Fresh) -> None:
-    tx = await _open(fresh, _TWO_BANKS)
+    tx = await open_system(fresh, _TWO_BANKS)
     wrong = {
-        "AG01": _out(_transfer(), "other"),
+        "AG01": _out(outgoing_transfer(), "other"),
         "RC07": _out(
-            _transfer(
+            outgoing_transfer(
                 instructed_agent=Agent("NONEMYK0"),
                 intermediary1=replace(FXP_AT_MY, agent=Agent("NONEMYK0")),
             )
         ),
-        "AM02": _out(_transfer(minor(50_001, MYR))),
-        "AM04": _out(_transfer(minor(20_001, MYR))),
+        "AM02": _out(outgoing_transfer(minor(50_001, MYR))),
+        "AM04": _out(outgoing_transfer(minor(20_001, MYR))),
     }
-    mixed = _out(_transfer(debtor_agent=Agent("OTHRMYK0")))
-    good = _out(_transfer(minor(20_000, MYR)))
-    stranger = _out(_transfer(), "stranger")
+    mixed = _out(outgoing_transfer(debtor_agent=Agent("OTHRMYK0")))
+    good = _out(outgoing_transfer(minor(20_000, MYR)))
+    stranger = _out(outgoing_transfer(), "stranger")
     batch = [*wrong.values(), mixed, good, stranger]
     outcomes = await flow.submit(tx, _TWO_BANKS, batch, NOW)
     assert outcomes[:-1] == [None] * 6
@@ -185,11 +138,11 @@ async def test_what_a_participant_may_not_do_gets_its_code(fresh: Fresh) -> None
 
 async def test_the_system_is_closed_outside_its_window(fresh: Fresh) -> None:
     node = replace(DUITNOW_NODE, window=Window(time(9), time(17)))
-    tx = await _open(fresh, node)
-    await flow.submit(tx, node, [_out(_transfer())], NOW)
+    tx = await open_system(fresh, node)
+    await flow.submit(tx, node, [_out(outgoing_transfer())], NOW)
     (answer,) = await sent(tx, "my", Profile.DUITNOW)
     assert (answer.reason, answer.reason_texts) == ("ED06", ("settlement_closed, system DuitNow",))
-    await flow.submit(tx, node, [_out(_transfer())], NOW.replace(hour=9))
+    await flow.submit(tx, node, [_out(outgoing_transfer())], NOW.replace(hour=9))
     assert len(await sent(tx, "sap-my", Profile.DUITNOW)) == 1
 
 
@@ -203,8 +156,8 @@ def test_a_window_may_span_midnight() -> None:
 async def test_a_repeat_is_sent_on_again_and_another_message_of_it_is_a_duplicate(
     fresh: Fresh,
 ) -> None:
-    tx = await _open(fresh, DUITNOW_NODE)
-    transfer = _transfer()
+    tx = await open_system(fresh, DUITNOW_NODE)
+    transfer = outgoing_transfer()
     await flow.submit(tx, DUITNOW_NODE, [_out(transfer), _out(transfer)], NOW)
     first, again = await sent(tx, "sap-my", Profile.DUITNOW)
     assert first == again
@@ -216,19 +169,19 @@ async def test_a_repeat_is_sent_on_again_and_another_message_of_it_is_a_duplicat
     yes_again = received("sap-my", status(first, letters.ACCEPTED), Profile.DUITNOW)
     assert await flow.answer(tx, DUITNOW_NODE, [yes, yes_again], NOW) == [None, None]
     await flow.submit(tx, DUITNOW_NODE, [_out(transfer)], NOW)
-    onward = await mail.due(tx, "nexus", 10, NOW)
+    onward = await queued(tx, "nexus")
     assert [one.key for one in onward] == [onward[0].key] * 2
     end = received("nexus", status(first, letters.ACCEPTED), Profile.NEXUS)
     await flow.confirm(tx, DUITNOW_NODE, [end], NOW)
     await flow.submit(tx, DUITNOW_NODE, [_out(transfer)], NOW)
-    *_, told, told_again = await mail.due(tx, "my", 10, NOW)
+    *_, told, told_again = await queued(tx, "my")
     assert told.key == told_again.key
     assert await held(tx) == 0
 
 
 async def test_only_the_awaited_party_moves_a_payment(fresh: Fresh) -> None:
-    tx = await _open(fresh, _TWO_BANKS)
-    transfer = _transfer()
+    tx = await open_system(fresh, _TWO_BANKS)
+    transfer = outgoing_transfer()
     await flow.submit(tx, _TWO_BANKS, [_out(transfer)], NOW)
     (leg,) = await sent(tx, "sap-my", Profile.DUITNOW)
     outcomes = await flow.answer(
@@ -275,7 +228,7 @@ async def test_destination_side_ends_as_the_payees_provider_says(
     fresh: Fresh, steps: int, said: letters.Verdict
 ) -> None:
     node = replace(RAAST_NODE, steps=steps)
-    tx = await _open(fresh, node)
+    tx = await open_system(fresh, node)
     leg = await _delivered(tx, node, _arriving())
     assert await held(tx) == 2 * 6_000_00
     answer = received("pk", status(leg, said), Profile.RAAST)
@@ -298,7 +251,7 @@ async def test_destination_side_ends_as_the_payees_provider_says(
 
 
 async def test_a_payment_that_cannot_arrive_is_answered_to_the_gateway(fresh: Fresh) -> None:
-    tx = await _open(fresh, RAAST_NODE, money=1_000)
+    tx = await open_system(fresh, RAAST_NODE, money=1_000)
     unknown = replace(
         _arriving(), creditor_agent=Agent("NONEPKK0"), instructed_agent=Agent("NONEPKK0")
     )
@@ -327,59 +280,8 @@ async def test_a_payment_that_cannot_arrive_is_answered_to_the_gateway(fresh: Fr
     assert await held(tx) == 0
 
 
-async def _paid(tx: asyncpg.Connection, amount: Money) -> None:
-    await flow.submit(tx, DUITNOW_NODE, [_out(_transfer(amount))], NOW)
-    leg = (await sent(tx, "sap-my", Profile.DUITNOW))[-1]
-    yes = received("sap-my", status(leg, letters.ACCEPTED), Profile.DUITNOW)
-    await flow.answer(tx, DUITNOW_NODE, [yes], NOW)
-    end = received("nexus", status(leg, letters.ACCEPTED), Profile.NEXUS)
-    assert await flow.confirm(tx, DUITNOW_NODE, [end], NOW) == [None]
-
-
-async def test_a_cycle_settles_the_net_positions_once(fresh: Fresh) -> None:
-    tx = await _open(fresh, DUITNOW_NODE)
-    await _paid(tx, minor(700, MYR))
-    await _paid(tx, minor(50, MYR))
-    first = await flow.settle_cycle(tx, DUITNOW_NODE, [Cycle("c1"), Cycle("c2"), Cycle("c1")], NOW)
-    one, two, again = first
-    assert isinstance(one, CycleReport)
-    assert isinstance(two, CycleReport)
-    assert one == again
-    assert ({p.role: p.net for p in one.positions}, one.total) == (
-        {"my": -750_00, "sap-my": 750_00},
-        minor(750, MYR),
-    )
-    assert two.positions == ()
-    assert await flow.settle_cycle(tx, DUITNOW_NODE, [Cycle("c1")], NOW) == [one]
-    assert await balance(tx, "settlement/my") == 99_250_00
-    assert await balance(tx, "position/my") == 0
-    async with tx.transaction():
-        assert (await ledger.verify_book(tx)).clean
-
-
-async def test_a_cycle_that_one_participant_cannot_pay_moves_nothing(fresh: Fresh) -> None:
-    tx = await _open(fresh, DUITNOW_NODE, money=100)
-    await _paid(tx, minor(700, MYR))
-    (short,) = await flow.settle_cycle(tx, DUITNOW_NODE, [Cycle("c1")], NOW)
-    assert isinstance(short, Refused)
-    assert short.reason is Reason.INSUFFICIENT_FUNDS
-    assert await balance(tx, "position/my") == -700_00
-    more = Funding("more", "my", minor(1_000, MYR))
-    assert await flow.fund(tx, DUITNOW_NODE, [more], NOW) == [None]
-    later = NOW.replace(minute=1)
-    (done,) = await flow.settle_cycle(tx, DUITNOW_NODE, [Cycle("c1")], later)
-    assert isinstance(done, CycleReport)
-    assert await balance(tx, "position/my") == 0
-
-
-async def test_a_gross_system_has_no_cycle(fresh: Fresh) -> None:
-    tx = await _open(fresh, RAAST_NODE)
-    (said,) = await flow.settle_cycle(tx, RAAST_NODE, [Cycle("c1")], NOW)
-    assert isinstance(said, Refused)
-
-
 async def test_an_alias_stands_for_one_account(fresh: Fresh) -> None:
-    tx = await _open(fresh, RAAST_NODE)
+    tx = await open_system(fresh, RAAST_NODE)
     alias = Alias(PHONE, PAYEE_PK, PK, BILAL.name, "PK", "Lahore")
     elsewhere = replace(alias, account=AccountRef(iban="PK63RAVI0000001123456701"))
     foreign = replace(alias, proxy=replace(PHONE, value="+923001111111"), agent="NONEPKK0")
@@ -397,14 +299,3 @@ def test_a_masked_name_shows_first_letters_only(word: str, count: int) -> None:
         assert shown[0] == real[0]
         assert set(shown[1:]) <= {"*"}
         assert len(shown) == len(real)
-
-
-@given(st.lists(st.integers(-(10**9), 10**9), max_size=6))
-def test_net_positions_sum_to_zero_or_are_refused(balances: list[int]) -> None:
-    closed = [*balances, -sum(balances)]
-    named = [(f"p{place}", value) for place, value in enumerate(closed)]
-    positions = rules.net(named)
-    assert sum(position.net for position in positions) == 0
-    assert all(position.net for position in positions)
-    with pytest.raises(ValueError, match="zero"):
-        rules.net([*named, ("extra", 1)])

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 
 import pytest
-from scheme_world import (
+from scheme_nodes import (
     BILAL,
     DUITNOW,
     MY,
@@ -12,12 +12,11 @@ from scheme_world import (
     PHONE,
     PK,
     REJECTED,
-    World,
     balance,
-    build,
     minor,
     source_transfer,
 )
+from scheme_world import World, build
 
 from conftest import NOW, Fresh
 from qantara.ledger import flow as ledger

@@ -48,7 +48,7 @@ _DOORS: Mapping[str, tuple[APIRouter, ...]] = {
 
 
 class _App(FastAPI):
-    """Documents the problem shape and the key beside what the routes say of themselves."""
+    """Documents the shape of problems beside what the routes say of themselves."""
 
     def openapi(self) -> dict[str, Any]:
         described = super().openapi()
@@ -57,8 +57,6 @@ class _App(FastAPI):
             [Problem], ref_template="#/components/schemas/{name}"
         )
         parts.setdefault("schemas", {}).update(shapes)
-        parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-        described["security"] = [{"key": []}]
         return described
 
 

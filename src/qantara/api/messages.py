@@ -29,13 +29,13 @@ class Intake:
         sender keeps all of it and tries again.
         """
         entries = self._routes(self._door.node, sender)
-        begun: list[Ack | asyncio.Task[Any]] = []
+        begun: list[Malformed | asyncio.Task[Any]] = []
         for start in range(0, len(envelopes), SLICE):
             begun += [self._begin(entries, sender, e) for e in envelopes[start : start + SLICE]]
             await asyncio.sleep(0)
         running = [each for each in begun if isinstance(each, asyncio.Task)]
         outcomes = iter(await asyncio.gather(*running, return_exceptions=True))
-        answers = [each if isinstance(each, Ack) else next(outcomes) for each in begun]
+        answers = [each if isinstance(each, Malformed) else next(outcomes) for each in begun]
         for answer in answers:
             if isinstance(answer, BaseException) and not _final(answer):
                 raise answer
@@ -43,11 +43,11 @@ class Intake:
 
     def _begin(
         self, entries: dict[str, Entry], sender: str, envelope: Envelope
-    ) -> "Ack | asyncio.Task[Any]":
+    ) -> Malformed | asyncio.Task[Any]:
         try:
             verb, command = _read(entries, sender, envelope)
         except Malformed as error:
-            return _ack(envelope.key, error)
+            return error
         return asyncio.create_task(self._door.batcher.run(verb, command))
 
 
@@ -82,8 +82,10 @@ def _ack(key: str, answer: object) -> Ack:
             return Ack(key, accepted=False, reason=reason.value, detail=detail)
         case QantaraError(reason=reason, facts=facts):
             return Ack(key, accepted=False, reason=reason.value, detail=_told(facts))
-        case _:
+        case None:
             return Ack(key, accepted=True)
+        case _:
+            raise TypeError(f"a verb for messages answered {answer!r}")
 
 
 def _told(facts: dict[str, Any]) -> str:

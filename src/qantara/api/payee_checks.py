@@ -12,7 +12,7 @@ from qantara import texts
 from qantara.access.model import Scope
 from qantara.api import shapes
 from qantara.api.answers import created, documented, json
-from qantara.edge.calls import CurrentCall, needs
+from qantara.edge.calls import CurrentCall, keyed, needs
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused
@@ -20,7 +20,12 @@ from qantara.rails import flow as rails
 from qantara.remittance import flow
 from qantara.remittance.model import CheckPayee, CheckState, PayeeCheck
 
-acts = APIRouter(prefix="/v1/payee-checks", tags=["payee checks"], route_class=ActRoute)
+acts = APIRouter(
+    prefix="/v1/payee-checks",
+    tags=["payee checks"],
+    route_class=ActRoute,
+    dependencies=[Depends(keyed)],
+)
 reads = APIRouter(prefix="/v1/payee-checks", tags=["payee checks"], route_class=ReadRoute)
 
 _ANSWERED = frozenset(CheckState) - {CheckState.ASKED}

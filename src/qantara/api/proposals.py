@@ -15,7 +15,7 @@ from qantara.api.accounts import own
 from qantara.api.answers import created, documented, json
 from qantara.clock import to_text
 from qantara.db import Tx
-from qantara.edge.calls import Call, CurrentCall, needs
+from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Conflict, NotFound, Reason, Refused
@@ -24,7 +24,7 @@ from qantara.ledger import flow as ledger
 acts = APIRouter(
     tags=["four eyes"],
     route_class=ActRoute,
-    dependencies=[Depends(needs(Scope.ACCOUNTS_FREEZE))],
+    dependencies=[Depends(keyed), Depends(needs(Scope.ACCOUNTS_FREEZE))],
 )
 reads = APIRouter(
     tags=["four eyes"],

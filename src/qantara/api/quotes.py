@@ -9,7 +9,7 @@ from qantara.access.model import Scope
 from qantara.api import nexus, shapes
 from qantara.api.answers import created, documented, json
 from qantara.clock import to_text
-from qantara.edge.calls import Call, CurrentCall, needs
+from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import NotFound, Reason, Refused
@@ -26,7 +26,9 @@ from qantara.remittance.model import (
     remittance_id,
 )
 
-acts = APIRouter(prefix="/v1/quotes", tags=["quotes"], route_class=ActRoute)
+acts = APIRouter(
+    prefix="/v1/quotes", tags=["quotes"], route_class=ActRoute, dependencies=[Depends(keyed)]
+)
 reads = APIRouter(prefix="/v1/quotes", tags=["quotes"], route_class=ReadRoute)
 
 

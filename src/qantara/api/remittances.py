@@ -15,7 +15,7 @@ from qantara.clock import to_text
 from qantara.db import Tx
 from qantara.edge import flow as edge
 from qantara.edge import sse
-from qantara.edge.calls import Call, CurrentCall, needs
+from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused
@@ -24,7 +24,12 @@ from qantara.rails import flow as rails
 from qantara.remittance import flow
 from qantara.remittance.model import FINAL, Accept, PayeeCheck, Remittance, State
 
-acts = APIRouter(prefix="/v1/remittances", tags=["remittances"], route_class=ActRoute)
+acts = APIRouter(
+    prefix="/v1/remittances",
+    tags=["remittances"],
+    route_class=ActRoute,
+    dependencies=[Depends(keyed)],
+)
 reads = APIRouter(prefix="/v1/remittances", tags=["remittances"], route_class=ReadRoute)
 
 PAGE = 100

@@ -77,10 +77,8 @@ def _tell(scene: Scene, payment: dict[str, Any]) -> None:
     table.add_column()
     table.add_row("debited", f"[bold]{_money(payment['sent'])}[/bold]")
     table.add_row("fee here", f"{_money(quote['sender_fee'])}  [dim]example[/dim]")
-    table.add_row(
-        "rate",
-        f"{quote['exchange_rate']}  [dim]mid-market {quote['mid_market_rate']['rate']}[/dim]",
-    )
+    rate, mid = quote["exchange_rate"]["rate"], quote["mid_market_rate"]["rate"]
+    table.add_row("rate", f"{rate}  [dim]mid-market {mid}[/dim]")
     table.add_row("fee there", f"{_money(quote['recipient_fee'])}  [dim]example[/dim]")
     table.add_row("total cost", f"{payment['total_cost_percent']} %")
     table.add_row("promised", _money(payment["disclosed_received"]))
@@ -92,7 +90,7 @@ def _tell(scene: Scene, payment: dict[str, Any]) -> None:
     table.add_row("UETR", payment["uetr"])
     sign = _SIGNS.get(payment["status"], f"[red]{payment['status']}[/red]")
     if payment["reason"]:
-        table.add_row("reason", str(payment["reason"].get("detail") or payment["reason"]["code"]))
+        table.add_row("reason", f"{payment['reason']['text']} ({payment['reason']['iso_code']})")
     title = f"{scene.title} · {sign} after {payment['elapsed_ms']} ms"
     out.print(Panel(table, title=title, title_align="left", border_style="cyan"))
 

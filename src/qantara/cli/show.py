@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import typer
+import uvloop
 from rich.console import Console
 
 from qantara import texts
@@ -35,7 +36,7 @@ async def until_stopped() -> None:
 def guarded(act: Coroutine[Any, Any, int], *, as_json: bool) -> None:
     """Run a command to its exit status; what is expected to go wrong is said in a sentence."""
     try:
-        status = asyncio.run(act)
+        status = uvloop.run(act)
     except KeyboardInterrupt:
         status = 0
     except QantaraError as error:

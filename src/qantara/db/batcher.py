@@ -20,6 +20,7 @@ from qantara.errors import QantaraError, Reason, Unavailable
 
 Verb = Callable[[Tx, Any, Sequence[Any], datetime], Awaitable[Sequence[Any]]]
 CAP = 128
+RIDE_SECONDS = 0.05
 # What a verb may see while its connection is being ended; afterwards the connection is closed.
 _LOST = (
     asyncpg.PostgresConnectionError,
@@ -73,22 +74,30 @@ class Batcher:
         if self._connection is not None:
             await self._connection.close()
 
-    async def run(self, verb: Verb, command: object) -> Any:
+    async def run(self, verb: Verb, command: object, *, rides: bool = False) -> Any:
         """The verb's outcome for this command, after its batch is durable.
 
-        A `QantaraError` among the outcomes is raised here; a `Refused` is returned.
+        A `QantaraError` among the outcomes is raised here; a `Refused` is returned. A command
+        that `rides` asks for no batch of its own: it goes with the next one, or after
+        `RIDE_SECONDS` where none comes.
         """
         if self._stopping or self._task is None or self._task.done():
             raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party="database", detail="closed")
         outcome = asyncio.get_running_loop().create_future()
         self._waiting.append(_Item(verb, command, outcome))
-        self._filled.set()
+        if rides:
+            asyncio.get_running_loop().call_later(RIDE_SECONDS, self._filled.set)
+        else:
+            self._filled.set()
         return await outcome
 
-    async def run_all(self, verb: Verb, commands: Sequence[object]) -> list[Any]:
+    async def run_all(
+        self, verb: Verb, commands: Sequence[object], *, rides: bool = False
+    ) -> list[Any]:
         """Outcomes of many commands, errors among them as values."""
         return await asyncio.gather(
-            *(self.run(verb, command) for command in commands), return_exceptions=True
+            *(self.run(verb, command, rides=rides) for command in commands),
+            return_exceptions=True,
         )
 
     async def _loop(self) -> None:

@@ -18,6 +18,7 @@ from qantara.errors import Reason, Unavailable
 
 Tx: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
+Reader: TypeAlias = "asyncpg.Pool[asyncpg.Record] | Tx"
 APP_ROLE = "qantara_app"
 VERSION_LEAST = 160000
 
@@ -149,13 +150,20 @@ class Database:
         if self._readers is not None:
             await self._readers.close()
 
+    def reader(self) -> Reader:
+        """For a single statement, which needs no transaction around it."""
+        return self._opened()
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A read-only snapshot: every statement inside sees the same moment."""
-        if self._readers is None:
-            raise Unavailable(Reason.INTERNAL, detail="the database is not open")
         async with (
-            self._readers.acquire() as connection,
+            self._opened().acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             yield cast("Tx", connection)
+
+    def _opened(self) -> "asyncpg.Pool[asyncpg.Record]":
+        if self._readers is None:
+            raise Unavailable(Reason.INTERNAL, detail="the database is not open")
+        return self._readers

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from qantara.db.database import Tx
+from qantara.db.database import Reader, Tx
 
 RecordT = TypeVar("RecordT")
 RETRY_SECONDS = (0.2, 1, 5, 15, 60)
@@ -109,16 +109,29 @@ async def send(tx: Tx, outgoing: Sequence[Outgoing], now: datetime) -> None:
     )
 
 
-async def due(tx: Tx, recipient: str, limit: int, now: datetime) -> list[Queued]:
-    """What waits for one recipient, oldest first."""
-    rows = await tx.fetch(
-        "SELECT o.sequence, o.recipient, s.key, s.name, s.uetr, s.raw, o.attempts"
-        " FROM db.outbox o JOIN db.sent s USING (sequence)"
-        " WHERE o.recipient = $1 AND o.due_at <= $3 AND o.refused IS NULL"
-        " ORDER BY o.sequence LIMIT $2",
-        recipient,
+_QUEUED = (
+    "SELECT o.sequence, o.recipient, s.key, s.name, s.uetr, s.raw, o.attempts"
+    " FROM db.outbox o JOIN db.sent s USING (sequence)"
+)
+
+
+async def due(reader: Reader, limit: int, now: datetime) -> list[Queued]:
+    """What waits and may be tried now, oldest first."""
+    rows = await reader.fetch(
+        _QUEUED + " WHERE o.due_at <= $2 AND o.refused IS NULL ORDER BY o.sequence LIMIT $1",
         limit,
         now,
+    )
+    return [Queued(**dict(row)) for row in rows]
+
+
+async def new(reader: Reader, after: int, limit: int) -> list[Queued]:
+    """What was left for delivery after a sequence number and was never tried."""
+    rows = await reader.fetch(
+        _QUEUED + " WHERE o.sequence > $1 AND o.attempts = 0 AND o.refused IS NULL"
+        " ORDER BY o.sequence LIMIT $2",
+        after,
+        limit,
     )
     return [Queued(**dict(row)) for row in rows]
 

@@ -1,13 +1,14 @@
 """One authenticated request: who asks, in which words, and whether it was answered before."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request, Security
 from fastapi.responses import Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from qantara import ids
 from qantara.access import flow as access
@@ -142,19 +143,40 @@ def _replay(answer: Answer) -> Response:
     return Response(answer.body, answer.status, headers, answer.media_type)
 
 
-def _call(request: Request) -> Call:
+# Dependencies are coroutines: FastAPI runs plain functions in threads, which costs more than
+# all they do.
+async def _current(request: Request) -> Call:
     call: Call = request.state.call
     return call
 
 
-CurrentCall = Annotated[Call, Depends(_call)]
+CurrentCall = Annotated[Call, Depends(_current)]
 
 
-def needs(scope: Scope) -> Callable[[Request], None]:
+_KEY_SHOWN = HTTPBearer(scheme_name="key", auto_error=False)
+
+
+def needs(scope: Scope) -> Callable[..., Coroutine[Any, Any, None]]:
     """A dependency: the caller's key carries the scope."""
 
-    def check(request: Request) -> None:
-        access.require(_call(request).principal, scope)
+    async def check(
+        request: Request,
+        _shown: Annotated[HTTPAuthorizationCredentials | None, Security(_KEY_SHOWN)],
+    ) -> None:
+        access.require((await _current(request)).principal, scope)
 
-    check.__name__ = scope.name.lower()
     return check
+
+
+async def keyed(
+    _key: Annotated[
+        str,
+        Header(
+            alias=KEY_HEADER,
+            min_length=1,
+            max_length=_KEY_LONGEST,
+            description="The same key with the same request is answered as the first time.",
+        ),
+    ],
+) -> None:
+    """A dependency that documents what `once` reads."""

@@ -55,7 +55,7 @@ async def carried(tx: Tx, uetr: str) -> list[Carried]:
         "SELECT name, sender AS peer, true AS inward, raw, recorded_at FROM db.inbox"
         " WHERE uetr = $1 UNION ALL"
         " SELECT name, recipient, false, raw, recorded_at FROM db.sent WHERE uetr = $1"
-        " ORDER BY recorded_at, inward DESC",
+        " ORDER BY recorded_at, inward",
         uetr,
     )
     return [Carried(**dict(row)) for row in rows]

@@ -18,7 +18,6 @@ from qantara.policy import flow as policy
 from qantara.policy.model import Fee, Rulebook, Value
 
 KINDS = ("institution", "gateway", "ips", "sap", "fxp")
-MAIN = "main"
 _OVERLAYS = {"example": policy.EXAMPLE}
 
 
@@ -30,7 +29,6 @@ class RoleSpec:
     kind: str
     bic: str
     title: str
-    process: str
     port: int | None
     table: Mapping[str, Any]
 
@@ -84,7 +82,7 @@ def _wrong(place: str, problem: str) -> Malformed:
     return Malformed(Reason.FIELD_INVALID, param=place, value=problem)
 
 
-_COMMON = ("kind", "bic", "name", "process", "port")
+_COMMON = ("kind", "bic", "name", "port")
 
 
 def read(path: Path, name: str) -> WorldSpec:
@@ -114,7 +112,6 @@ def _role(name: str, table: Mapping[str, Any]) -> RoleSpec:
         kind=kind,
         bic=table["bic"],
         title=table["name"],
-        process=table.get("process", MAIN),
         port=table.get("port"),
         table={key: value for key, value in table.items() if key not in _COMMON},
     )

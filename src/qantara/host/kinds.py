@@ -88,6 +88,7 @@ class Kind:
     work: Mapping[str, Work] = field(default_factory=dict)
     begin: tuple[Verb, ...] = ()
     acknowledged: Verb | None = None
+    bounced: Verb | None = None
 
 
 _SEALING = {"seal": Work(seal, SEAL_SECONDS)}
@@ -100,6 +101,7 @@ KINDS: dict[str, Kind] = {
         | {"expire": Work(remittance.expire, 2), "proposals": Work(close_proposals, 60)},
         begin=(remittance.open_books, keep_rulebook),
         acknowledged=remittance.acknowledge,
+        bounced=remittance.bounce,
     ),
     "gateway": Kind(("access", "edge", "scheme.gateway"), nodes.gateway),
     "ips": Kind(

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from qantara.edge.envelope import MEDIA_TYPE, Ack, Envelope, decode_acks, encode
-from qantara.errors import Reason, Unavailable
+from qantara.errors import Conflict, Reason, Unavailable
 
 Message = MutableMapping[str, Any]
 Asgi = Callable[
@@ -14,7 +14,7 @@ Asgi = Callable[
     Awaitable[None],
 ]
 Take = Callable[[str, list[Envelope]], Awaitable[list[Ack]]]
-_GOOD = 200
+_GOOD, _UNAVAILABLE = 200, 503
 TIMEOUT_SECONDS = 30.0
 
 
@@ -67,10 +67,12 @@ async def _call(app: Asgi, path: str, headers: list[tuple[bytes, bytes]]) -> tup
 
 
 def _checked(status: int, body: bytes, path: str) -> bytes:
-    if status != _GOOD:
-        said = body[:500].decode(errors="replace")
-        raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, path=path, detail=f"{status}: {said}")
-    return body
+    if status == _GOOD:
+        return body
+    said = f"{status}: {body[:500].decode(errors='replace')}"
+    if status == _UNAVAILABLE:
+        raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, path=path, detail=said)
+    raise Conflict(Reason.STATE_CONFLICT, path=path, detail=said)
 
 
 class HttpLink:

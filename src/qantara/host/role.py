@@ -59,7 +59,12 @@ class Role:
         """Join this role to its peers: from now on it delivers, and does its recurring work."""
         self._links = links
         self._deliverer = Deliverer(
-            self.database, self.batcher, links, self._clock, self._kind.acknowledged
+            self.database,
+            self.batcher,
+            links,
+            self._clock,
+            self._kind.acknowledged,
+            self._kind.bounced,
         )
         self._deliverer.start()
         if self._kind.work:

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import asyncpg
-
-from qantara.db import Tx
+from qantara.db import Row, Tx
 from qantara.ledger.model import (
     AccountStatus,
     Balance,
@@ -42,7 +40,7 @@ async def balances(tx: Tx, codes: Sequence[str]) -> list[Balance]:
     return [_balance(row) for row in await tx.fetch(_BALANCES, codes)]
 
 
-def _balance(row: asyncpg.Record) -> Balance:
+def _balance(row: Row) -> Balance:
     columns = [row[c] or () for c in ("ids", "debits", "credits", "amounts", "remainders")]
     holds = tuple(
         OpenHold(id_, debit, credit, int(amount), int(left), expires_at)
@@ -150,7 +148,7 @@ async def entries_before(tx: Tx, code: str, sequence: int | None, limit: int) ->
     return [_entry(row) for row in await tx.fetch(_BACKWARD, code, sequence, limit)]
 
 
-def _entry(row: asyncpg.Record) -> Entry:
+def _entry(row: Row) -> Entry:
     return Entry(
         sequence=row["sequence"],
         id=str(row["id"]),

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-import asyncpg
-
-from qantara.db import Tx
+from qantara.db import Row, Tx
 from qantara.ledger.model import (
     Account,
     AccountClass,
@@ -116,7 +114,7 @@ async def accounts(tx: Tx, codes: Sequence[str]) -> dict[str, Account]:
     return {row["code"]: _account(row) for row in await tx.fetch(_ACCOUNTS, codes)}
 
 
-def _account(row: asyncpg.Record) -> Account:
+def _account(row: Row) -> Account:
     terms = NewAccount(
         row["code"],
         Asset(row["asset"], row["scale"]),

@@ -24,13 +24,14 @@ from qantara.remittance.model import (
 from qantara.remittance.payees import answer_resolution, check_payee, payee_answered
 from qantara.remittance.quoting import interbank_amount, quote, record_reference_rates
 from qantara.remittance.receiving import receive
-from qantara.remittance.sending import accept, acknowledge
+from qantara.remittance.sending import accept, acknowledge, bounce
 from qantara.remittance.store import events_after, events_of, last_event, of_customer
 
 __all__ = [
     "accept",
     "acknowledge",
     "answer_resolution",
+    "bounce",
     "check_payee",
     "conclude",
     "events_after",

@@ -242,6 +242,35 @@ async def acknowledge(
     return [None] * len(message_ids)
 
 
+async def bounce(
+    tx: Tx, _node: Institution, bounced: Sequence[tuple[str, str]], now: datetime
+) -> list[None]:
+    """The payment system will never take these pacs.008 (message id, its reason): put back."""
+    named = await store.carried(tx, [message_id for message_id, _ in bounced])
+    found = await store.lock(tx, sorted(set(named.values())))
+    said = {named[key]: reason for key, reason in bounced if key in named}
+    waiting = [remittance for remittance in found.values() if remittance.state not in FINAL]
+    transfers = [transfer for remittance in waiting for transfer in _release(remittance, now)]
+    await _must_post(tx, transfers, now)
+    changes = [
+        Change(each, Event.REJECT, Refused(_reason(said[each.id])), said[each.id])
+        for each in waiting
+    ]
+    await advance(tx, changes, now)
+    return [None] * len(bounced)
+
+
+def _reason(said: str) -> Reason:
+    return Reason(said) if said in set(Reason) else Reason.REJECTED_BY_RECEIVER
+
+
+async def _must_post(tx: Tx, transfers: Sequence[Transfer], now: datetime) -> None:
+    """Post what was promised; a refusal here is a bug and undoes the batch."""
+    for outcome in await ledger.post(tx, transfers, now):
+        if outcome.refusal is not None:
+            raise Conflict(Reason.STATE_CONFLICT, id=outcome.id, detail=str(outcome.code))
+
+
 _EVENT_OF_STATUS = {
     Status.ACCC: Event.SETTLE,
     Status.RJCT: Event.REJECT,
@@ -270,9 +299,7 @@ async def conclude(
         transfers += (
             _release(remittance, now) if event is Event.REJECT else _pay(node, remittance, now)
         )
-    for outcome in await ledger.post(tx, transfers, now):
-        if outcome.refusal is not None:
-            raise Conflict(Reason.STATE_CONFLICT, id=outcome.id, detail=str(outcome.code))
+    await _must_post(tx, transfers, now)
     await advance(tx, list(changes.values()), now)
     return [answer.uetr in found for answer in answers]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Mapping
 
 from qantara.clock import Clock
@@ -9,19 +10,22 @@ from qantara.db import Batcher, Database, mail
 from qantara.db.batcher import Verb
 from qantara.db.mail import Queued
 from qantara.edge.envelope import Ack, Envelope
-from qantara.errors import QantaraError
+from qantara.errors import Unavailable
 from qantara.worker.link import Link
 
 BATCH = 128
-IDLE_SECONDS = 1.0
+PAGE = 512
+SWEEP_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
 class Deliverer:
-    """One task per recipient, so that a slow one does not hold up the others.
+    """One reader of the queue for the role, one sender per recipient.
 
-    It is woken directly after a commit; the idle look finds what a crash or a postponement
-    left behind. `acknowledged` is the role's verb for messages its recipients have taken.
+    The reader is woken directly after a commit and reads only what is new, once for all
+    recipients; its sweep finds what a crash or a postponement left behind. Senders work apart,
+    so that a slow recipient does not hold up the others. `acknowledged` is the role's verb for
+    messages its recipients have taken, `bounced` for those they will never take.
     """
 
     def __init__(
@@ -31,66 +35,108 @@ class Deliverer:
         links: Mapping[str, Link],
         clock: Clock,
         acknowledged: Verb | None = None,
+        bounced: Verb | None = None,
     ) -> None:
         self._database, self._batcher, self._links = database, batcher, links
-        self._clock, self._acknowledged = clock, acknowledged
-        self._wakes = {recipient: asyncio.Event() for recipient in links}
+        self._clock = clock
+        self._acknowledged, self._bounced = acknowledged, bounced
+        self._wake = asyncio.Event()
+        self._position = 0
+        self._waiting: dict[str, deque[Queued]] = {recipient: deque() for recipient in links}
+        self._filled = {recipient: asyncio.Event() for recipient in links}
+        self._in_hand: set[int] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     def wake(self) -> None:
-        for event in self._wakes.values():
-            event.set()
+        self._wake.set()
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._run(recipient)) for recipient in self._links]
+        self._tasks = [asyncio.create_task(self._send(recipient)) for recipient in self._links]
+        self._tasks.append(asyncio.create_task(self._read()))
 
     async def stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _run(self, recipient: str) -> None:
-        wake = self._wakes[recipient]
+    async def _read(self) -> None:
+        """Hand new messages to the senders as they are committed, and old ones as they fall due."""
+        loop = asyncio.get_running_loop()
+        swept = 0.0
         while True:
-            wake.clear()
-            if await self._deliver_some(recipient) == BATCH:
+            self._wake.clear()
+            if loop.time() - swept >= SWEEP_SECONDS:
+                swept = loop.time()
+                self._hand_out(await mail.due(self._database.reader(), PAGE, self._clock()))
+            new = await mail.new(self._database.reader(), self._position, PAGE)
+            self._hand_out(new)
+            if new:
+                self._position = new[-1].sequence
+            if len(new) == PAGE:
                 continue
             try:
-                await asyncio.wait_for(wake.wait(), IDLE_SECONDS)
+                await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
             except TimeoutError:
                 continue
 
-    async def _deliver_some(self, recipient: str) -> int:
-        """Deliver the oldest messages; how many there were."""
-        async with self._database.read() as tx:
-            queued = await mail.due(tx, recipient, BATCH, self._clock())
-        if not queued:
-            return 0
-        envelopes = [Envelope(item.key, item.name, item.uetr, item.raw) for item in queued]
+    def _hand_out(self, messages: list[Queued]) -> None:
+        for message in messages:
+            if message.sequence in self._in_hand:
+                continue
+            if message.recipient not in self._waiting:
+                log.error("no link leads to %s: message %s stays", message.recipient, message.key)
+                continue
+            self._in_hand.add(message.sequence)
+            self._waiting[message.recipient].append(message)
+            self._filled[message.recipient].set()
+
+    async def _send(self, recipient: str) -> None:
+        waiting, filled = self._waiting[recipient], self._filled[recipient]
+        while True:
+            await filled.wait()
+            batch = [waiting.popleft() for _ in range(min(len(waiting), BATCH))]
+            if not waiting:
+                filled.clear()
+            if batch:
+                await self._deliver(recipient, batch)
+                self._in_hand.difference_update(message.sequence for message in batch)
+
+    async def _deliver(self, recipient: str, batch: list[Queued]) -> None:
+        envelopes = [Envelope(item.key, item.name, item.uetr, item.raw) for item in batch]
         try:
             acks = await self._links[recipient].deliver(envelopes)
-        except Exception as error:  # the receiver's failure is not ours: keep, tell, try again
-            if not isinstance(error, QantaraError):
-                log.exception("%s failed to take %d messages", recipient, len(envelopes))
-            await self._batcher.run_all(mail.postponed, queued)
-            return 0
-        await self._mark(queued, acks)
-        return len(queued)
+        except Unavailable:
+            await self._batcher.run_all(mail.postponed, batch)
+        except Exception:  # the receiver's failure is not ours: keep, tell, try again
+            log.exception("%s failed to take %d messages", recipient, len(batch))
+            if len(batch) == 1:
+                await self._batcher.run_all(mail.postponed, batch)
+            else:  # one message it cannot take must not keep the others from being marked
+                for item in batch:
+                    await self._deliver(recipient, [item])
+        else:
+            await self._mark(batch, acks)
 
-    async def _mark(self, queued: list[Queued], acks: list[Ack]) -> None:
-        taken = [item for item, ack in zip(queued, acks, strict=True) if ack.accepted]
-        marks = [self._batcher.run_all(mail.delivered, [item.sequence for item in taken])]
+    async def _mark(self, batch: list[Queued], acks: list[Ack]) -> None:
+        taken = [item for item, ack in zip(batch, acks, strict=True) if ack.accepted]
+        marks = [
+            self._batcher.run_all(mail.delivered, [item.sequence for item in taken], rides=True)
+        ]
         if self._acknowledged is not None and taken:
             keys = [item.key for item in taken]
-            marks.append(self._batcher.run_all(self._acknowledged, keys))
+            marks.append(self._batcher.run_all(self._acknowledged, keys, rides=True))
         lost = [
             (item.sequence, f"{ack.reason}: {ack.detail}")
-            for item, ack in zip(queued, acks, strict=True)
+            for item, ack in zip(batch, acks, strict=True)
             if not ack.accepted
         ]
         if lost:
+            log.error("%d messages were refused for good: %s", len(lost), lost[0])
             marks.append(self._batcher.run_all(mail.refused, lost))
+            if self._bounced is not None:
+                bounced = [(ack.key, ack.reason or "") for ack in acks if not ack.accepted]
+                marks.append(self._batcher.run_all(self._bounced, bounced))
         for outcomes in await asyncio.gather(*marks):
             for outcome in outcomes:
                 if isinstance(outcome, BaseException):
-                    raise outcome
+                    log.error("a delivery could not be marked: %r", outcome)

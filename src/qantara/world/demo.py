@@ -109,7 +109,7 @@ async def _pay(runtime: Runtime, scene: Scene, person: Person) -> dict[str, Any]
         "received": await received(runtime.roles[scene.receiver], uetr, quote["received"]),
         "total_cost_percent": quote["total_cost_percent"],
         "status": done["state"],
-        "reason": done.get("reason"),
+        "reason": done["refusal"],
         "elapsed_ms": paid.elapsed_ms,
         "messages": await messages(runtime, uetr),
         "quote": quote,

@@ -165,13 +165,13 @@ async def _pay(person: Person, line: PaymentInstruction, order: Order, key: str)
         return Outcome(line, InstructionState.PDNG, REASONS[error.reason].iso, error.reason.value)
     quote, done = paid.quote, paid.remittance
     status = _STATE.get(done["state"], InstructionState.PDNG)
-    reason = done.get("reason") or {}
+    refusal = done["refusal"] or {}
     return Outcome(
         line,
         status,
-        code=reason.get("iso_code") or "",
-        reason=reason.get("code") or "",
-        detail=reason.get("detail") or "",
+        code=refusal.get("iso_code") or "",
+        reason=done["reason"] or "",
+        detail=refusal.get("text") or "",
         uetr=done["uetr"] or "",
         sent=f"{quote['total_debit']['amount']} {quote['total_debit']['currency']}",
         received=f"{quote['received']['amount']} {quote['received']['currency']}"

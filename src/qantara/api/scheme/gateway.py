@@ -61,7 +61,7 @@ class Route:
         return QuoteRequest(self.source_country, self.destination_country, amount, psp)
 
 
-def asked_route(
+async def asked_route(
     source_country: str,
     source_currency: str,
     destination_country: str,

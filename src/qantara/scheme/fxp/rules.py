@@ -1,22 +1,14 @@
 """The mid rate's walk and the provider's price: deterministic, exact."""
 
 import hashlib
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from qantara.money import Money, Rate
 from qantara.scheme.fxp.model import Pair
+from qantara.scheme.rules import BPS, base_one_rate
 
-RATE_DIGITS = 11
-RATE_DECIMALS = 10
-BPS = 10_000
 PULL = 20
 """One part in so many of the way back to the start, per tick: the walk does not run away."""
-
-
-def rounded(exact: Decimal) -> Decimal:
-    """At most ten decimals and eleven digits (BaseOneRate), half-up."""
-    decimals = min(RATE_DECIMALS, RATE_DIGITS - max(exact.adjusted() + 1, 0))
-    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP).normalize()
 
 
 def _shock(seed: int, pair: str, tick: int) -> Decimal:
@@ -28,16 +20,16 @@ def _shock(seed: int, pair: str, tick: int) -> Decimal:
 def next_mid(seed: int, pair: Pair, tick: int, last: Decimal, step_bps: int) -> Decimal:
     """The mid at `tick`, from the mid one tick before."""
     moved = last * (1 + _shock(seed, pair.name, tick) * step_bps / BPS)
-    return rounded(moved + (pair.start - moved) / PULL)
+    return base_one_rate(moved + (pair.start - moved) / PULL)
 
 
 def inverse(mid: Decimal) -> Decimal:
-    return rounded(1 / mid)
+    return base_one_rate(1 / mid)
 
 
 def priced(mid: Decimal, spread_bps: int) -> Decimal:
     """The base rate given for a mid: the spread is the provider's."""
-    return rounded(mid * (BPS - spread_bps) / BPS)
+    return base_one_rate(mid * (BPS - spread_bps) / BPS)
 
 
 def margin(given: Money, paid: Money, mid: Decimal) -> Money:

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import asyncpg
-
-from qantara.db import Tx
+from qantara.db import Row, Tx
 from qantara.money import Money, asset
 from qantara.scheme.fxp.model import Exchange, Offered
 
@@ -74,7 +72,7 @@ async def rates(tx: Tx, ids: Sequence[str]) -> dict[str, Offered]:
     return {row["id"]: _offered(row) for row in await tx.fetch(_RATES, list(ids))}
 
 
-def _offered(row: asyncpg.Record) -> Offered:
+def _offered(row: Row) -> Offered:
     values = dict(row)
     values["mid"] = values["mid"].normalize()
     values["rate"] = values["rate"].normalize()
@@ -106,7 +104,7 @@ async def exchanges(tx: Tx, uetrs: Sequence[str]) -> dict[str, Exchange]:
     return {row["uetr"]: _exchange(row) for row in rows}
 
 
-def _exchange(row: asyncpg.Record) -> Exchange:
+def _exchange(row: Row) -> Exchange:
     source, destination = asset(row["source"]), asset(row["destination"])
     return Exchange(
         uetr=row["uetr"],

@@ -19,6 +19,7 @@ from qantara.scheme.gateway.model import (
     QuoteSet,
 )
 from qantara.scheme.model import RateNotice
+from qantara.scheme.rules import base_one_rate
 
 _Key = tuple[str, str, str]
 
@@ -77,7 +78,7 @@ def _rate_refusal(
     if not {notice.source, notice.destination} <= fxp.accounts.keys() & fxp.tiers.keys():
         pair = f"{notice.source}/{notice.destination}"
         return Refused(Reason.CORRIDOR_CLOSED, facts={"pair": pair})
-    if notice.rate <= 0 or rules.improved(notice.rate, 0, 0) != notice.rate:
+    if notice.rate <= 0 or base_one_rate(notice.rate) != notice.rate:
         return Refused(Reason.FIELD_INVALID, facts={"rate": str(notice.rate)})
     over = notice.expires_at <= now or notice.expires_at <= notice.created_at
     if over or (newest is not None and notice.created_at <= newest.created_at):

@@ -7,25 +7,17 @@ that what was shown is credited and nothing is created or lost.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from qantara.money import Money, Rate, Rounding, round_fraction
 from qantara.scheme.gateway.model import FeeFormula, Terms, Tier
-
-RATE_DIGITS = 11
-RATE_DECIMALS = 10
-BPS = 10_000
+from qantara.scheme.rules import BPS, base_one_rate
 
 
 def improved(base: Decimal, tier_bps: int, psp_bps: int) -> Decimal:
-    """The base rate with both improvements; basis points are added, not compounded.
-
-    At most ten decimals and eleven digits, as BaseOneRate allows.
-    """
-    exact = base * (BPS + tier_bps + psp_bps) / BPS
-    decimals = min(RATE_DECIMALS, RATE_DIGITS - max(exact.adjusted() + 1, 0))
-    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP).normalize()
+    """The base rate with both improvements; basis points are added, not compounded."""
+    return base_one_rate(base * (BPS + tier_bps + psp_bps) / BPS)
 
 
 def fee_of(formula: FeeFormula, destination: Money) -> Money:

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import asyncpg
-
-from qantara.db import Tx
+from qantara.db import Row, Tx
 from qantara.errors import Conflict, Reason
 from qantara.money import Money, Rate, asset
 from qantara.scheme.gateway.model import BaseRate, Event, Payment, Quote, State, Terms, Tier
@@ -194,7 +192,7 @@ async def quotes(tx: Tx, ids: Sequence[str]) -> dict[str, tuple[Quote, str | Non
     return {row["id"]: (_quote(row), row["used_by"]) for row in rows}
 
 
-def _quote(row: asyncpg.Record) -> Quote:
+def _quote(row: Row) -> Quote:
     source, destination = asset(row["source"]), asset(row["destination"])
     terms = Terms(
         rate=Rate(source, destination, row["rate"].normalize()),

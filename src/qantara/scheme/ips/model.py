@@ -80,8 +80,8 @@ class IpsNode:
         return next((found for found in self.participants if found.role == role), None)
 
     def agent(self, bic: str, kind: ParticipantKind) -> Participant | None:
-        wanted = ((found.bic, found.kind) == (bic, kind) for found in self.participants)
-        return next((p for p, right in zip(self.participants, wanted, strict=True) if right), None)
+        found = (p for p in self.participants if p.bic == bic and p.kind is kind)
+        return next(found, None)
 
     def account_of(self, role: str) -> str:
         """The account in which a participant pays and is paid, payment by payment."""

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import asyncpg
-
-from qantara.db import Tx
+from qantara.db import Row, Tx
 from qantara.errors import Conflict, Reason
 from qantara.money import Money, asset
 from qantara.rails.model import AccountRef, Proxy
@@ -124,7 +122,7 @@ async def lock_payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, Payment]:
     return {row["uetr"]: _payment(row) for row in rows}
 
 
-def _payment(row: asyncpg.Record) -> Payment:
+def _payment(row: Row) -> Payment:
     values = dict(row)
     code = values.pop("asset")
     values["amount"] = Money(int(values["amount"]), asset(code))

@@ -1,0 +1,66 @@
+import json
+import os
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from door_world import opened
+
+from qantara.api.app import app
+from source_tree import ROOT
+
+COMMITTED = ROOT / "docs" / "openapi.json"
+
+
+def committed(written: str) -> str:
+    if os.environ.get("QANTARA_BLESS"):
+        COMMITTED.write_text(written, encoding="utf-8")
+    return COMMITTED.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+async def world(servers):
+    async with opened(servers(18)) as made:
+        yield made
+
+
+def operations(described: dict) -> Iterator[tuple[str, str, dict]]:
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+async def test_the_committed_description_is_the_one_of_the_code(world):
+    described = world.my.app.openapi()
+    written = json.dumps(described, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    assert committed(written) == written, "run this test with QANTARA_BLESS=1"
+    assert described["openapi"].startswith("3.1")
+
+
+async def test_the_description_is_whole(world):
+    described = world.my.app.openapi()
+    text = json.dumps(described)
+    for name in {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}:
+        assert name in described["components"]["schemas"], name
+    ids = [operation["operationId"] for _, _, operation in operations(described)]
+    assert len(ids) == len(set(ids))
+    for method, path, operation in operations(described):
+        assert operation.get("description"), path
+        if path.startswith("/v1"):
+            assert {"4XX", "5XX"} <= set(operation["responses"]), path
+        if method == "POST" and path != "/v1/messages":
+            names = [each["name"] for each in operation.get("parameters", [])]
+            assert "Idempotency-Key" in names, path
+
+
+async def test_every_described_route_is_closed_to_strangers(world):
+    for method, path, _ in operations(world.my.app.openapi()):
+        answer = await world.my.client.request(method, path.replace("{", "").replace("}", ""))
+        expected = httpx.codes.UNAUTHORIZED if path.startswith("/v1") else httpx.codes.OK
+        assert answer.status_code == expected, path
+
+
+async def test_every_kind_of_role_has_an_app(world):
+    for kind in ("institution", "gateway", "ips", "sap", "fxp"):
+        paths = app(kind, world.my.door).openapi()["paths"]
+        assert {"/v1/messages", "/healthz", "/readyz"} <= set(paths)
