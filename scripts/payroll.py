@@ -26,14 +26,16 @@ from qantara.world.people import Resident
 
 TARGET = Path(__file__).parent.parent / "examples" / "payroll.xml"
 COUNT = 1000
+BY_PHONE, IN_RINGGIT = 0.5, 0.7
+"""Shares of the instructions: addressed by phone, and with the amount in ringgit."""
 WRITTEN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SENDER_BIC, PAYEE_BIC = "WAUEMYK0", "RAVIPKK0"
 
 
 def wage(number: int, payee: Resident, dice: random.Random) -> PaymentInstruction:
     """A correct instruction: by phone or by IBAN, in ringgit or as an exact amount of rupees."""
-    by_phone = dice.random() < 0.5
-    in_ringgit = dice.random() < 0.7
+    by_phone = dice.random() < BY_PHONE
+    in_ringgit = dice.random() < IN_RINGGIT
     amount = dice.randrange(20_000, 90_000) if in_ringgit else dice.randrange(1_000_000, 5_000_000)
     return PaymentInstruction(
         end_to_end_id=f"WAGE-2026-03-{number:04d}",

@@ -14,6 +14,7 @@ finder = script("machines")
 Machine, EVERY = finder.Machine, finder.machines()
 TIMEOUT = re.compile(r"expire|expired|time_out|timed_out|lapse")
 # Where something may stay for as long as nobody acts, and why that is right.
+_NORM = "NORM has no scheme-wide time-out: the answer is delivered until acknowledged"
 MAY_REST = {
     ("ledger.TRANSITIONS", "open"): "an account is open until it is closed",
     ("ledger.TRANSITIONS", "frozen"): "a freeze lasts until its legal reason ends",
@@ -21,6 +22,13 @@ MAY_REST = {
     ("scheme.gateway.TRANSITIONS", "received"): "left in the transaction that begins it",
     ("scheme.ips.TRANSITIONS", "received"): "left in the transaction that begins it",
     ("scheme.sap.TRANSITIONS", "received"): "left in the transaction that begins it",
+    ("scheme.gateway.TRANSITIONS", "forwarded"): _NORM,
+    ("scheme.ips.TRANSITIONS", "at_source_sap"): _NORM,
+    ("scheme.ips.TRANSITIONS", "at_gateway"): _NORM,
+    ("scheme.ips.TRANSITIONS", "at_destination_sap"): _NORM,
+    ("scheme.ips.TRANSITIONS", "at_payee_psp"): _NORM,
+    ("scheme.ips.TRANSITIONS", "at_confirmation"): _NORM,
+    ("scheme.sap.TRANSITIONS", "reserved"): _NORM,
 }
 CHECKS = """
 SELECT a.attname AS column, pg_get_constraintdef(c.oid) AS definition

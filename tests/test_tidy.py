@@ -28,7 +28,12 @@ DOORS = ("cli", "world", "host", "api", "worker", "edge")
 QUERIES = frozenset({"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor"})
 # Only db speaks SQL whose names are not known when it is written: databases and migrations.
 SQL_MAKERS = ("db/database.py", "db/migrate.py")
-BROAD_CATCHERS = ("db/batcher.py", "worker/runner.py", "edge/boundary.py")
+BROAD_CATCHERS = (
+    "db/batcher.py",
+    "edge/boundary.py",
+    "worker/delivery.py",
+    "worker/runner.py",
+)
 NO_MARKS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 NO_ADDRESSES = re.compile(
     r"https?://[^\s\"'<>)]*(pypi|pythonhosted|npmjs|crates\.io|/simple\b|\.whl\b|\.tar\.gz\b)"
@@ -163,7 +168,7 @@ def _broad_excepts() -> Iterator[str]:
                 continue
             allowed = {"Exception"} if below(source, BROAD_CATCHERS) else set()
             if caught & {"Exception", "BaseException"} - allowed:
-                yield source.at(node, "broad except outside batcher, job runner and ASGI edge")
+                yield source.at(node, "broad except outside batcher, worker and ASGI edge")
 
 
 def test_stores_are_private() -> None:

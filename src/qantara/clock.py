@@ -26,8 +26,8 @@ def from_text(text: str) -> datetime:
     """Read an ISO 8601 date-time that names its offset; `Malformed` otherwise."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Malformed(Reason.TIME_MALFORMED, param="time", value=text) from None
-    if moment.tzinfo is None:
-        raise Malformed(Reason.TIME_MALFORMED, param="time", value=text)
-    return moment.astimezone(UTC)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Malformed(Reason.TIME_MALFORMED, param="time", value=text)

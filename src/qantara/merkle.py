@@ -44,6 +44,8 @@ def proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
 def verify(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> bool:
     """Whether the audit path joins the leaf to the expected root of a tree of `size` leaves."""
+    if not 0 <= index < size:
+        return False
     node, remaining, last = leaf_hash(leaf), list(path), size - 1
     while last > 0:
         if index % 2 == 1:

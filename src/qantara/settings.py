@@ -30,7 +30,7 @@ def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name)
     if text is None:
         return default
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise Malformed(Reason.FIELD_INVALID, param=name, value=text)
     return int(text)
 

@@ -272,6 +272,12 @@ async def test_a_caller_who_leaves_disturbs_nobody(database: Database) -> None:
         assert (await first, await patient) == (0, (2, NOW))
 
 
+async def _answers_until_gone(batcher: Batcher) -> None:
+    """The last processes of a killed server may still answer for a moment."""
+    while True:
+        await batcher.run(backend, 0)
+
+
 async def test_a_killed_server_that_came_back_is_found_again(tmp_path: Path) -> None:
     chosen = settings.load({"QANTARA_HOME": str(tmp_path)})
     embedded, again = EmbeddedServer(chosen), EmbeddedServer(chosen)
@@ -282,10 +288,8 @@ async def test_a_killed_server_that_came_back_is_found_again(tmp_path: Path) -> 
         assert await batcher.run(keep, 1) == (1, NOW)
         postmaster = (tmp_path / "postgresql-18" / "postmaster.pid").read_text().split()[0]
         os.kill(int(postmaster), SIGKILL)
-        # Its last processes may still answer for a moment.
         with pytest.raises(Unavailable):
-            while True:
-                await batcher.run(backend, 0)
+            await _answers_until_gone(batcher)
         again.start()
         assert await batcher.run(keep, 2) == (2, NOW)
         assert await _stored(database) == [1, 2]

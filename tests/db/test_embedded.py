@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -73,6 +74,14 @@ def _owner(pid: int) -> int:
 
 def _data(embedded: EmbeddedServer) -> Path:
     return embedded.log.with_suffix("")
+
+
+def _kill(embedded: EmbeddedServer) -> None:
+    """End the server at once, and wait until it is: its entry loses its command then."""
+    pid = _postmaster(embedded)
+    os.kill(pid, signal.SIGKILL)
+    while Path(f"/proc/{pid}/cmdline").read_bytes():
+        time.sleep(0.01)
 
 
 def _runs(pid: int) -> bool:
@@ -150,7 +159,7 @@ async def test_what_was_committed_survives_a_kill(embedded: Embedded, tmp_path: 
     connection = await server.start().connect()
     await connection.execute("CREATE TABLE kept AS SELECT 41 AS n")
     await connection.execute("UPDATE kept SET n = n + 1")
-    os.kill(_postmaster(server), signal.SIGKILL)
+    _kill(server)
     connection.terminate()
     again = embedded(tmp_path)
     assert await _ask(again.start(), "SELECT n FROM kept") == 42
@@ -259,7 +268,7 @@ async def test_a_start_waits_for_the_last_processes_of_a_killed_server(
     connection = await server.start().connect()
     backend = await connection.fetchval("SELECT pg_backend_pid()")
     os.kill(backend, signal.SIGSTOP)
-    os.kill(_postmaster(server), signal.SIGKILL)
+    _kill(server)
     release = threading.Timer(1, os.kill, (backend, signal.SIGKILL))
     release.start()
     again = embedded(tmp_path)

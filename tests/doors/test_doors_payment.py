@@ -2,7 +2,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from door_world import CHECK, NOTICE, WISH, World, opened
+from door_nodes import NOTICE
+from door_world import CHECK, WISH, World, opened
 
 from qantara.rails.model import Status
 

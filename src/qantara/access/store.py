@@ -4,8 +4,6 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-import asyncpg
-
 from qantara.access.model import (
     Action,
     AuditEntry,
@@ -21,7 +19,7 @@ from qantara.access.model import (
     State,
 )
 from qantara.access.rules import scopes_of
-from qantara.db import Tx
+from qantara.db import Row, Tx
 from qantara.ids import PrincipalId
 
 _INSERT_PRINCIPALS = """
@@ -207,7 +205,7 @@ async def audit_trail(
     ]
 
 
-def _principal(row: asyncpg.Record) -> Principal:
+def _principal(row: Row) -> Principal:
     roles = tuple(Role(role) for role in row["roles"])
     return Principal(
         row["id"],
@@ -219,7 +217,7 @@ def _principal(row: asyncpg.Record) -> Principal:
     )
 
 
-def _proposal(row: asyncpg.Record) -> Proposal:
+def _proposal(row: Row) -> Proposal:
     return Proposal(
         row["id"],
         Action(row["action"]),

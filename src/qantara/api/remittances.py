@@ -35,6 +35,7 @@ reads = APIRouter(prefix="/v1/remittances", tags=["remittances"], route_class=Re
 PAGE = 100
 WAIT_LONGEST_SECONDS = 60
 _WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,4})(?:$|[,;\s])")
+_UNACCEPTED = frozenset({State.QUOTED, State.EXPIRED})
 _FINAL_STATES = frozenset(state.value for state in FINAL)
 
 
@@ -150,7 +151,7 @@ async def _own(tx: Tx, call: Call, remittance_id: str) -> Remittance:
     found = (await flow.remittances(tx, [remittance_id]))[0]
     if (
         isinstance(found, NotFound)
-        or found.state is State.QUOTED
+        or found.state in _UNACCEPTED
         or not call.sees(found.quote.request.customer_id)
     ):
         raise NotFound(Reason.REMITTANCE_NOT_FOUND, id=remittance_id)

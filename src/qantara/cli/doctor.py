@@ -9,7 +9,6 @@ from qantara import __version__, settings
 from qantara.cli.show import EXIT_WRONG, as_json_line, out
 from qantara.db import binaries
 from qantara.errors import NotFound, QantaraError
-from qantara.host.runtime import running
 from qantara.world import worlds
 
 
@@ -65,6 +64,6 @@ def _world(chosen: settings.Settings) -> dict[str, Any]:
         place = worlds.chosen(chosen)
     except NotFound:
         return {"check": "world", "ok": True, "found": "none yet; `qantara demo` makes one"}
-    addresses = running(place.noted)
+    addresses = place.running()
     state = f"running at {addresses}" if addresses else "not running"
     return {"check": "world", "ok": True, "found": f"{place.name}, {state}"}

@@ -1,13 +1,10 @@
 """Runs a world's roles: in one process or in several, each where its file says."""
 
 import asyncio
-import json
-import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import uvicorn
 
@@ -111,20 +108,3 @@ def _bind(port: int) -> socket.socket:
         bound.bind((HOST, 0))
     bound.listen(_BACKLOG)  # from here on connections wait, however long the server takes to start
     return bound
-
-
-def note_running(path: Path, addresses: Mapping[str, str]) -> None:
-    """Leave word where this world answers, for commands that use the running world."""
-    path.write_text(json.dumps({"pid": os.getpid(), "addresses": dict(addresses)}))
-
-
-def running(path: Path) -> dict[str, str] | None:
-    """Where a world answers, if the process that said so still lives."""
-    try:
-        noted = json.loads(path.read_text())
-        os.kill(noted["pid"], 0)
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    except PermissionError:
-        pass
-    return dict(noted["addresses"])

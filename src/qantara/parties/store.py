@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import asyncpg
-
-from qantara.db import Tx
+from qantara.db import Row, Tx
 from qantara.money import asset
 from qantara.parties.model import (
     Account,
@@ -259,7 +257,7 @@ async def release_aliases(tx: Tx, ids: Sequence[str], now: datetime) -> set[str]
     return {row["id"] for row in await tx.fetch(_RELEASE_ALIASES, list(ids), now)}
 
 
-def _account(row: asyncpg.Record) -> Account:
+def _account(row: Row) -> Account:
     return Account(
         row["id"],
         row["customer_id"],
@@ -271,7 +269,7 @@ def _account(row: asyncpg.Record) -> Account:
     )
 
 
-def _customer(row: asyncpg.Record) -> Customer:
+def _customer(row: Row) -> Customer:
     identity = row["identity_type"] and Identity(
         IdentityType(row["identity_type"]), row["identity_value"]
     )

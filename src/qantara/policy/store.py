@@ -4,9 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-import asyncpg
-
-from qantara.db import Tx
+from qantara.db import Row, Tx
 from qantara.policy.model import (
     DecisionRecord,
     NewDecision,
@@ -77,7 +75,7 @@ async def decisions_about(tx: Tx, subject: str) -> list[DecisionRecord]:
     return [_record(row) for row in await tx.fetch(_DECISIONS_ABOUT, subject)]
 
 
-def _record(row: asyncpg.Record) -> DecisionRecord:
+def _record(row: Row) -> DecisionRecord:
     return DecisionRecord(
         row["id"],
         row["subject"],

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from qantara import ids
 from qantara.errors import REASONS, Reason
-from qantara.parties.model import Holding
+from qantara.parties.model import Customer, Holding
 from qantara.rails.model import (
     AccountRef,
     Agent,
@@ -104,7 +104,6 @@ def credit_transfer(
 ) -> CreditTransfer:
     """pacs.008 of the source leg, as Nexus wants it from the sender's institution."""
     offer, number = quote.offer, uetr.replace("-", "")
-    customer = sender.customer
     return CreditTransfer(
         message_id=ids.new_message_id(),
         created_at=milliseconds(now),
@@ -130,13 +129,7 @@ def credit_transfer(
         instructed_agent=Agent(offer.source_sap_bic),
         intermediary1=_correspondent(offer.source_sap_bic, offer.source_sap_account),
         intermediary2=_correspondent(offer.destination_sap_bic, offer.destination_sap_account),
-        debtor=Party(
-            name=customer.legal_name,
-            country=customer.country,
-            town=customer.address.town,
-            street=customer.address.street,
-            national_id=customer.identity.value if customer.identity else None,
-        ),
+        debtor=_debtor(sender.customer),
         debtor_account=_account_of(sender),
         debtor_agent=Agent(node.bic),
         creditor_agent=Agent(check.account_agent_bic or ""),
@@ -149,6 +142,17 @@ def credit_transfer(
         purpose=accept.purpose,
         remittance=accept.note,
         reference=accept.reference,
+    )
+
+
+def _debtor(customer: Customer) -> Party:
+    """The sender as FATF R.16 asks: name, address, and a national id where there is one."""
+    return Party(
+        name=customer.legal_name,
+        country=customer.country,
+        town=customer.address.town,
+        street=customer.address.street,
+        national_id=customer.identity.value if customer.identity else None,
     )
 
 

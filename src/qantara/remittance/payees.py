@@ -75,7 +75,8 @@ async def payee_answered(
         for each in received
         if each.record.original_message_id in checks
     ]
-    still_open = [check for check in answered if checks[check.message_id].state is CheckState.ASKED]
+    first = {check.id: check for check in reversed(answered)}
+    still_open = [c for c in first.values() if checks[c.message_id].state is CheckState.ASKED]
     await payee_store.answer(tx, still_open, now)
     await store.clear_deadlines(tx, [check.id for check in still_open])
     await store.add_events(tx, [(check.id, check.state.value) for check in still_open], now)

@@ -84,23 +84,20 @@ async def accept(
     accounts = [remittance.quote.request.account_id for remittance in found.values()]
     holdings = dict(zip(accounts, await parties.accounts(tx, accounts), strict=True))
     outcomes: dict[int, Accepted] = {}
-    wishes: dict[str, tuple[int, _Wish]] = {}
+    wishes: dict[str, _Wish] = {}
+    granted: list[int] = []
     for place, (each, key) in enumerate(zip(accepts, wanted, strict=True)):
         judged = _judge(node, each, found.get(key), checks, holdings, now)
         if not isinstance(judged, _Wish):
             outcomes[place] = judged
-        elif key in wishes:
-            same = wishes[key][1].accept == each
-            outcomes[place] = (
-                found[key] if same else Conflict(Reason.QUOTE_USED, quote=each.quote_id)
-            )
+        elif wishes.setdefault(key, judged).accept == each:
+            granted.append(place)
         else:
-            wishes[key] = (place, judged)
-    done = await _reserve(tx, node, [wish for _, wish in wishes.values()], now)
+            outcomes[place] = Conflict(Reason.QUOTE_USED, quote=each.quote_id)
+    done = await _reserve(tx, node, list(wishes.values()), now)
     fresh = await store.by_ids(tx, list(wishes))
-    for place, wish_id in enumerate(wanted):
-        if wish_id in wishes and not isinstance(outcomes.get(place), Conflict):
-            outcomes[place] = done.get(wish_id) or fresh[wish_id]
+    for place in granted:
+        outcomes[place] = done.get(wanted[place]) or fresh[wanted[place]]
     return [outcomes[place] for place in range(len(accepts))]
 
 

@@ -15,10 +15,10 @@ from qantara.clock import utc_now
 from qantara.db import Database, Server, mail
 from qantara.db.embedded import EmbeddedServer
 from qantara.errors import NotFound, Reason, Unavailable
-from qantara.host import config
+from qantara.host import config, notes
 from qantara.host.config import WorldSpec
 from qantara.host.kinds import KINDS
-from qantara.host.runtime import Runtime, note_running, running
+from qantara.host.runtime import Runtime
 from qantara.settings import Settings
 from qantara.world import setup, verify
 from qantara.world.verify import Books
@@ -47,8 +47,12 @@ class Folder:
         return self.path / "keys.json"
 
     @property
-    def noted(self) -> Path:
-        return self.path / "running.json"
+    def notes(self) -> Path:
+        return self.path / "running"
+
+    def running(self) -> dict[str, str]:
+        """Where the roles of this world answer now; empty when it does not run."""
+        return notes.read(self.notes)
 
     def spec(self) -> WorldSpec:
         return config.read(self.config, self.name)
@@ -72,7 +76,7 @@ def chosen(settings: Settings) -> Folder:
     if not found:
         raise NotFound(Reason.WORLD_MISSING, home=str(settings.home))
     for candidate in found:
-        if running(candidate.noted) is not None:
+        if candidate.running():
             return candidate
     return max(found, key=lambda candidate: candidate.keys.stat().st_mtime)
 
@@ -96,7 +100,7 @@ async def database_server(settings: Settings, progress: Progress) -> AsyncIterat
 
 async def erase(server: Server, place: Folder) -> None:
     """Remove a world: its databases and its folder."""
-    if running(place.noted) is not None:
+    if place.running():
         raise Unavailable(Reason.STATE_CONFLICT, detail=f"the world {place.name} is running")
     for database in await server.databases(f"qantara_{place.name}_"):
         await server.drop(database)
@@ -108,26 +112,32 @@ async def started(
     server: Server, place: Folder, progress: Progress, names: Sequence[str] | None = None
 ) -> AsyncIterator[Runtime]:
     """The world's roles (or some of them), running and listening; made first if it is new."""
-    if running(place.noted) is not None:
-        raise Unavailable(Reason.STATE_CONFLICT, detail=f"the world {place.name} is running")
     if not place.config.exists():
         place.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.copyfile(str(files("qantara.world") / "demo.toml"), place.config)
     world = place.spec()
-    runtime = Runtime(world)
+    wanted = list(names or world.roles)
+    taken = sorted(set(wanted) & set(place.running()))
+    if taken:
+        told = f"{', '.join(taken)} of the world {place.name} run in another process"
+        raise Unavailable(Reason.STATE_CONFLICT, detail=told)
+    if not place.keys.exists() and set(wanted) != set(world.roles):
+        raise NotFound(Reason.WORLD_MISSING, home=str(place.path))
+    runtime, note = Runtime(world), None
     try:
         progress("preparing the roles' databases")
-        await runtime.prepare(server, names or list(world.roles), utc_now)
+        await runtime.prepare(server, wanted, utc_now)
         if not place.keys.exists():
             progress("inventing people and giving them money")
             place.write_keys(await setup.populate(runtime))
         await runtime.connect(place.read_keys())
         await setup.begin(runtime)
         await runtime.listen()
-        note_running(place.noted, runtime.addresses)
+        note = notes.leave(place.notes, runtime.addresses)
         yield runtime
     finally:
-        place.noted.unlink(missing_ok=True)
+        if note is not None:
+            note.unlink(missing_ok=True)
         await runtime.stop()
 
 
@@ -162,8 +172,8 @@ async def joined(
     settings: Settings, place: Folder, progress: Progress
 ) -> AsyncIterator[dict[str, str]]:
     """Where the world's doors are: as it runs, or started here for as long as needed."""
-    addresses = running(place.noted)
-    if addresses is not None:
+    addresses = place.running()
+    if addresses:
         yield addresses
         return
     async with (

@@ -1,0 +1,39 @@
+"""Word of what runs where: each process of a world leaves a note while its roles answer."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+_STARTED_FIELD = 19
+"""Place of `starttime` among the fields of `/proc/PID/stat` that follow the name."""
+
+
+def leave(folder: Path, addresses: Mapping[str, str]) -> Path:
+    """Leave a note of the roles this process runs; whoever leaves it takes it away again."""
+    folder.mkdir(exist_ok=True)
+    note = folder / f"{os.getpid()}.json"
+    said = {"pid": os.getpid(), "started": _started(os.getpid()), "addresses": dict(addresses)}
+    note.write_text(json.dumps(said))
+    return note
+
+
+def read(folder: Path) -> dict[str, str]:
+    """Where each running role answers. The notes of processes that died are removed."""
+    addresses: dict[str, str] = {}
+    for note in folder.glob("*.json"):
+        said = json.loads(note.read_text())
+        if _started(said["pid"]) == said["started"]:
+            addresses |= said["addresses"]
+        else:
+            note.unlink(missing_ok=True)
+    return addresses
+
+
+def _started(pid: int) -> str | None:
+    """When a process began, in the kernel's ticks: a number used again tells itself apart."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    return stat.rpartition(")")[2].split()[_STARTED_FIELD]
