@@ -202,7 +202,7 @@ class World:
         assert answer.status_code == httpx.codes.CREATED, answer.text
         return dict(answer.json())
 
-    async def report(self, question: bytes, name: str | None) -> None:
+    async def report(self, question: bytes, name: str | None, denied: str | None = None) -> None:
         asked = rails.read(question, Profile.DUITNOW)
         assert isinstance(asked, ResolutionRequest)
         report = ResolutionReport(
@@ -215,10 +215,11 @@ class World:
             original_created_at=asked.created_at,
             original_request_id=asked.request_id,
             original_account=asked.account,
-            verified=True,
-            payee=Party("Bilal Malik", "PK", "Lahore"),
-            account=AccountRef(iban=IBAN, name=name),
-            agent=Agent("RAVIPKK0"),
+            verified=denied is None,
+            reason=denied,
+            payee=None if denied else Party("Bilal Malik", "PK", "Lahore"),
+            account=None if denied else AccountRef(iban=IBAN, name=name),
+            agent=None if denied else Agent("RAVIPKK0"),
         )
         raw = rails.build(report, Profile.DUITNOW)
         await self.accepted(Envelope(report.message_id, "acmt.024.001.04", None, raw))

@@ -63,6 +63,17 @@ async def test_a_payee_without_a_name_carries_a_warning(world):
     assert check["warning"]["text"]
 
 
+async def test_a_payee_nobody_knows_is_told_with_the_scheme_s_own_cause(world):
+    causes = {"BE23": "alias_unknown", "RC07": "institution_unknown", "AC01": "payee_unknown"}
+    for number, (code, reason) in enumerate(causes.items(), 1):
+        asked = asyncio.create_task(world.post("/v1/payee-checks", CHECK))
+        question = (await world.my.waited_for("acmt.023.001.04", number))[-1]
+        await world.report(question, None, denied=code)
+        check = (await asked).json()
+        assert (check["state"], check["account"]) == ("not_found", None)
+        assert check["warning"]["code"] == reason
+
+
 async def test_a_check_not_answered_in_time_is_202_and_can_be_asked_for_later(world):
     asked = await world.post("/v1/payee-checks", CHECK)
     assert (asked.status_code, asked.json()["state"]) == (202, "asked")

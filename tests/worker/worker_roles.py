@@ -70,7 +70,8 @@ async def take(
     incoming = [Incoming(sender, e.key, e.name, e.uetr, e.raw) for sender, e in received]
     fresh = await mail.take(tx, incoming, now)
     await tx.execute(
-        "INSERT INTO public.effect (key) SELECT unnest($1::text[])",
+        "INSERT INTO public.effect (at, key) SELECT * FROM unnest($1::text[], $2::text[])",
+        [sender for (sender, _), new in zip(received, fresh, strict=True) if new],
         [message.key for message, new in zip(incoming, fresh, strict=True) if new],
     )
     return [None] * len(received)
@@ -83,7 +84,7 @@ async def role(server: Server, committed: Any = lambda: None) -> AsyncIterator[R
     database, clock = await server.create(name, ()), Hand()
     owner = await server.connect(name)
     await owner.execute(
-        "CREATE TABLE public.effect (place bigint GENERATED ALWAYS AS IDENTITY, key text);"
+        "CREATE TABLE public.effect (place bigint GENERATED ALWAYS AS IDENTITY, at text, key text);"
         "GRANT SELECT, INSERT ON public.effect TO qantara_app"
     )
     await owner.close()
@@ -100,11 +101,12 @@ async def role(server: Server, committed: Any = lambda: None) -> AsyncIterator[R
 
 @dataclass
 class Road:
-    """A link into a real inbox. `faults` go first, one a call: `down` reaches nobody, `lost`
+    """A link to `to`, which keeps its inbox beside our outbox. `faults` go first, one a call: `down` reaches nobody, `lost`
     loses the answer, `short` answers too little; then it works.
     """
 
     there: Role
+    to: str
     faults: deque[str] = field(default_factory=deque)
     calls: list[list[str]] = field(default_factory=list)
 
@@ -114,7 +116,7 @@ class Road:
         if fault == "down":
             raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party="there")
         good = [envelope for envelope in envelopes if envelope.raw != REFUSED]
-        for outcome in await self.there.batcher.run_all(take, [("here", each) for each in good]):
+        for outcome in await self.there.batcher.run_all(take, [(self.to, each) for each in good]):
             if isinstance(outcome, BaseException):
                 raise outcome
         if fault == "lost":
@@ -132,5 +134,7 @@ def _ack(envelope: Envelope) -> Ack:
     return Ack(envelope.key, accepted=True)
 
 
-async def effects(role: Role) -> list[str]:
-    return [key for (key,) in await role.rows("SELECT key FROM public.effect ORDER BY place")]
+async def effects(role: Role, at: str = "there") -> list[str]:
+    """What had an effect at a recipient, in that order."""
+    rows = await role.rows("SELECT at, key FROM public.effect ORDER BY place")
+    return [key for where, key in rows if where == at]

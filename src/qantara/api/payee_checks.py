@@ -15,7 +15,7 @@ from qantara.api.answers import created, documented, json
 from qantara.edge.calls import CurrentCall, keyed, needs
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute
-from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.errors import REASONS, Malformed, NotFound, Reason, Refused
 from qantara.rails import flow as rails
 from qantara.remittance import flow
 from qantara.remittance.model import CheckPayee, CheckState, PayeeCheck
@@ -33,11 +33,7 @@ _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _NUMBER = re.compile(r"[0-9A-Za-z\-]{1,34}")
 _ACCOUNTS = ("IBAN", "ACCT")
 _SHOWN_DIGITS = 4
-_WARNINGS = {
-    CheckState.NOT_FOUND: Reason.PAYEE_UNKNOWN,
-    CheckState.TIMED_OUT: Reason.TIMED_OUT,
-    CheckState.CONFIRMED: Reason.PAYEE_NOT_CONFIRMED,
-}
+_UNKNOWN = {REASONS[r].iso: r for r in (Reason.ALIAS_UNKNOWN, Reason.INSTITUTION_UNKNOWN)}
 
 
 @acts.post(
@@ -114,8 +110,7 @@ def _address(asked: shapes.NewPayeeCheck) -> str:
 
 
 def _shape(check: PayeeCheck, spoken: str) -> shapes.PayeeCheck:
-    reason = None if check.display_name else _WARNINGS.get(check.state)
-    number = check.account_number
+    reason, number = _warning(check), check.account_number
     return shapes.PayeeCheck(
         id=check.id,
         state=check.state.value,
@@ -127,6 +122,18 @@ def _shape(check: PayeeCheck, spoken: str) -> shapes.PayeeCheck:
         agent_bic=check.account_agent_bic,
         warning=shapes.Told(reason, texts.sentence(reason, spoken, {})) if reason else None,
     )
+
+
+def _warning(check: PayeeCheck) -> Reason | None:
+    match check.state:
+        case CheckState.NOT_FOUND:
+            return _UNKNOWN.get(check.reason or "", Reason.PAYEE_UNKNOWN)
+        case CheckState.TIMED_OUT:
+            return Reason.TIMED_OUT
+        case CheckState.CONFIRMED if not check.display_name:
+            return Reason.PAYEE_NOT_CONFIRMED
+        case _:
+            return None
 
 
 def masked(number: str) -> str:

@@ -18,7 +18,6 @@ from qantara.errors import Reason, Unavailable
 
 Tx: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
-Reader: TypeAlias = "asyncpg.Pool[asyncpg.Record] | Tx"
 APP_ROLE = "qantara_app"
 VERSION_LEAST = 160000
 
@@ -125,10 +124,21 @@ async def _exists(connection: Tx, database: str) -> bool:
 async def _connect(url: str, settings: dict[str, str]) -> Tx:
     try:
         return await asyncpg.connect(url, server_settings=settings)
-    except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError) as error:
-        raise Unavailable(
-            Reason.INTERNAL, detail=f"the database does not answer: {error}"
-        ) from error
+    except _UNREACHABLE as error:
+        raise _unavailable(error) from error
+
+
+_UNREACHABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    return Unavailable(
+        Reason.COUNTERPARTY_UNAVAILABLE, party="database", detail=f"it does not answer: {error}"
+    )
+
+
+async def _untouched(_connection: object) -> None:
+    """Readers change no settings of their connections, so nothing is reset between two."""
 
 
 class Database:
@@ -142,26 +152,38 @@ class Database:
         return await _connect(self.url, WRITER_SETTINGS)
 
     async def open(self, readers: int = 4) -> None:
-        self._readers = await asyncpg.create_pool(
-            self.url, min_size=1, max_size=readers, server_settings=READER_SETTINGS
-        )
+        try:
+            self._readers = await asyncpg.create_pool(
+                self.url,
+                min_size=1,
+                max_size=readers,
+                server_settings=READER_SETTINGS,
+                reset=_untouched,
+            )
+        except _UNREACHABLE as error:
+            raise _unavailable(error) from error
 
     async def close(self) -> None:
         if self._readers is not None:
             await self._readers.close()
 
-    def reader(self) -> Reader:
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[Tx]:
         """For a single statement, which needs no transaction around it."""
-        return self._opened()
+        try:
+            async with self._opened().acquire() as connection:
+                yield cast("Tx", connection)
+        except _UNREACHABLE as error:
+            raise _unavailable(error) from error
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A read-only snapshot: every statement inside sees the same moment."""
         async with (
-            self._opened().acquire() as connection,
+            self.look() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            yield cast("Tx", connection)
+            yield connection
 
     def _opened(self) -> "asyncpg.Pool[asyncpg.Record]":
         if self._readers is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from qantara.db.database import Reader, Tx
+from qantara.db.database import Tx
 
 RecordT = TypeVar("RecordT")
 RETRY_SECONDS = (0.2, 1, 5, 15, 60)
@@ -115,9 +115,9 @@ _QUEUED = (
 )
 
 
-async def due(reader: Reader, limit: int, now: datetime) -> list[Queued]:
+async def due(tx: Tx, limit: int, now: datetime) -> list[Queued]:
     """What waits and may be tried now, oldest first."""
-    rows = await reader.fetch(
+    rows = await tx.fetch(
         _QUEUED + " WHERE o.due_at <= $2 AND o.refused IS NULL ORDER BY o.sequence LIMIT $1",
         limit,
         now,
@@ -125,9 +125,9 @@ async def due(reader: Reader, limit: int, now: datetime) -> list[Queued]:
     return [Queued(**dict(row)) for row in rows]
 
 
-async def new(reader: Reader, after: int, limit: int) -> list[Queued]:
+async def new(tx: Tx, after: int, limit: int) -> list[Queued]:
     """What was left for delivery after a sequence number and was never tried."""
-    rows = await reader.fetch(
+    rows = await tx.fetch(
         _QUEUED + " WHERE o.sequence > $1 AND o.attempts = 0 AND o.refused IS NULL"
         " ORDER BY o.sequence LIMIT $2",
         after,

@@ -74,7 +74,7 @@ async def sign_in(request: Request) -> Call:
     """Who asks, by one look at the keys; nothing is remembered between requests."""
     door = door_of(request)
     now = door.clock()
-    async with door.database.read() as tx:
+    async with door.database.look() as tx:
         principal = await access.authenticate(tx, bearer(request), now)
     return Call(door, principal, now)
 
@@ -98,7 +98,7 @@ async def once(request: Request, act: Callable[[Call], Awaitable[Response]]) -> 
     key = _key(request)
     digest = _digest(request, await request.body())
     door, call = signed.door, replace(signed, key=key, digest=digest)
-    async with door.database.read() as tx:
+    async with door.database.look() as tx:
         before = await flow.answered(tx, call.principal.id, key, digest)
     if isinstance(before, Conflict):
         raise before

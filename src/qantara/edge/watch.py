@@ -100,7 +100,7 @@ class Watch:
         """
         try:
             async with asyncio.timeout(timeout_seconds), self.follow([subject]) as stream:
-                async with self._opened().read() as tx:
+                async with self._opened().look() as tx:
                     known = await flow.events_of(tx, subject)
                 if known and known[-1][1] in states:
                     return known[-1][1]
@@ -114,7 +114,7 @@ class Watch:
     async def _place(self, database: Database) -> None:
         """Where the tail begins: at the last event committed before the first follower came."""
         if self._position is None:
-            async with database.read() as tx:
+            async with database.look() as tx:
                 last = await flow.last_event(tx)
             if self._position is None:  # another follower may have been quicker
                 self._position = last
@@ -138,7 +138,7 @@ class Watch:
             if not self._streams:
                 self._position = None
             while self._position is not None:
-                async with database.read() as tx:
+                async with database.look() as tx:
                     events = await flow.events_after(tx, self._position, PAGE)
                 for event in events:
                     happening = Happening(*event)

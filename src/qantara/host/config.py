@@ -4,21 +4,41 @@ Unknown keys, missing keys and roles that name each other wrongly are `Malformed
 place. Amounts and rates are decimal strings.
 """
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from qantara.errors import Malformed, Reason
-from qantara.money import Asset, asset
+from qantara.money import Asset, Money, asset
 from qantara.policy import flow as policy
 from qantara.policy.model import Fee, Rulebook, Value
 
-KINDS = ("institution", "gateway", "ips", "sap", "fxp")
+_COMMON = ("kind", "bic", "name", "port")
+_MEMBER = ("country", "currency", "ips")
+KINDS: dict[str, tuple[str, ...]] = {
+    "institution": (
+        *(*_MEMBER, "gateway", "fee", "destinations", "overdue_seconds", "check_seconds"),
+    ),
+    "gateway": ("acceptance_stale_seconds",),
+    "ips": (
+        *("country", "currency", "profile", "settlement", "net_debit_cap", "steps"),
+        *("clearing_system", "gateway", "cycle_seconds"),
+    ),
+    "sap": (*_MEMBER, "fxp", "fxp_account"),
+    "fxp": ("gateway", "mid", "seed", "spread_bps", "rate_seconds", "tiers", "relationships"),
+}
+"""Each kind of role, and the keys it may have beside the common ones."""
+_WORLD = ("overlay", "notice")
 _OVERLAYS = {"example": policy.EXAMPLE}
+_PORTS = range(1, 65536)
+_DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +54,19 @@ class RoleSpec:
 
     def take(self, key: str, kind: type, default: object = None) -> Any:
         value = self.table.get(key, default)
-        if not isinstance(value, kind):
-            raise _wrong(f"roles.{self.name}.{key}", f"{value!r} is no {kind.__name__}")
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise _wrong(self.place(key), f"{value!r} is no {kind.__name__}")
         return value
+
+    def choose(self, key: str, among: type[Choice]) -> Choice:
+        """One of an enumeration's values."""
+        value = self.take(key, str)
+        if value not in set(among):
+            raise _wrong(self.place(key), f"{value!r} is not one of {', '.join(among)}")
+        return among(value)
+
+    def place(self, key: str) -> str:
+        return f"roles.{self.name}.{key}"
 
     @property
     def country(self) -> str:
@@ -82,16 +112,21 @@ def _wrong(place: str, problem: str) -> Malformed:
     return Malformed(Reason.FIELD_INVALID, param=place, value=problem)
 
 
-_COMMON = ("kind", "bic", "name", "port")
+def _known(place: str, table: Mapping[str, Any], keys: Collection[str]) -> None:
+    for key in table:
+        if key not in keys:
+            raise _wrong(f"{place}.{key}", f"no such key; there are {', '.join(keys)}")
 
 
 def read(path: Path, name: str) -> WorldSpec:
     """The world in a TOML file, under the name that its databases carry."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _wrong(str(path), str(error)) from error
+    _known("file", document, ("world", "roles"))
     world = document.get("world", {})
+    _known("world", world, _WORLD)
     overlay = world.get("overlay")
     if overlay is not None and overlay not in _OVERLAYS:
         raise _wrong("world.overlay", f"{overlay!r} is not one of {', '.join(_OVERLAYS)}")
@@ -107,18 +142,31 @@ def _role(name: str, table: Mapping[str, Any]) -> RoleSpec:
     for key in ("bic", "name"):
         if not isinstance(table.get(key), str):
             raise _wrong(f"roles.{name}.{key}", "is missing")
+    port = table.get("port")
+    if port is not None and (not isinstance(port, int) or port not in _PORTS):
+        raise _wrong(f"roles.{name}.port", f"{port!r} is no port")
+    _known(f"roles.{name}", table, (*_COMMON, *KINDS[kind]))
     return RoleSpec(
         name=name,
         kind=kind,
         bic=table["bic"],
         title=table["name"],
-        port=table.get("port"),
+        port=port,
         table={key: value for key, value in table.items() if key not in _COMMON},
     )
 
 
 def decimal(place: str, text: object) -> Decimal:
     """A decimal string as it stands in the file; a TOML float is refused."""
-    if not isinstance(text, str):
+    if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
         raise _wrong(place, f"{text!r} is not a decimal string")
     return Decimal(text)
+
+
+def amount(place: str, text: object, currency: Asset) -> Money:
+    """An amount in major units, with exactly the currency's decimals."""
+    decimal(place, text)
+    try:
+        return Money.parse(str(text), currency)
+    except Malformed as error:
+        raise _wrong(place, f"{text!r} is no amount of {currency}") from error

@@ -8,6 +8,7 @@ from typing import Any
 from qantara.access import flow as access
 from qantara.db import Tx
 from qantara.db.batcher import Verb
+from qantara.edge import flow as edge
 from qantara.host import nodes
 from qantara.host.config import RoleSpec, WorldSpec
 from qantara.ledger import flow as ledger
@@ -21,6 +22,7 @@ from qantara.scheme.ips.model import Cycle, IpsNode, Settlement
 from qantara.scheme.sap import flow as sap
 
 SEAL_SECONDS = 60
+FORGET_SECONDS = 3600
 
 
 async def seal(tx: Tx, _node: object, commands: Sequence[object], now: datetime) -> list[None]:
@@ -91,35 +93,36 @@ class Kind:
     bounced: Verb | None = None
 
 
-_SEALING = {"seal": Work(seal, SEAL_SECONDS)}
+_TIDYING = {"forget": Work(edge.forget, FORGET_SECONDS)}
+_BOOKKEEPING = _TIDYING | {"seal": Work(seal, SEAL_SECONDS)}
 
 KINDS: dict[str, Kind] = {
     "institution": Kind(
         packages=("access", "edge", "policy", "parties", "ledger", "remittance"),
         node=nodes.institution,
-        work=_SEALING
+        work=_BOOKKEEPING
         | {"expire": Work(remittance.expire, 2), "proposals": Work(close_proposals, 60)},
         begin=(remittance.open_books, keep_rulebook),
         acknowledged=remittance.acknowledge,
         bounced=remittance.bounce,
     ),
-    "gateway": Kind(("access", "edge", "scheme.gateway"), nodes.gateway),
+    "gateway": Kind(("access", "edge", "scheme.gateway"), nodes.gateway, work=_TIDYING),
     "ips": Kind(
         ("access", "edge", "ledger", "scheme.ips"),
         nodes.payment_system,
-        work=_SEALING | {"settle": Work(settle_cycle, "cycle_seconds")},
+        work=_BOOKKEEPING | {"settle": Work(settle_cycle, "cycle_seconds")},
         begin=(opening(ips.open_books),),
     ),
     "sap": Kind(
         ("access", "edge", "ledger", "scheme.sap"),
         nodes.access_provider,
-        work=_SEALING,
+        work=_BOOKKEEPING,
         begin=(opening(sap.open_books),),
     ),
     "fxp": Kind(
         ("access", "edge", "ledger", "scheme.fxp"),
         nodes.fx_provider,
-        work=_SEALING | {"rates": Work(push_rates, "rate_seconds")},
+        work=_BOOKKEEPING | {"rates": Work(push_rates, "rate_seconds")},
         begin=(opening(fxp.open_books),),
     ),
 }

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from qantara.edge.envelope import MEDIA_TYPE, Ack, Envelope, decode_acks, encode
+from qantara.edge.problems import of_answer
 from qantara.errors import Conflict, Reason, Unavailable
 
 Message = MutableMapping[str, Any]
@@ -14,7 +15,7 @@ Asgi = Callable[
     Awaitable[None],
 ]
 Take = Callable[[str, list[Envelope]], Awaitable[list[Ack]]]
-_GOOD, _UNAVAILABLE = 200, 503
+_GOOD, _BUG = 200, 500
 TIMEOUT_SECONDS = 30.0
 
 
@@ -30,7 +31,7 @@ class LocalLink:
 
     async def ask(self, path: str) -> bytes:
         status, body = await _call(self._app, path, self._headers)
-        return _checked(status, body, path)
+        return _checked(status, body)
 
 
 async def _call(app: Asgi, path: str, headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
@@ -66,13 +67,10 @@ async def _call(app: Asgi, path: str, headers: list[tuple[bytes, bytes]]) -> tup
     return status, b"".join(parts)
 
 
-def _checked(status: int, body: bytes, path: str) -> bytes:
+def _checked(status: int, body: bytes) -> bytes:
     if status == _GOOD:
         return body
-    said = f"{status}: {body[:500].decode(errors='replace')}"
-    if status == _UNAVAILABLE:
-        raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, path=path, detail=said)
-    raise Conflict(Reason.STATE_CONFLICT, path=path, detail=said)
+    raise of_answer(status, body)
 
 
 class HttpLink:
@@ -90,11 +88,13 @@ class HttpLink:
         response = await self._send(
             "POST", "/v1/messages", encode(envelopes), {"content-type": MEDIA_TYPE}
         )
-        return decode_acks(_checked(response.status_code, response.content, "/v1/messages"))
+        if response.status_code == _BUG:  # it answers, so one of these messages is its trouble
+            raise Conflict(Reason.INTERNAL, party=self._peer)
+        return decode_acks(_checked(response.status_code, response.content))
 
     async def ask(self, path: str) -> bytes:
         response = await self._send("GET", path, None, {})
-        return _checked(response.status_code, response.content, path)
+        return _checked(response.status_code, response.content)
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from qantara.host.config import RoleSpec, WorldSpec, decimal
+from qantara.errors import Malformed, Reason
+from qantara.host.config import RoleSpec, WorldSpec, amount, decimal
 from qantara.money import Money, asset
 from qantara.policy.model import Fee
 from qantara.rails.model import AccountRef, Agent, Correspondent, Profile
@@ -23,14 +24,14 @@ def institution(world: WorldSpec, role: RoleSpec, _on: date) -> Institution:
         name=role.title,
         country=role.country,
         asset=currency,
-        profile=Profile(ips.take("profile", str)),
+        profile=ips.choose("profile", Profile),
         ips=ips.name,
         ips_bic=ips.bic,
         clearing_system=ips.take("clearing_system", str),
         gateway=role.take("gateway", str),
         fee=Fee(
-            Money.parse(terms["nominal"], currency),
-            decimal(f"roles.{role.name}.fee.ratio", terms["ratio"]),
+            amount(role.place("fee.nominal"), terms.get("nominal"), currency),
+            decimal(role.place("fee.ratio"), terms.get("ratio")),
         ),
         corridors={
             country: _corridor(world, role, country) for country in role.take("destinations", list)
@@ -46,7 +47,7 @@ _CONFIRMING_STEPS = 5
 
 
 def _corridor(world: WorldSpec, role: RoleSpec, country: str) -> Corridor:
-    system = _system_of(world, country)
+    system = _system_of(world, role, country)
     return Corridor(
         country=country,
         currency=system.currency,
@@ -55,8 +56,12 @@ def _corridor(world: WorldSpec, role: RoleSpec, country: str) -> Corridor:
     )
 
 
-def _system_of(world: WorldSpec, country: str) -> RoleSpec:
-    return next(role for role in world.of_kind("ips") if role.country == country)
+def _system_of(world: WorldSpec, role: RoleSpec, country: str) -> RoleSpec:
+    for system in world.of_kind("ips"):
+        if system.country == country:
+            return system
+    told = f"no payment system of {country} is in this world"
+    raise Malformed(Reason.FIELD_INVALID, param=role.place("destinations"), value=told)
 
 
 def gateway(world: WorldSpec, role: RoleSpec, on: date) -> GatewayNode:
@@ -113,7 +118,10 @@ def _fx_provider(world: WorldSpec, role: RoleSpec) -> FxProvider:
             for sap in saps
         },
         tiers={
-            code: tuple(Tier(Money.parse(text, asset(code)), bps) for text, bps in steps)
+            code: tuple(
+                Tier(amount(role.place(f"tiers.{code}"), text, asset(code)), bps)
+                for text, bps in steps
+            )
             for code, steps in role.take("tiers", dict).items()
         },
         relationships=role.take("relationships", dict),
@@ -122,7 +130,7 @@ def _fx_provider(world: WorldSpec, role: RoleSpec) -> FxProvider:
 
 def payment_system(world: WorldSpec, role: RoleSpec, on: date) -> IpsNode:
     hub = world.role(role.take("gateway", str))
-    cap = role.table.get("net_debit_cap")
+    cap, place = role.table.get("net_debit_cap"), role.place("net_debit_cap")
     kinds = {"institution": ParticipantKind.PSP, "sap": ParticipantKind.SAP}
     return IpsNode(
         role=role.name,
@@ -130,8 +138,8 @@ def payment_system(world: WorldSpec, role: RoleSpec, on: date) -> IpsNode:
         name=role.title,
         country=role.country,
         asset=role.currency,
-        profile=Profile(role.take("profile", str)),
-        settlement=Settlement(role.take("settlement", str)),
+        profile=role.choose("profile", Profile),
+        settlement=role.choose("settlement", Settlement),
         maximum=_maximum(world, role.currency.code, on),
         participants=tuple(
             Participant(member.name, member.bic, kinds[member.kind])
@@ -142,7 +150,7 @@ def payment_system(world: WorldSpec, role: RoleSpec, on: date) -> IpsNode:
         gateway_bic=hub.bic,
         clearing_system=role.take("clearing_system", str),
         steps=role.take("steps", int),
-        net_debit_cap=Money.parse(cap, role.currency) if cap else None,
+        net_debit_cap=None if cap is None else amount(place, cap, role.currency),
     )
 
 
@@ -152,7 +160,7 @@ def access_provider(world: WorldSpec, role: RoleSpec, _on: date) -> SapNode:
         role=role.name,
         bic=role.bic,
         ips=system.name,
-        profile=Profile(system.take("profile", str)),
+        profile=system.choose("profile", Profile),
         asset=role.currency,
         customers=(Customer(provider.name, provider.bic, role.take("fxp_account", str)),),
     )
@@ -174,4 +182,4 @@ def fx_provider(world: WorldSpec, role: RoleSpec, _on: date) -> FxpNode:
 
 def _pair(role: RoleSpec, name: str, start: object) -> Pair:
     base, _, quote = name.partition("/")
-    return Pair(asset(base), asset(quote), decimal(f"roles.{role.name}.mid", start))
+    return Pair(asset(base), asset(quote), decimal(role.place("mid"), start))

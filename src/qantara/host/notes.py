@@ -14,7 +14,9 @@ def leave(folder: Path, addresses: Mapping[str, str]) -> Path:
     folder.mkdir(exist_ok=True)
     note = folder / f"{os.getpid()}.json"
     said = {"pid": os.getpid(), "started": _started(os.getpid()), "addresses": dict(addresses)}
-    note.write_text(json.dumps(said))
+    written = note.with_suffix(".part")
+    written.write_text(json.dumps(said))
+    written.replace(note)
     return note
 
 

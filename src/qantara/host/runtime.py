@@ -19,6 +19,7 @@ from qantara.worker import Link
 
 HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75
+GRACE_SECONDS = 5
 _BACKLOG = 1024
 
 
@@ -83,6 +84,7 @@ class Runtime:
                 lifespan="off",
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 access_log=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
             )
             server = _Server(config)
             self._servers.append(server)
@@ -90,6 +92,8 @@ class Runtime:
             self.addresses[role.spec.name] = f"http://{HOST}:{bound.getsockname()[1]}"
 
     async def stop(self) -> None:
+        for role in self.roles.values():  # open event streams end, so that servers can close
+            await role.watch.stop()
         for server in self._servers:
             server.should_exit = True
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,19 +1,21 @@
 """Quote: from a wish to a full disclosure of cost."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from qantara import ids
 from qantara.db import Tx
-from qantara.errors import NotFound, QantaraError, Reason, Refused
+from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused
 from qantara.money import Money
 from qantara.parties import flow as parties
-from qantara.parties.model import CustomerKind, Holding
+from qantara.parties.model import AccountState, CustomerKind, Holding
 from qantara.policy import flow as policy
-from qantara.policy.model import Decision, PaymentFacts, SenderKind
+from qantara.policy.model import Decision, NewDecision, PaymentFacts, SenderKind
 from qantara.remittance import rules, store
 from qantara.remittance.model import (
     AskQuote,
     Fixed,
+    GatewayQuote,
     Institution,
     PriceRequest,
     Quote,
@@ -22,6 +24,7 @@ from qantara.remittance.model import (
 )
 
 MID_AGE_SECONDS = 86_400
+Priced = Quote | Refused | NotFound | Conflict
 
 
 def interbank_amount(node: Institution, request: PriceRequest) -> Money | Refused:
@@ -49,27 +52,47 @@ async def record_reference_rates(
 
 async def quote(
     tx: Tx, node: Institution, asked: Sequence[AskQuote], now: datetime
-) -> list[Quote | Refused | NotFound]:
+) -> list[Priced]:
     """Price each request with the gateway's best offer, and keep the quote.
 
-    Refused where policy forbids the payment, no whole offer exists, or no reference rate is
-    fresh enough to disclose the cost. An id seen before gives its first quote again.
+    Refused where policy forbids the payment (that decision is kept), no whole offer exists, or
+    no reference rate is fresh enough to disclose the cost. An id seen before gives its first
+    quote again, with another request it is a `Conflict`.
     """
     known = await store.by_ids(tx, [remittance_id(each.id) for each in asked])
+    quotes = {remittance.quote.id: remittance.quote for remittance in known.values()}
     holdings = await parties.accounts(tx, [each.request.account_id for each in asked])
     mids = await _mids(tx, node, asked, now)
-    outcomes: list[Quote | Refused | NotFound] = []
+    outcomes: list[Priced] = []
+    new: list[Quote] = []
+    forbidden: list[NewDecision] = []
     for each, holding in zip(asked, holdings, strict=True):
-        before = known.get(remittance_id(each.id))
+        before = quotes.get(each.id)
         if before is not None:
-            outcomes.append(before.quote)
-        else:
-            outcomes.append(_price(node, each, holding, mids, now))
-    new = [each for each in outcomes if isinstance(each, Quote) and each.remittance_id not in known]
+            same = before.request == each.request
+            outcomes.append(before if same else Conflict(Reason.ID_REUSED, id=each.id))
+            continue
+        priced = _price(node, each, holding, mids, now)
+        if isinstance(priced, NewDecision):
+            forbidden.append(priced)
+            outcomes.append(_refusal(priced))
+            continue
+        if isinstance(priced, Quote):
+            new.append(priced)
+            quotes[priced.id] = priced
+        outcomes.append(priced)
+    if forbidden:
+        await policy.record_decisions(tx, forbidden, now)
     if new:
         await store.add_quotes(tx, new)
         await store.add_events(tx, [(each.remittance_id, "quoted") for each in new], now)
     return outcomes
+
+
+def _refusal(forbidden: NewDecision) -> Refused:
+    if forbidden.decision.refusal is None:
+        raise TypeError("a decision that allows is no refusal")
+    return forbidden.decision.refusal
 
 
 async def _mids(
@@ -80,7 +103,7 @@ async def _mids(
         for each in asked
         if each.request.destination_country in node.corridors
     }
-    return await store.reference_rates(tx, sorted(pairs), now, MID_AGE_SECONDS)
+    return await store.reference_rates(tx, sorted(pairs), now)
 
 
 def _price(
@@ -89,29 +112,44 @@ def _price(
     holding: Holding | NotFound,
     mids: dict[tuple[str, str], ReferenceRate],
     now: datetime,
-) -> Quote | Refused | NotFound:
+) -> Priced | NewDecision:
+    """The quote, or why there is none; the decision itself where policy forbids it."""
     request = each.request
     if isinstance(holding, QantaraError) or holding.customer.id != request.customer_id:
         return NotFound(Reason.ACCOUNT_NOT_FOUND, account=request.account_id)
+    if holding.account.state is not AccountState.OPEN:
+        return Refused(Reason.ACCOUNT_CLOSED)
     asked_for = interbank_amount(node, request)
     if isinstance(asked_for, Refused):
         return asked_for
-    offer = rules.best_offer(request.fixed, each.offers)
+    pair = (node.asset, node.corridors[request.destination_country].currency)
+    offers = [o for o in each.offers if (o.interbank_source.asset, o.received.asset) == pair]
+    offer = rules.best_offer(request.fixed, asked_for, offers, now)
     if isinstance(offer, Refused):
         return offer
-    mid = mids.get((node.asset.code, offer.received.asset.code))
+    mid = mids.get((pair[0].code, pair[1].code))
     if mid is None:
         return Refused(Reason.RATE_MISSING)
+    if now - mid.as_of > timedelta(seconds=MID_AGE_SECONDS):
+        return Refused(Reason.RATE_STALE)
+    made = _disclosed(node, each, offer, mid, now)
+    facts, decision = decide(node, made, holding, None, now)
+    refusal = decision.refusal
+    if refusal is not None and refusal.reason is not Reason.PURPOSE_REQUIRED:
+        return NewDecision(ids.new("dec"), each.id, facts, decision)
+    return made
+
+
+def _disclosed(
+    node: Institution, each: AskQuote, offer: GatewayQuote, mid: ReferenceRate, now: datetime
+) -> Quote:
+    """All that the sender pays and the recipient gets; total debit = exchanged + our fee."""
+    request = each.request
     if request.fixed is Fixed.SOURCE:
         debit = request.amount
     else:
         debit = rules.debit_for(node.fee, offer.interbank_source)
-    if (
-        offer.received.minor <= 0
-        or offer.interbank_destination != offer.received + offer.recipient_fee
-    ):
-        return Refused(Reason.AMOUNT_NOT_POSITIVE)
-    made = Quote(
+    return Quote(
         id=each.id,
         request=request,
         source_country=node.country,
@@ -122,10 +160,6 @@ def _price(
         total_cost_percent=rules.total_cost_percent(debit, offer.received, mid),
         recorded_at=now,
     )
-    refusal = decide(node, made, holding, None, now)[1].refusal
-    if refusal is not None and refusal.reason is not Reason.PURPOSE_REQUIRED:
-        return refusal
-    return made
 
 
 def decide(

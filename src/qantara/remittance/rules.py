@@ -1,32 +1,55 @@
 """What a remittance costs and what an answer means: pure functions."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from qantara.errors import Reason, Refused
+from qantara.errors import REASONS, Reason, Refused
 from qantara.money import Money, Rounding, round_fraction
 from qantara.policy.model import Fee
 from qantara.remittance.model import Fixed, GatewayQuote, PriceRequest, ReferenceRate
 
 CENT = Decimal("0.01")
+_WORDS = frozenset(reason.value for reason in Reason)
 
-# The scheme's answer in the words of the person who sent the money.
+# The scheme's answer in the words of the person who sent the money; any other code means that
+# the receiver did not take it. AB04 stands for a quote that does not hold, as gateways use it.
 _REASON_OF_CODE = {
+    "AB01": Reason.TIMED_OUT,
     "AB03": Reason.TIMED_OUT,
     "AB04": Reason.QUOTE_EXPIRED,
+    "AB05": Reason.TIMED_OUT,
+    "AB06": Reason.TIMED_OUT,
+    "AB08": Reason.COUNTERPARTY_UNAVAILABLE,
     "AC04": Reason.PAYEE_CLOSED,
     "AC06": Reason.PAYEE_CLOSED,
     "AC07": Reason.PAYEE_CLOSED,
     "AC14": Reason.PAYEE_UNKNOWN,
+    "AGNT": Reason.INSTITUTION_UNKNOWN,
     "AM02": Reason.AMOUNT_ABOVE_LIMIT,
     "AM04": Reason.LIQUIDITY_SHORT,
     "AM13": Reason.AMOUNT_ABOVE_LIMIT,
     "AM14": Reason.AMOUNT_ABOVE_LIMIT,
-    "BE23": Reason.ALIAS_UNKNOWN,
+    "AM21": Reason.BALANCE_ABOVE_CEILING,
+    "BE01": Reason.PAYEE_NOT_CONFIRMED,
+    "BE06": Reason.PAYEE_UNKNOWN,
+    "DU03": Reason.MESSAGE_DUPLICATE,
+    "ED06": Reason.SETTLEMENT_CLOSED,
+    "RC04": Reason.INSTITUTION_UNKNOWN,
     "RC07": Reason.INSTITUTION_UNKNOWN,
+    "RC11": Reason.FX_ACCOUNT_FOREIGN,
     "TM01": Reason.MESSAGE_STALE,
 }
+# Said by somebody else, a reason about "the account" is not about the sender's.
+_SAID_AFAR = {
+    Reason.ACCOUNT_CLOSED: Reason.PAYEE_CLOSED,
+    Reason.ACCOUNT_FROZEN: Reason.PAYEE_CLOSED,
+    Reason.ACCOUNT_NOT_FOUND: Reason.PAYEE_UNKNOWN,
+    Reason.INSUFFICIENT_FUNDS: Reason.LIQUIDITY_SHORT,
+}
+# Codes of our table that the scheme's list for pacs.002 leaves out.
+_STATUS_CODE = {"BE23": "AC14"}
 
 
 def sender_fee(fee: Fee, debit: Money) -> Money:
@@ -52,25 +75,60 @@ def interbank_amount(fee: Fee, request: PriceRequest) -> Money | Refused:
 
 
 def debit_for(fee: Fee, interbank: Money) -> Money:
-    """The debit whose fee leaves exactly `interbank`: the smallest one that covers both."""
-    exact = Fraction(interbank.minor + fee.nominal.minor) / (1 - Fraction(fee.ratio))
-    return Money(round_fraction(exact, Rounding.UP), interbank.asset)
+    """The smallest debit that leaves `interbank` once its fee is taken; it leaves exactly that.
+
+    A debit d leaves d - nominal - floor(ratio x d + 1/2), which grows by 0 or 1 as d grows by 1.
+    So the smallest d that leaves enough is the first above (interbank + nominal - 1/2) / (1 - ratio).
+    """
+    bound = (interbank.minor + fee.nominal.minor - Fraction(1, 2)) / (1 - Fraction(fee.ratio))
+    return Money(round_fraction(bound, Rounding.DOWN) + 1, interbank.asset)
 
 
-def best_offer(fixed: Fixed, offers: Sequence[GatewayQuote]) -> GatewayQuote | Refused:
-    """The offer that gives most, or costs least; a capped one is told apart and refused."""
-    whole = [offer for offer in offers if not offer.capped]
+def best_offer(
+    fixed: Fixed, asked_for: Money, offers: Sequence[GatewayQuote], now: datetime
+) -> GatewayQuote | Refused:
+    """The offer that gives most, or costs least, of those that answer what was asked for.
+
+    A capped one is told apart and refused: it is the answer to a smaller question.
+    """
     if not offers:
         return Refused(Reason.RATE_MISSING)
+    valid = [offer for offer in offers if now < offer.valid_until]
+    if not valid:
+        return Refused(Reason.QUOTE_EXPIRED, rule="quote.validity")
+    whole = [offer for offer in valid if not offer.capped]
     if not whole:
-        return Refused(
-            Reason.AMOUNT_ABOVE_LIMIT,
-            rule="ips.maximum",
-            facts={"limit": f"{offers[0].interbank_source} {offers[0].interbank_source.asset}"},
-        )
+        most = max((_fixed_part(fixed, offer) for offer in valid), key=lambda money: money.minor)
+        facts = {"limit": f"{most} {most.asset}"}
+        return Refused(Reason.AMOUNT_ABOVE_LIMIT, rule="ips.maximum", facts=facts)
+    arriving = [offer for offer in whole if offer.received.minor > 0]
+    if not arriving:
+        return Refused(Reason.AMOUNT_NOT_POSITIVE)
+    fitting = [offer for offer in arriving if _answers(fixed, asked_for, offer)]
+    if not fitting:
+        return Refused(Reason.QUOTE_MISMATCH, rule="quote.answers_request")
     if fixed is Fixed.SOURCE:
-        return max(whole, key=lambda offer: (offer.received.minor, offer.id))
-    return min(whole, key=lambda offer: (offer.interbank_source.minor, offer.id))
+        return max(fitting, key=lambda offer: (offer.received.minor, offer.id))
+    return min(fitting, key=lambda offer: (offer.interbank_source.minor, offer.id))
+
+
+def _fixed_part(fixed: Fixed, offer: GatewayQuote) -> Money:
+    return offer.interbank_source if fixed is Fixed.SOURCE else offer.received
+
+
+def _answers(fixed: Fixed, asked_for: Money, offer: GatewayQuote) -> bool:
+    """Whether what was fixed stays fixed and the offer adds up: a difference would become a fee
+    that nobody disclosed.
+    """
+    arrives = offer.interbank_destination
+    return (
+        _fixed_part(fixed, offer) == asked_for
+        and offer.interbank_source.minor > 0
+        and offer.recipient_fee.minor >= 0
+        and offer.rate > 0
+        and arrives.asset == offer.received.asset == offer.recipient_fee.asset
+        and arrives == offer.received + offer.recipient_fee
+    )
 
 
 def total_cost_percent(debit: Money, received: Money, mid: ReferenceRate) -> Decimal:
@@ -85,6 +143,20 @@ def total_cost_percent(debit: Money, received: Money, mid: ReferenceRate) -> Dec
     return (Decimal(hundredths) * CENT).quantize(CENT, ROUND_HALF_UP)
 
 
-def reason_of(code: str | None) -> Reason:
-    """Our reason for an ISO 20022 status reason code; the code itself is kept beside it."""
+def status_code(reason: Reason) -> str:
+    """The code by which pacs.002 carries a reason."""
+    code = REASONS[reason].iso
+    return _STATUS_CODE.get(code, code)
+
+
+def reason_of(code: str | None, texts: Sequence[str] = ()) -> Reason:
+    """Our reason for an ISO 20022 status reason code; the code itself is kept beside it.
+
+    Who shares our words sends the reason's own as the first of a text; it is believed where it
+    is one that the code stands for.
+    """
+    for text in texts:
+        word = text.partition(",")[0]
+        if word in _WORDS and status_code(Reason(word)) == code:
+            return _SAID_AFAR.get(Reason(word), Reason(word))
     return _REASON_OF_CODE.get(code or "", Reason.REJECTED_BY_RECEIVER)

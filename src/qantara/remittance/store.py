@@ -1,7 +1,7 @@
 """Remittances in the database: one SQL text beside one function each, always for a whole batch."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -179,15 +179,16 @@ def _quote_row(quote: Quote) -> tuple[Any, ...]:
 
 
 async def by_ids(tx: Tx, ids: Sequence[str]) -> dict[str, Remittance]:
-    rows = await tx.fetch(
-        _SELECT + " WHERE r.id = ANY($1::text[])",
-        list(ids),
-    )
+    if not ids:
+        return {}
+    rows = await tx.fetch(_SELECT + " WHERE r.id = ANY($1::text[])", list(ids))
     return {row["id"]: _remittance(row) for row in rows}
 
 
 async def lock(tx: Tx, ids: Sequence[str]) -> dict[str, Remittance]:
     """The remittances, locked in id order until the transaction ends."""
+    if not ids:
+        return {}
     await tx.execute(
         "SELECT 1 FROM remittance.remittance WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE",
         list(ids),
@@ -348,19 +349,20 @@ async def add_reference_rates(tx: Tx, rates: Sequence[ReferenceRate], now: datet
 
 
 async def reference_rates(
-    tx: Tx, pairs: Sequence[tuple[str, str]], now: datetime, age_seconds: int
+    tx: Tx, pairs: Sequence[tuple[str, str]], now: datetime
 ) -> dict[tuple[str, str], ReferenceRate]:
-    """The newest mid-market rate of each pair not older than `age_seconds`."""
+    """The newest mid-market rate of each pair that is not from the future."""
+    if not pairs:
+        return {}
     rows = await tx.fetch(
         "SELECT p.base, p.quote, found.value, found.source, found.as_of"
         " FROM unnest($1::text[], $2::text[]) AS p(base, quote) CROSS JOIN LATERAL ("
         " SELECT value, source, as_of FROM remittance.reference_rate r"
-        " WHERE r.base = p.base AND r.quote = p.quote AND r.as_of <= $3 AND r.as_of >= $4"
-        " ORDER BY r.as_of DESC LIMIT 1) AS found",
+        " WHERE r.base = p.base AND r.quote = p.quote AND r.as_of <= $3"
+        " ORDER BY r.as_of DESC, r.source DESC LIMIT 1) AS found",
         [base for base, _ in pairs],
         [quote for _, quote in pairs],
         now,
-        now - timedelta(seconds=age_seconds),
     )
     return {
         (row["base"], row["quote"]): ReferenceRate(

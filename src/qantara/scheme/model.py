@@ -48,6 +48,10 @@ class RateNotice:
     created_at: datetime
     expires_at: datetime
 
+    @property
+    def moments(self) -> tuple[tuple[str, datetime], ...]:
+        return (("created_at", self.created_at), ("expires_at", self.expires_at))
+
 
 @dataclass(frozen=True, slots=True)
 class ExchangeNotice:
@@ -73,6 +77,10 @@ class ExchangeNotice:
     psp_bps: int
 
     @property
+    def moments(self) -> tuple[tuple[str, datetime], ...]:
+        return (("completed_at", self.completed_at),)
+
+    @property
     def given(self) -> Money:
         """What the provider received, in the source currency."""
         return Money.parse(self.source_amount, asset(self.source))
@@ -88,8 +96,16 @@ def write_notice(notice: RateNotice | ExchangeNotice) -> bytes:
 
 
 def read_notice(raw: bytes, kind: type[NoticeT]) -> NoticeT:
-    """The notice in a JSON body; `Malformed` if a field is missing or of another type."""
+    """The notice in a JSON body; `Malformed` if a field is missing or of another type, the rate is no
+    positive number, or a time names no zone.
+    """
     try:
-        return msgspec.json.decode(raw, type=kind, strict=True)
+        notice = msgspec.json.decode(raw, type=kind, strict=True)
     except msgspec.MsgspecError as error:
         raise Malformed(Reason.BODY_MALFORMED, detail=str(error)) from error
+    if not notice.rate.is_finite() or notice.rate <= 0:
+        raise Malformed(Reason.FIELD_INVALID, param="rate", value=str(notice.rate))
+    for name, moment in notice.moments:
+        if moment.tzinfo is None:
+            raise Malformed(Reason.TIME_MALFORMED, param=name, value=moment.isoformat())
+    return notice

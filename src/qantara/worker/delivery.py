@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 
 from qantara.clock import Clock
 from qantara.db import Batcher, Database, mail
 from qantara.db.batcher import Verb
 from qantara.db.mail import Queued
 from qantara.edge.envelope import Ack, Envelope
-from qantara.errors import Unavailable
+from qantara.errors import Conflict, Reason, Unavailable
 from qantara.worker.link import Link
 
 BATCH = 128
@@ -65,19 +66,23 @@ class Deliverer:
         swept = 0.0
         while True:
             self._wake.clear()
-            if loop.time() - swept >= SWEEP_SECONDS:
-                swept = loop.time()
-                self._hand_out(await mail.due(self._database.reader(), PAGE, self._clock()))
-            new = await mail.new(self._database.reader(), self._position, PAGE)
+            try:
+                async with self._database.look() as tx:
+                    if loop.time() - swept >= SWEEP_SECONDS:
+                        self._hand_out(await mail.due(tx, PAGE, self._clock()))
+                        swept = loop.time()
+                    new = await mail.new(tx, self._position, PAGE)
+            except Exception:  # a database that restarts must not end all delivery
+                log.exception("the queue could not be read")
+                await asyncio.sleep(SWEEP_SECONDS)
+                continue
             self._hand_out(new)
             if new:
                 self._position = new[-1].sequence
             if len(new) == PAGE:
                 continue
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
-            except TimeoutError:
-                continue
 
     def _hand_out(self, messages: list[Queued]) -> None:
         for message in messages:
@@ -105,6 +110,8 @@ class Deliverer:
         envelopes = [Envelope(item.key, item.name, item.uetr, item.raw) for item in batch]
         try:
             acks = await self._links[recipient].deliver(envelopes)
+            if [ack.key for ack in acks] != [item.key for item in batch]:
+                raise Conflict(Reason.STATE_CONFLICT, detail="these are other messages' answers")
         except Unavailable:
             await self._batcher.run_all(mail.postponed, batch)
         except Exception:  # the receiver's failure is not ours: keep, tell, try again

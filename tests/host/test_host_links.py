@@ -1,0 +1,174 @@
+"""Both links against a real app behind a real uvicorn: what is said, and what is not known."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+
+from qantara.edge.envelope import MEDIA_TYPE, Ack, Envelope, decode_envelopes, encode
+from qantara.errors import Conflict, Malformed, Unavailable
+from qantara.host.links import HttpLink, LocalLink
+
+LETTER = Envelope("key-1", "pacs.008.001.13", None, b"<Document/>")
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+def app(answer: Answer) -> FastAPI:
+    made = FastAPI()
+    made.add_api_route("/v1/messages", answer, methods=["POST"])
+    made.add_api_route("/quotes/MY", answer, methods=["GET"])
+    return made
+
+
+async def accepts(request: Request) -> Response:
+    envelopes = decode_envelopes(await request.body())
+    acks = [Ack(envelope.key, accepted=True) for envelope in envelopes]
+    return Response(encode(acks), media_type=MEDIA_TYPE)
+
+
+def says(status: int) -> Answer:
+    async def answer(_request: Request) -> Response:
+        return JSONResponse({"code": "internal", "said": status}, status_code=status)
+
+    return answer
+
+
+@asynccontextmanager
+async def serving(answer: Answer) -> AsyncIterator[tuple[str, uvicorn.Server]]:
+    bound = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(app(answer), log_level="critical", lifespan="off", access_log=False)
+    )
+    task = asyncio.create_task(server._serve([bound]))  # noqa: SLF001 - signals stay pytest's
+    while not server.started:  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
+    try:
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}", server
+    finally:
+        server.should_exit = server.force_exit = True
+        await task
+
+
+@asynccontextmanager
+async def link(address: str) -> AsyncIterator[HttpLink]:
+    made = HttpLink("there", address, "key")
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def test_an_accepted_message_is_acknowledged_over_http() -> None:
+    async with serving(accepts) as (address, _), link(address) as road:
+        assert await road.deliver([LETTER]) == [Ack("key-1", accepted=True)]
+
+
+async def test_the_key_and_the_media_type_go_along() -> None:
+    seen: list[tuple[str, str]] = []
+
+    async def answer(request: Request) -> Response:
+        seen.append((request.headers["authorization"], request.headers["content-type"]))
+        return await accepts(request)
+
+    async with serving(answer) as (address, _), link(address) as road:
+        await road.deliver([LETTER])
+    assert seen == [("Bearer key", MEDIA_TYPE)]
+
+
+@pytest.mark.parametrize("status", [500, 401, 422])
+async def test_an_answer_that_is_no_answer_is_told_with_its_words(status: int) -> None:
+    async with serving(says(status)) as (address, _), link(address) as road:
+        with pytest.raises(Conflict, match=str(status)):
+            await road.deliver([LETTER])
+        with pytest.raises(Conflict, match=f'"said":{status}'):
+            await road.ask("/quotes/MY")
+
+
+async def test_a_peer_that_is_not_ready_is_unavailable() -> None:
+    async with serving(says(503)) as (address, _), link(address) as road:
+        with pytest.raises(Unavailable):
+            await road.deliver([LETTER])
+        with pytest.raises(Unavailable):
+            await road.ask("/quotes/MY")
+
+
+async def test_a_peer_that_is_not_there_is_unavailable() -> None:
+    bound = socket.create_server(("127.0.0.1", 0))
+    port = bound.getsockname()[1]
+    bound.close()
+    async with link(f"http://127.0.0.1:{port}") as road:
+        with pytest.raises(Unavailable, match="there"):
+            await road.deliver([LETTER])
+
+
+async def test_a_peer_killed_before_it_answers_is_unavailable_and_reached_when_it_is_back() -> None:
+    reached = asyncio.Event()
+
+    bound = socket.create_server(("127.0.0.1", 0))
+    peer = await asyncio.start_server(lambda r, w: _cut(r, w, reached), sock=bound)
+    port = bound.getsockname()[1]
+    async with link(f"http://127.0.0.1:{port}") as road:
+        with pytest.raises(Unavailable):
+            await road.deliver([LETTER])
+        assert reached.is_set()
+        peer.close()
+        await peer.wait_closed()
+        again = uvicorn.Server(
+            uvicorn.Config(app(accepts), port=port, log_level="critical", lifespan="off")
+        )
+        task = asyncio.create_task(again._serve(None))  # noqa: SLF001 - signals stay pytest's
+        while not again.started:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        assert await road.deliver([LETTER]) == [Ack("key-1", accepted=True)]
+        again.should_exit = again.force_exit = True
+        await task
+
+
+async def _cut(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reached: asyncio.Event
+) -> None:
+    """Read a request and die in the middle of the answer."""
+    await reader.read(64)
+    reached.set()
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")
+    writer.transport.abort()
+
+
+async def test_an_answer_that_cannot_be_read_is_malformed() -> None:
+    async def babble(_request: Request) -> Response:
+        return Response(b"\xff\xff", media_type=MEDIA_TYPE)
+
+    async with serving(babble) as (address, _), link(address) as road:
+        with pytest.raises(Malformed):
+            await road.deliver([LETTER])
+
+
+async def test_a_local_link_calls_the_intake_as_its_sender_and_asks_the_app() -> None:
+    taken: list[tuple[str, list[Envelope]]] = []
+
+    async def take(sender: str, envelopes: list[Envelope]) -> list[Ack]:
+        taken.append((sender, envelopes))
+        return [Ack(envelope.key, accepted=True) for envelope in envelopes]
+
+    async def answer(request: Request) -> Response:
+        return JSONResponse({"asked": request.url.query, "key": request.headers["authorization"]})
+
+    road = LocalLink("here", take, app(answer), "key")
+    assert await road.deliver([LETTER]) == [Ack("key-1", accepted=True)]
+    assert taken == [("here", [LETTER])]
+    assert await road.ask("/quotes/MY?a=1&b=2") == b'{"asked":"a=1&b=2","key":"Bearer key"}'
+
+
+@pytest.mark.parametrize(("status", "error"), [(503, Unavailable), (500, Conflict)])
+async def test_a_local_link_says_no_as_http_does(status: int, error: type[Exception]) -> None:
+    async def take(_sender: str, _envelopes: list[Envelope]) -> list[Ack]:
+        return []
+
+    road = LocalLink("here", take, app(says(status)), "key")
+    with pytest.raises(error):
+        await road.ask("/quotes/MY")
