@@ -23,12 +23,14 @@ def test_a_folder_that_is_not_there_holds_no_notes(tmp_path: Path) -> None:
     assert notes.read(tmp_path / "running") == {}
 
 
+LEAVE = (
+    "import sys; from pathlib import Path; from qantara.host import notes;"
+    "notes.leave(Path(sys.argv[1]), {'pk': 'http://127.0.0.1:2'});"
+)
+
+
 def test_the_note_of_a_dead_process_is_removed(tmp_path: Path) -> None:
-    leave = (
-        "import sys; from pathlib import Path; from qantara.host import notes;"
-        "notes.leave(Path(sys.argv[1]), {'pk': 'http://127.0.0.1:2'})"
-    )
-    subprocess.run([sys.executable, "-c", leave, str(tmp_path)], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", LEAVE, str(tmp_path)], check=True)  # noqa: S603
     kept = notes.leave(tmp_path, THERE)
     assert len(list(tmp_path.iterdir())) == 2
     assert notes.read(tmp_path) == THERE
@@ -66,9 +68,7 @@ def test_the_notes_of_several_processes_are_read_together(tmp_path: Path) -> Non
         [
             sys.executable,
             "-c",
-            "import sys; from pathlib import Path; from qantara.host import notes;"
-            "notes.leave(Path(sys.argv[1]), {'pk': 'http://127.0.0.1:2'});"
-            "print('left', flush=True); sys.stdin.read()",
+            LEAVE + "print('left', flush=True); sys.stdin.read()",
             str(tmp_path),
         ],
         stdin=subprocess.PIPE,

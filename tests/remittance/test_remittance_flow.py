@@ -89,9 +89,10 @@ async def test_nothing_is_quoted_for_an_account_of_somebody_else_or_without_a_fr
     outcome = (await flow.quote(world.tx, world.node, [foreign], NOW))[0]
     assert isinstance(outcome, NotFound)
     late = NOW + timedelta(days=2)
-    own = AskQuote(QuoteId("quo_2"), wish(), (offer(),))
+    still_good = offer(valid_until=late + timedelta(seconds=600))
+    own = AskQuote(QuoteId("quo_2"), wish(), (still_good,))
     refused = (await flow.quote(world.tx, world.node, [own], late))[0]
-    assert refused.reason is Reason.RATE_MISSING
+    assert refused.reason is Reason.RATE_STALE
 
 
 async def test_a_check_learns_who_holds_the_account_once(world):

@@ -96,8 +96,8 @@ def test_known_total_costs(received, percent):
     assert str(told) == percent
 
 
-@pytest.mark.parametrize(("received", "percent"), [(199_99, "0.01"), (200_01, "0.00")])
-def test_half_a_hundredth_of_a_percent_goes_up(received, percent):
+@pytest.mark.parametrize(("received", "percent"), [(199_99, "0.01"), (200_01, "-0.01")])
+def test_half_a_hundredth_of_a_percent_goes_away_from_zero(received, percent):
     mid = ReferenceRate(Rate(MYR, PKR, Decimal(1)), "test", NOW)
     told = rules.total_cost_percent(Money(200_00, MYR), Money(received, PKR), mid)
     assert str(told) == percent

@@ -51,7 +51,7 @@ class Role:
     async def waits(self, count: int = 0, seconds: float = 10) -> None:
         """Until so many messages are not yet delivered."""
         async with asyncio.timeout(seconds):
-            while (await self.rows("SELECT count(*) FROM db.outbox"))[0][0] != count:  # noqa: ASYNC110
+            while await self.rows("SELECT count(*) FROM db.outbox") != [(count,)]:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 
@@ -101,8 +101,8 @@ async def role(server: Server, committed: Any = lambda: None) -> AsyncIterator[R
 
 @dataclass
 class Road:
-    """A link to `to`, which keeps its inbox beside our outbox. `faults` go first, one a call: `down` reaches nobody, `lost`
-    loses the answer, `short` answers too little; then it works.
+    """A link to `to`, which keeps its inbox beside our outbox. `faults` go first, one a call:
+    `down` reaches nobody, `lost` loses the answer, `short` answers too little; then it works.
     """
 
     there: Role

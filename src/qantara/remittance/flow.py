@@ -73,19 +73,18 @@ async def open_books(
 
 async def conclude(
     tx: Tx, node: Institution, received: Sequence[Received[PaymentStatus]], now: datetime
-) -> list[NotFound | None]:
-    """Take pacs.002: the end of a payment we sent, or the confirmation of one we received."""
+) -> list[sending.Concluded]:
+    """Take pacs.002: the end of a payment we sent, or the confirmation of one we received.
+
+    Which of the two it is, the message it answers says: a UETR alone could be of either side.
+    """
     await take(tx, [each.message for each in received], now)
     answers = [each.record for each in received]
     ours = await sending.conclude(tx, node, answers, now)
-    rest = [answer for answer, known in zip(answers, ours, strict=True) if not known]
+    foreign = [isinstance(said, NotFound) for said in ours]
+    rest = [answer for answer, other in zip(answers, foreign, strict=True) if other]
     confirmed = iter(await receiving.confirm(tx, node, rest, now) if rest else [])
-    return [
-        None
-        if known or next(confirmed)
-        else NotFound(Reason.REMITTANCE_NOT_FOUND, uetr=answer.uetr)
-        for answer, known in zip(answers, ours, strict=True)
-    ]
+    return [next(confirmed) if other else said for said, other in zip(ours, foreign, strict=True)]
 
 
 async def expire(tx: Tx, node: Institution, commands: Sequence[None], now: datetime) -> list[int]:

@@ -1,11 +1,10 @@
 """The records our messages carry, made from what the books say."""
 
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime
 
 from qantara import ids
-from qantara.errors import REASONS, Reason
+from qantara.errors import Reason
 from qantara.parties.model import Customer, Holding
 from qantara.rails.model import (
     AccountRef,
@@ -21,9 +20,13 @@ from qantara.rails.model import (
     ResolutionRequest,
     Status,
 )
+from qantara.remittance import rules
 from qantara.remittance.model import Accept, CheckPayee, Institution, PayeeCheck, Quote
 
-ACCOUNT_TYPES = ("IBAN", "ACCT")
+NO_ACCOUNT = "AC01"
+"""We keep no such open account."""
+NO_ANSWER = "AB08"
+"""We keep it, and cannot answer for it."""
 
 
 def milliseconds(moment: datetime) -> datetime:
@@ -59,9 +62,13 @@ def resolution_request(
 
 
 def resolution_report(
-    node: Institution, asked: ResolutionRequest, found: Holding | None, now: datetime
+    node: Institution,
+    asked: ResolutionRequest,
+    found: Holding | None,
+    now: datetime,
+    reason: str = NO_ACCOUNT,
 ) -> ResolutionReport:
-    """acmt.024 about one of our accounts; AC01 says that we keep no such open account."""
+    """acmt.024 about one of our accounts, or the reason why nothing can be said of it."""
     return ResolutionReport(
         message_id=ids.new_message_id(),
         created_at=milliseconds(now),
@@ -74,7 +81,7 @@ def resolution_report(
         original_account=asked.account,
         original_agent=asked.agent,
         verified=found is not None,
-        reason=None if found else "AC01",
+        reason=None if found else reason,
         payee=_legal_party(found) if found else None,
         account=_account_of(found, found.shown_name) if found else None,
         agent=Agent(node.bic) if found else None,
@@ -173,8 +180,10 @@ def _creditor_account(check: PayeeCheck) -> AccountRef:
 def status_answer(
     node: Institution, of: CreditTransfer, reason: Reason | None, now: datetime
 ) -> PaymentStatus:
-    """pacs.002 to our payment system: credited, or rejected for this reason."""
-    code = REASONS[reason].iso if reason else None
+    """pacs.002 to our payment system: credited, or rejected for this reason.
+
+    The reason stands in the text, too: who knows our words can be as exact as we are.
+    """
     return PaymentStatus(
         message_id=ids.new_message_id(),
         created_at=milliseconds(now),
@@ -185,11 +194,7 @@ def status_answer(
         status=Status.RJCT if reason else Status.ACCC,
         instructing_agent=Agent(node.bic),
         instructed_agent=of.instructing_agent,
-        reason=_OUTSIDE_CODE.get(code, code) if code else None,
-        reason_texts=(str(reason),) if reason and code == "NARR" else (),
+        reason=rules.status_code(reason) if reason else None,
+        reason_texts=(str(reason),) if reason else (),
         accepted_at=milliseconds(now),
     )
-
-
-# Codes that exist in our table but not in the scheme's list for pacs.002.
-_OUTSIDE_CODE: Mapping[str, str] = {"BE23": "AC14"}

@@ -314,6 +314,7 @@ class Remittance:
     purpose: str | None = None
     note: str | None = None
     reference: str | None = None
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ async def check_payee(
 
     Refused where the corridor is closed or the address cannot be written in a message.
     """
-    written = {check.id: _write(node, check, now) for check in checks}
-    asked = [(check, out) for check in checks if isinstance(out := written[check.id], Outgoing)]
+    first = {check.id: check for check in reversed(checks)}
+    written = {check.id: _write(node, check, now) for check in first.values()}
+    asked = [(first[key], out) for key, out in written.items() if isinstance(out, Outgoing)]
     new = set(await payee_store.add(tx, [(check, out.key) for check, out in asked], now))
     leaving = {check.id: out for check, out in asked if check.id in new}
     await send(tx, list(leaving.values()), now)
@@ -110,12 +111,23 @@ async def answer_resolution(
     holdings = await parties.account_by_number(tx, numbers)
     outgoing = []
     for each, holding in zip(received, holdings, strict=True):
-        report = messages.resolution_report(node, each.record, _payable(holding), now)
-        raw = rails.build(report, node.profile)
+        message_id, raw = _report(node, each.record, _payable(holding), now)
         name = MessageName.RESOLUTION_REPORT
-        outgoing.append(Outgoing(each.message.sender, report.message_id, name, None, raw))
+        outgoing.append(Outgoing(each.message.sender, message_id, name, None, raw))
     await send(tx, outgoing, now)
     return [None] * len(received)
+
+
+def _report(
+    node: Institution, asked: ResolutionRequest, holding: Holding | None, now: datetime
+) -> tuple[str, bytes]:
+    """The answer as it leaves; a name that the rails cannot carry is no answer, and no failure."""
+    report = messages.resolution_report(node, asked, holding, now)
+    try:
+        return report.message_id, rails.build(report, node.profile)
+    except UnwritableMessage:
+        report = messages.resolution_report(node, asked, None, now, messages.NO_ANSWER)
+        return report.message_id, rails.build(report, node.profile)
 
 
 def _payable(holding: Holding | NotFound) -> Holding | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from qantara import ids
 from qantara.db import Tx
 from qantara.db.mail import Outgoing, Received, send, take
-from qantara.errors import Conflict, NotFound, QantaraError, Reason
+from qantara.errors import Conflict, NotFound, QantaraError, Reason, Unavailable
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Transfer, TransferKind
 from qantara.parties import flow as parties
@@ -20,46 +20,71 @@ from qantara.remittance.model import FEES, INCOMING, Inbound, InboundState, Inst
 
 @dataclass(slots=True)
 class _Arrival:
-    received: Received[CreditTransfer]
     payment: Inbound
     transfers: list[Transfer]
 
 
 async def receive(
     tx: Tx, node: Institution, received: Sequence[Received[CreditTransfer]], now: datetime
-) -> list[None]:
+) -> list[Conflict | None]:
     """Credit what arrived, less exactly the fee written in the message, and answer pacs.002.
 
-    Where the scheme confirms first (5 steps) the amount is only reserved until then. A payment
-    already known by its UETR gives its first answer again.
+    Where the scheme confirms first (5 steps) the amount is only reserved until then. The same
+    message again gets its first answer again; the same UETR in another message is rejected as a
+    duplicate; the same message with other content contradicts itself and gets no answer.
     """
     await take(tx, [each.message for each in received], now)
     known = await inbound_store.lock(tx, [each.record.uetr for each in received])
     numbers = [each.record.creditor_account.number or "" for each in received]
     holdings = await parties.account_by_number(tx, numbers)
     arrivals: dict[str, _Arrival] = {}
+    outcomes: list[Conflict | None] = []
     for each, holding in zip(received, holdings, strict=True):
-        if each.record.uetr not in known and each.record.uetr not in arrivals:
-            arrivals[each.record.uetr] = _arrive(node, each, holding, now)
-    await _post(tx, node, arrivals, now)
-    if arrivals:
-        await inbound_store.add(tx, [arrival.payment for arrival in arrivals.values()], now)
-        await store.add_events(
-            tx, [(a.payment.uetr, a.payment.state.value) for a in arrivals.values()], now
-        )
-        again = now + timedelta(seconds=node.overdue_seconds)
-        waiting = [a.payment for a in arrivals.values() if a.payment.hold_id]
-        await store.set_deadlines(tx, [(payment.uetr, again) for payment in waiting])
-    outgoing = []
-    for each in received:
-        uetr = each.record.uetr
-        payment = arrivals[uetr].payment if uetr in arrivals else known[uetr]
-        answer = messages.status_answer(node, each.record, payment.reason, now)
-        raw = rails.build(answer, node.profile)
-        name = MessageName.PAYMENT_STATUS
-        outgoing.append(Outgoing(each.message.sender, answer.message_id, name, uetr, raw))
-    await send(tx, outgoing, now)
-    return [None] * len(received)
+        arrival = _arrive(node, each, holding, now)
+        uetr = arrival.payment.uetr
+        before = known.get(uetr) or arrivals.setdefault(uetr, arrival).payment
+        outcomes.append(_contradiction(before, arrival.payment))
+    await _post(tx, arrivals, now)
+    await _keep(tx, node, [arrival.payment for arrival in arrivals.values()], now)
+    known |= {uetr: arrival.payment for uetr, arrival in arrivals.items()}
+    answered = [
+        _answer(node, each, known[each.record.uetr], now)
+        for each, wrong in zip(received, outcomes, strict=True)
+        if wrong is None
+    ]
+    await send(tx, answered, now)
+    return outcomes
+
+
+def _contradiction(before: Inbound, payment: Inbound) -> Conflict | None:
+    if before.message_id != payment.message_id or _content(before) == _content(payment):
+        return None
+    return Conflict(Reason.ID_REUSED, id=payment.message_id)
+
+
+def _content(payment: Inbound) -> Inbound:
+    """What the message said, without what became of it."""
+    return replace(payment, state=InboundState.RECEIVED, hold_id=None, reason=None)
+
+
+async def _keep(tx: Tx, node: Institution, payments: Sequence[Inbound], now: datetime) -> None:
+    if not payments:
+        return
+    await inbound_store.add(tx, payments, now)
+    await store.add_events(tx, [(each.uetr, each.state.value) for each in payments], now)
+    again = now + timedelta(seconds=node.overdue_seconds)
+    await store.set_deadlines(tx, [(each.uetr, again) for each in payments if each.hold_id])
+
+
+def _answer(
+    node: Institution, each: Received[CreditTransfer], payment: Inbound, now: datetime
+) -> Outgoing:
+    is_other = each.record.message_id != payment.message_id
+    reason = Reason.MESSAGE_DUPLICATE if is_other else payment.reason
+    answer = messages.status_answer(node, each.record, reason, now)
+    raw = rails.build(answer, node.profile)
+    name = MessageName.PAYMENT_STATUS
+    return Outgoing(each.message.sender, answer.message_id, name, payment.uetr, raw)
 
 
 def _arrive(
@@ -89,12 +114,12 @@ def _arrive(
         reason=reason,
     )
     if reason:
-        return _Arrival(each, payment, [])
+        return _Arrival(payment, [])
     if node.confirmed:
-        hold = _reservation(node, payment, now)
-        payment = replace(payment, state=InboundState.RECEIVED, hold_id=hold.id)
-        return _Arrival(each, payment, [hold])
-    return _Arrival(each, payment, _credit(node, payment, now))
+        holds = _reservation(node, payment, now)
+        payment = replace(payment, state=InboundState.RECEIVED, hold_id=holds[0].id)
+        return _Arrival(payment, holds)
+    return _Arrival(payment, _credit(node, payment, now))
 
 
 def _objection(
@@ -131,28 +156,30 @@ def _transfer(
     )
 
 
-def _reservation(node: Institution, payment: Inbound, now: datetime) -> Transfer:
-    arrived = _transfer(payment, "reserve", node.claim, INCOMING, payment.interbank.minor, now)
-    return replace(arrived, kind=TransferKind.HOLD, linked=False)
+def _reservation(node: Institution, payment: Inbound, now: datetime) -> list[Transfer]:
+    """Reserve the whole way to the recipient: what the account could not take is refused now,
+    and what is promised now is paid even if the account is frozen meanwhile.
+    """
+    whole, part = payment.interbank.minor, payment.credited.minor
+    account = payment.account_code or ""
+    arrive = _transfer(payment, "reserve", node.claim, INCOMING, whole, now)
+    promise = _transfer(payment, "promise", INCOMING, account, part, now)
+    return [
+        replace(arrive, kind=TransferKind.HOLD),
+        replace(promise, kind=TransferKind.HOLD, linked=False),
+    ]
 
 
 def _credit(node: Institution, payment: Inbound, now: datetime) -> list[Transfer]:
     """One chain: the whole amount in, the recipient's part and the fee out of clearing."""
     if payment.hold_id:
-        first = Transfer(
-            id=str(ids.uuid_derived("inbound", payment.uetr, "post")),
-            kind=TransferKind.POST,
-            hold_id=payment.hold_id,
-            amount=0,
-            code="remittance.arrive",
-            reference=payment.uetr,
-            occurred_at=now,
-            linked=True,
-        )
+        chain = _end(payment, TransferKind.POST, "arrive", "credit", now)
     else:
-        first = _transfer(payment, "arrive", node.claim, INCOMING, payment.interbank.minor, now)
-    account = payment.account_code or ""
-    chain = [first, _transfer(payment, "credit", INCOMING, account, payment.credited.minor, now)]
+        whole, account = payment.interbank.minor, payment.account_code or ""
+        chain = [
+            _transfer(payment, "arrive", node.claim, INCOMING, whole, now),
+            _transfer(payment, "credit", INCOMING, account, payment.credited.minor, now),
+        ]
     if payment.fee.minor:
         chain.append(_transfer(payment, "fee", INCOMING, FEES, payment.fee.minor, now))
         chain.append(_transfer(payment, "own_funds", node.own, node.claim, payment.fee.minor, now))
@@ -160,7 +187,26 @@ def _credit(node: Institution, payment: Inbound, now: datetime) -> list[Transfer
     return chain
 
 
-async def _post(tx: Tx, _node: Institution, arrivals: dict[str, _Arrival], now: datetime) -> None:
+def _end(
+    payment: Inbound, kind: TransferKind, arrive: str, promise: str, now: datetime
+) -> list[Transfer]:
+    """Post or void both reservations, under these two names; a chain still open at its end."""
+    return [
+        Transfer(
+            id=str(ids.uuid_derived("inbound", payment.uetr, kind, hold)),
+            kind=kind,
+            hold_id=str(ids.uuid_derived("inbound", payment.uetr, hold)),
+            amount=0,
+            code=f"remittance.{name}",
+            reference=payment.uetr,
+            occurred_at=now,
+            linked=True,
+        )
+        for hold, name in (("reserve", arrive), ("promise", promise))
+    ]
+
+
+async def _post(tx: Tx, arrivals: dict[str, _Arrival], now: datetime) -> None:
     """Post every arrival's chain; one that the book refuses becomes a refusal to the sender."""
     transfers = [transfer for arrival in arrivals.values() for transfer in arrival.transfers]
     posted = iter(await ledger.post(tx, transfers, now))
@@ -179,40 +225,52 @@ async def _post(tx: Tx, _node: Institution, arrivals: dict[str, _Arrival], now: 
 
 async def confirm(
     tx: Tx, node: Institution, answers: Sequence[PaymentStatus], now: datetime
-) -> list[bool]:
-    """The scheme's word on payments we reserved: credit them or let go; False if unknown."""
+) -> list[Conflict | NotFound | None]:
+    """The scheme's word on payments we reserved: credit them or let go.
+
+    `NotFound` for a message we never received; a word that contradicts the first is a `Conflict`.
+    """
     found = await inbound_store.lock(tx, [answer.uetr for answer in answers])
     finished: dict[str, InboundState] = {}
     transfers: list[Transfer] = []
+    outcomes: list[Conflict | NotFound | None] = []
     for answer in answers:
         payment = found.get(answer.uetr)
-        if payment is None or payment.state is not InboundState.RECEIVED:
+        if payment is None or payment.message_id != answer.original_message_id:
+            outcomes.append(NotFound(Reason.REMITTANCE_NOT_FOUND, uetr=answer.uetr))
             continue
-        if answer.uetr in finished or answer.status not in (Status.ACCC, Status.RJCT):
+        state = finished.get(answer.uetr, payment.state)
+        outcomes.append(_disagreement(answer, state))
+        if state is not InboundState.RECEIVED or answer.status not in _FINAL_WORDS:
             continue
         if answer.status is Status.ACCC:
             finished[answer.uetr] = InboundState.CREDITED
             transfers += _credit(node, payment, now)
         else:
             finished[answer.uetr] = InboundState.RELEASED
-            transfers.append(_letting_go(payment, now))
+            transfers += _letting_go(payment, now)
     for outcome in await ledger.post(tx, transfers, now):
         if outcome.refusal is not None:
-            raise Conflict(Reason.STATE_CONFLICT, id=outcome.id, detail=str(outcome.code))
+            raise Unavailable(Reason.INTERNAL, id=outcome.id, detail=str(outcome.code))
     if finished:
         await inbound_store.finish(tx, list(finished.items()), now)
         await store.clear_deadlines(tx, list(finished))
         await store.add_events(tx, [(u, state.value) for u, state in finished.items()], now)
-    return [answer.uetr in found for answer in answers]
+    return outcomes
 
 
-def _letting_go(payment: Inbound, now: datetime) -> Transfer:
-    return Transfer(
-        id=str(ids.uuid_derived("inbound", payment.uetr, "void")),
-        kind=TransferKind.VOID,
-        hold_id=payment.hold_id,
-        amount=0,
-        code="remittance.release",
-        reference=payment.uetr,
-        occurred_at=now,
-    )
+_FINAL_WORDS = (Status.ACCC, Status.RJCT)
+
+
+def _disagreement(answer: PaymentStatus, state: InboundState) -> Conflict | None:
+    """Whether the scheme says credited of what is not, or rejected of what is."""
+    if state is InboundState.RECEIVED or answer.status not in _FINAL_WORDS:
+        return None
+    if (answer.status is Status.ACCC) == (state is InboundState.CREDITED):
+        return None
+    return Conflict(Reason.STATE_CONFLICT, uetr=answer.uetr, state=state, status=answer.status)
+
+
+def _letting_go(payment: Inbound, now: datetime) -> list[Transfer]:
+    chain = _end(payment, TransferKind.VOID, "release", "release", now)
+    return [chain[0], replace(chain[1], linked=False)]

@@ -78,7 +78,7 @@ def debit_for(fee: Fee, interbank: Money) -> Money:
     """The smallest debit that leaves `interbank` once its fee is taken; it leaves exactly that.
 
     A debit d leaves d - nominal - floor(ratio x d + 1/2), which grows by 0 or 1 as d grows by 1.
-    So the smallest d that leaves enough is the first above (interbank + nominal - 1/2) / (1 - ratio).
+    So the smallest that leaves enough is the first above (interbank + nominal - 1/2) / (1 - ratio).
     """
     bound = (interbank.minor + fee.nominal.minor - Fraction(1, 2)) / (1 - Fraction(fee.ratio))
     return Money(round_fraction(bound, Rounding.DOWN) + 1, interbank.asset)
@@ -149,6 +149,13 @@ def status_code(reason: Reason) -> str:
     return _STATUS_CODE.get(code, code)
 
 
+def reason_said(word: str) -> Reason:
+    """What a reason in somebody else's mouth means for the sender of the money."""
+    if word not in _WORDS:
+        return Reason.REJECTED_BY_RECEIVER
+    return _SAID_AFAR.get(Reason(word), Reason(word))
+
+
 def reason_of(code: str | None, texts: Sequence[str] = ()) -> Reason:
     """Our reason for an ISO 20022 status reason code; the code itself is kept beside it.
 
@@ -158,5 +165,5 @@ def reason_of(code: str | None, texts: Sequence[str] = ()) -> Reason:
     for text in texts:
         word = text.partition(",")[0]
         if word in _WORDS and status_code(Reason(word)) == code:
-            return _SAID_AFAR.get(Reason(word), Reason(word))
+            return reason_said(word)
     return _REASON_OF_CODE.get(code or "", Reason.REJECTED_BY_RECEIVER)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from qantara import ids
 from qantara.db import Tx
 from qantara.db.mail import Outgoing, send
-from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused
+from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused, Unavailable
 from qantara.ids import AccountId
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Transfer, TransferKind
@@ -48,8 +48,18 @@ class _Wish:
     decision: NewDecision
     outgoing: Outgoing
 
+    @property
+    def words(self) -> tuple[str | None, ...]:
+        """What was said, as it is kept: by it a repeat is known from a contradiction."""
+        return _words(self.accept, self.payee_name)
+
+
+def _words(said: Accept, payee_name: str | None) -> tuple[str | None, ...]:
+    return (said.payee_check_id, payee_name, said.purpose, said.note, said.reference)
+
 
 Accepted = Remittance | Refused | Conflict | NotFound
+_UNTAKEN = frozenset({State.ACCEPTED, State.OVERDUE})
 
 
 async def advance(tx: Tx, changes: Sequence[Change], now: datetime) -> None:
@@ -66,7 +76,8 @@ async def advance(tx: Tx, changes: Sequence[Change], now: datetime) -> None:
         return
     if not all(await store.advance(tx, moves, now, FINAL)):
         raise Conflict(Reason.STATE_CONFLICT, detail="a remittance moved meanwhile")
-    await store.add_events(tx, [(c.remittance.id, state.value) for c, state in moves], now)
+    told = [(c.remittance.id, state.value) for c, state in moves if state != c.remittance.state]
+    await store.add_events(tx, told, now)
     await store.clear_deadlines(tx, [c.remittance.id for c, state in moves if state in FINAL])
 
 
@@ -90,7 +101,7 @@ async def accept(
         judged = _judge(node, each, found.get(key), checks, holdings, now)
         if not isinstance(judged, _Wish):
             outcomes[place] = judged
-        elif wishes.setdefault(key, judged).accept == each:
+        elif wishes.setdefault(key, judged).words == judged.words:
             granted.append(place)
         else:
             outcomes[place] = Conflict(Reason.QUOTE_USED, quote=each.quote_id)
@@ -112,11 +123,11 @@ def _judge(
     """Everything that can be said before the book is asked."""
     if remittance is None or remittance.quote.request.customer_id != each.customer_id:
         return NotFound(Reason.QUOTE_FOREIGN, quote=each.quote_id)
+    check = checks.get(each.payee_check_id)
     if remittance.state is not State.QUOTED:
-        return _repeat(each, remittance)
+        return _repeat(each, remittance, check)
     if now >= remittance.quote.valid_until:
         return Refused(Reason.QUOTE_EXPIRED, rule="quote.validity")
-    check = checks.get(each.payee_check_id)
     if check is None or check.customer_id != each.customer_id or not _usable(check):
         return Refused(Reason.PAYEE_NOT_CONFIRMED, rule="payee.confirmed")
     if check.country != remittance.quote.request.destination_country:
@@ -160,15 +171,14 @@ def _usable(check: PayeeCheck) -> bool:
     return check.state is CheckState.CONFIRMED and check.account_agent_bic is not None
 
 
-def _repeat(each: Accept, remittance: Remittance) -> Accepted:
-    said = (each.payee_check_id, each.purpose, each.note, each.reference)
-    kept = (
-        *(remittance.payee_check_id, remittance.purpose),
-        *(remittance.note, remittance.reference),
-    )
+def _repeat(each: Accept, remittance: Remittance, check: PayeeCheck | None) -> Accepted:
     if remittance.state is State.EXPIRED:
         return Refused(Reason.QUOTE_EXPIRED, rule="quote.validity")
-    if remittance.payee_check_id is not None and said != kept:
+    kept = (
+        *(remittance.payee_check_id, remittance.payee_name),
+        *(remittance.purpose, remittance.note, remittance.reference),
+    )
+    if check is None or _words(each, messages.payee_name(check, each)) != kept:
         return Conflict(Reason.QUOTE_USED, quote=each.quote_id)
     if remittance.state is State.REFUSED and remittance.reason is not None:
         return Refused(remittance.reason, remittance.rule or "", remittance.citation or "")
@@ -242,30 +252,32 @@ async def acknowledge(
 async def bounce(
     tx: Tx, _node: Institution, bounced: Sequence[tuple[str, str]], now: datetime
 ) -> list[None]:
-    """The payment system will never take these pacs.008 (message id, its reason): put back."""
+    """The payment system will never take these pacs.008 (message id, its reason): put back.
+
+    What it has once acknowledged is its to answer by pacs.002, and by nothing else.
+    """
     named = await store.carried(tx, [message_id for message_id, _ in bounced])
     found = await store.lock(tx, sorted(set(named.values())))
     said = {named[key]: reason for key, reason in bounced if key in named}
-    waiting = [remittance for remittance in found.values() if remittance.state not in FINAL]
+    waiting = [remittance for remittance in found.values() if remittance.state in _UNTAKEN]
     transfers = [transfer for remittance in waiting for transfer in _release(remittance, now)]
     await _must_post(tx, transfers, now)
+    reasons = {each.id: rules.reason_said(said[each.id]) for each in waiting}
     changes = [
-        Change(each, Event.REJECT, Refused(_reason(said[each.id])), said[each.id])
+        Change(each, Event.REJECT, Refused(reasons[each.id]), rules.status_code(reasons[each.id]))
         for each in waiting
     ]
     await advance(tx, changes, now)
     return [None] * len(bounced)
 
 
-def _reason(said: str) -> Reason:
-    return Reason(said) if said in set(Reason) else Reason.REJECTED_BY_RECEIVER
-
-
 async def _must_post(tx: Tx, transfers: Sequence[Transfer], now: datetime) -> None:
-    """Post what was promised; a refusal here is a bug and undoes the batch."""
+    """Post what was promised. A refusal here undoes the batch and is no answer to whoever told
+    us: they keep their message and send it again until the book can follow.
+    """
     for outcome in await ledger.post(tx, transfers, now):
         if outcome.refusal is not None:
-            raise Conflict(Reason.STATE_CONFLICT, id=outcome.id, detail=str(outcome.code))
+            raise Unavailable(Reason.INTERNAL, id=outcome.id, detail=str(outcome.code))
 
 
 _EVENT_OF_STATUS = {
@@ -273,36 +285,59 @@ _EVENT_OF_STATUS = {
     Status.RJCT: Event.REJECT,
     Status.BLCK: Event.BLOCK,
 }
+_END = {
+    Event.SETTLE: State.COMPLETED,
+    Event.REJECT: State.REJECTED,
+    Event.BLOCK: State.BLOCKED,
+}
+Concluded = Conflict | NotFound | None
 
 
 async def conclude(
     tx: Tx, node: Institution, answers: Sequence[PaymentStatus], now: datetime
-) -> list[bool]:
-    """Settle or reject what the scheme has decided; False for a UETR that is not ours.
+) -> list[Concluded]:
+    """Settle or reject what the scheme has decided; `NotFound` for a message we never sent.
 
     A repeated answer changes nothing; ACWP and ACTC are not final and change nothing either.
+    An answer that contradicts the first final one is a `Conflict`: both sides must see it.
     """
     found = await store.lock_by_uetr(tx, [answer.uetr for answer in answers])
     changes: dict[str, Change] = {}
     transfers: list[Transfer] = []
+    outcomes: list[Concluded] = []
     for answer in answers:
         remittance, event = found.get(answer.uetr), _EVENT_OF_STATUS.get(answer.status)
-        if remittance is None or event is None or remittance.state in FINAL:
+        if remittance is None or remittance.message_id != answer.original_message_id:
+            outcomes.append(NotFound(Reason.REMITTANCE_NOT_FOUND, uetr=answer.uetr))
             continue
-        if answer.uetr in changes:
+        planned = changes.get(answer.uetr)
+        stands = remittance.state if planned is None else _END[planned.event]
+        outcomes.append(_contradiction(answer, stands, event))
+        if event is None or stands in FINAL:
             continue
-        refusal = Refused(rules.reason_of(answer.reason)) if event is not Event.SETTLE else None
+        reason = rules.reason_of(answer.reason, answer.reason_texts)
+        refusal = Refused(reason) if event is not Event.SETTLE else None
         changes[answer.uetr] = Change(remittance, event, refusal, answer.reason)
-        transfers += (
-            _release(remittance, now) if event is Event.REJECT else _pay(node, remittance, now)
-        )
+        rejected = event is Event.REJECT
+        transfers += _release(remittance, now) if rejected else _pay(node, remittance, event, now)
     await _must_post(tx, transfers, now)
     await advance(tx, list(changes.values()), now)
-    return [answer.uetr in found for answer in answers]
+    return outcomes
 
 
-def _pay(node: Institution, remittance: Remittance, now: datetime) -> list[Transfer]:
-    """Post the hold, pay the scheme, earn the fee, and take the fee out of customers' funds."""
+def _contradiction(answer: PaymentStatus, stands: State, event: Event | None) -> Conflict | None:
+    if event is None or stands not in FINAL or stands is _END[event]:
+        return None
+    return Conflict(Reason.STATE_CONFLICT, uetr=answer.uetr, state=stands, status=answer.status)
+
+
+def _pay(node: Institution, remittance: Remittance, event: Event, now: datetime) -> list[Transfer]:
+    """Post the hold, pay the scheme, earn the fee, and take the fee out of customers' funds.
+
+    A blocked payment is booked as a settled one. Its money has left through the scheme and is
+    kept where it was blocked, neither credited nor returned, so it is no longer e-money here
+    and no longer a claim of ours; what a court gives back arrives as a payment of its own.
+    """
     quote = remittance.quote
     legs = [(OUTGOING, node.claim, quote.offer.interbank_source.minor, "principal")]
     if quote.sender_fee.minor:
@@ -314,7 +349,7 @@ def _pay(node: Institution, remittance: Remittance, now: datetime) -> list[Trans
         kind=TransferKind.POST,
         hold_id=remittance.hold_id,
         amount=0,
-        code="remittance.settle",
+        code=f"remittance.{event}",
         reference=reference,
         occurred_at=now,
         linked=True,

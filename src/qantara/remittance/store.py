@@ -31,7 +31,8 @@ _QUOTE_COLUMNS = (
 )
 _REMITTANCE_COLUMNS = (
     "r.id, r.sequence, r.state, r.uetr, r.hold_id, r.reason, r.reason_code, r.rule, r.citation,"
-    " r.accepted_at, r.finished_at, i.payee_name, i.payee_check_id, i.purpose, i.note, i.reference"
+    " r.accepted_at, r.finished_at, i.payee_name, i.payee_check_id, i.purpose, i.note, i.reference,"
+    " i.message_id"
 )
 _SELECT = (
     "SELECT "
@@ -105,7 +106,7 @@ def _remittance(row: Row) -> Remittance:
             name: row[name]
             for name in (
                 *("reason_code", "rule", "citation", "accepted_at", "finished_at", "payee_name"),
-                *("payee_check_id", "purpose", "note", "reference"),
+                *("payee_check_id", "purpose", "note", "reference", "message_id"),
             )
         },
     )

@@ -96,8 +96,10 @@ def write_notice(notice: RateNotice | ExchangeNotice) -> bytes:
 
 
 def read_notice(raw: bytes, kind: type[NoticeT]) -> NoticeT:
-    """The notice in a JSON body; `Malformed` if a field is missing or of another type, the rate is no
-    positive number, or a time names no zone.
+    """The notice in a JSON body.
+
+    `Malformed` if a field is missing or of another type, the rate is no positive number, or a
+    time names no zone.
     """
     try:
         notice = msgspec.json.decode(raw, type=kind, strict=True)

@@ -109,9 +109,7 @@ class Deliverer:
     async def _deliver(self, recipient: str, batch: list[Queued]) -> None:
         envelopes = [Envelope(item.key, item.name, item.uetr, item.raw) for item in batch]
         try:
-            acks = await self._links[recipient].deliver(envelopes)
-            if [ack.key for ack in acks] != [item.key for item in batch]:
-                raise Conflict(Reason.STATE_CONFLICT, detail="these are other messages' answers")
+            acks = _matching(envelopes, await self._links[recipient].deliver(envelopes))
         except Unavailable:
             await self._batcher.run_all(mail.postponed, batch)
         except Exception:  # the receiver's failure is not ours: keep, tell, try again
@@ -147,3 +145,10 @@ class Deliverer:
             for outcome in outcomes:
                 if isinstance(outcome, BaseException):
                     log.error("a delivery could not be marked: %r", outcome)
+
+
+def _matching(envelopes: list[Envelope], acks: list[Ack]) -> list[Ack]:
+    """The answers, if they are those to exactly these messages."""
+    if [ack.key for ack in acks] != [envelope.key for envelope in envelopes]:
+        raise Conflict(Reason.STATE_CONFLICT, detail="the answers are not those to our messages")
+    return acks

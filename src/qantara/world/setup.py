@@ -1,6 +1,7 @@
 """What a new world begins with: keys between its roles, people, money, first rates."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from datetime import date
 
@@ -35,6 +36,8 @@ NOSTRO = {"MYR": 2_000_000_000, "PKR": 130_000_000_000}
 SAP_CAPITAL = {"MYR": 500_000_000, "PKR": 30_000_000_000}
 FULL_WALLET = 1
 """The number of the Pakistani resident whose Asaan account is nearly at its lawful maximum."""
+FEED_SECONDS = 60
+log = logging.getLogger(__name__)
 MID_SOURCE = "seeded mid of the demo's FX provider (example)"
 
 
@@ -177,6 +180,17 @@ async def begin(runtime: Runtime) -> None:
         await provider.batcher.run(push_rates, None)
     for provider in providers:
         await feed_reference_rates(runtime, provider)
+
+
+async def keep_feeding(runtime: Runtime) -> None:
+    """Feed the reference rates as long as the world runs."""
+    while True:
+        await asyncio.sleep(FEED_SECONDS)
+        for provider in _of_kind(runtime, "fxp"):
+            try:
+                await feed_reference_rates(runtime, provider)
+            except Unavailable:
+                log.exception("the reference rates could not be fed")
 
 
 async def feed_reference_rates(runtime: Runtime, provider: Role) -> None:

@@ -123,7 +123,7 @@ async def started(
         raise Unavailable(Reason.STATE_CONFLICT, detail=told)
     if not place.keys.exists() and set(wanted) != set(world.roles):
         raise NotFound(Reason.WORLD_MISSING, home=str(place.path))
-    runtime, note = Runtime(world), None
+    runtime, note, feeding = Runtime(world), None, None
     try:
         progress("preparing the roles' databases")
         await runtime.prepare(server, wanted, utc_now)
@@ -133,9 +133,12 @@ async def started(
         await runtime.connect(place.read_keys())
         await setup.begin(runtime)
         await runtime.listen()
+        feeding = asyncio.create_task(setup.keep_feeding(runtime))
         note = notes.leave(place.notes, runtime.addresses)
         yield runtime
     finally:
+        if feeding is not None:
+            feeding.cancel()
         if note is not None:
             note.unlink(missing_ok=True)
         await runtime.stop()

@@ -23,6 +23,7 @@ from qantara.scheme.gateway.model import (
 )
 from qantara.scheme.letters import Original, Verdict
 from qantara.scheme.model import EXCHANGE_NOTICE, ExchangeNotice, advance, write_notice
+from qantara.scheme.steps import Step, move
 
 _Quoted = dict[str, tuple[Quote, str | None]]
 
@@ -272,7 +273,7 @@ async def conclude(
     known = await store.lock_payments(tx, [item.record.uetr for item in received])
     ids = [payment.quote_id for payment in known.values() if payment.quote_id is not None]
     quoted = await store.quotes(tx, ids)
-    steps: list[store.Step] = []
+    steps: list[Step[State, Event]] = []
     out: list[mail.Outgoing] = []
     outcomes: list[QantaraError | None] = []
     for item, is_fresh in zip(received, fresh, strict=True):
@@ -289,12 +290,14 @@ async def conclude(
         done = replace(payment, state=step.state, reason=step.reason, text=step.text)
         known[done.uetr] = done
         out += _told(node, done, quoted, now)
-    await store.move(tx, steps, now)
+    await move(tx, store.MOVE, steps, now)
     await mail.send(tx, out, now)
     return outcomes
 
 
-def _concluded(payment: Payment | None, item: mail.Received[PaymentStatus]) -> store.Step | None:
+def _concluded(
+    payment: Payment | None, item: mail.Received[PaymentStatus]
+) -> Step[State, Event] | None:
     """The move a status makes; None where it says what is known already."""
     record = item.record
     if payment is None:
@@ -310,8 +313,8 @@ def _concluded(payment: Payment | None, item: mail.Received[PaymentStatus]) -> s
     state = advance(TRANSITIONS, payment.state, event)
     said = letters.verdict(record)
     if event is Event.COMPLETE:
-        return store.Step(record.uetr, payment.state, event, state)
-    return store.Step(record.uetr, payment.state, event, state, said.reason, said.text)
+        return Step(record.uetr, payment.state, event, state)
+    return Step(record.uetr, payment.state, event, state, said.reason, said.text)
 
 
 def _told(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qantara.db import Row, Tx
-from qantara.errors import Conflict, Reason
 from qantara.money import Money, Rate, asset
 from qantara.scheme.gateway.model import BaseRate, Event, Payment, Quote, State, Terms, Tier
 
@@ -78,7 +77,7 @@ INSERT INTO gateway.payment_event (uetr, event, state, reason, occurred_at, reco
 SELECT uetr, event, state, reason, $16, $16 FROM new
 """
 
-_MOVE = """
+MOVE = """
 WITH step AS (
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
         AS s (uetr, was, event, state, reason, text)
@@ -103,18 +102,6 @@ SELECT r.first_agent, r.message_id, r.asked_by, r.asked_of
 FROM unnest($1::text[], $2::text[]) AS k (first_agent, message_id)
 JOIN gateway.resolution r USING (first_agent, message_id)
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One move of one payment."""
-
-    uetr: str
-    was: State
-    event: Event
-    state: State
-    reason: str | None = None
-    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,24 +233,6 @@ async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now
         [event for _, event in payments],
         now,
     )
-
-
-async def move(tx: Tx, steps: Sequence[Step], now: datetime) -> None:
-    """Compare and set, with an event each; `Conflict` if one was no longer where it was read."""
-    if not steps:
-        return
-    moved = await tx.fetch(
-        _MOVE,
-        [step.uetr for step in steps],
-        [step.was for step in steps],
-        [step.event for step in steps],
-        [step.state for step in steps],
-        [step.reason for step in steps],
-        [step.text for step in steps],
-        now,
-    )
-    if len(moved) != len(steps):
-        raise Conflict(Reason.STATE_CONFLICT, detail="a payment moved meanwhile")
 
 
 async def insert_resolutions(tx: Tx, asked: Sequence[Resolution], now: datetime) -> None:

@@ -15,6 +15,7 @@ from qantara.scheme.ips import store
 from qantara.scheme.ips.model import FINAL, TRANSITIONS, Event, IpsNode, Payment, State
 from qantara.scheme.letters import Original, Verdict
 from qantara.scheme.model import advance
+from qantara.scheme.steps import Step, move
 
 
 class Side(StrEnum):
@@ -174,7 +175,7 @@ async def progress(
     transfers = [plan.transfer for plan in plans if plan.transfer is not None]
     posted = {item.id: item for item in await ledger.post(tx, transfers, now)}
     plans = [_decided(plan, posted) for plan in plans]
-    await store.move(tx, [_step(plan) for plan in plans], now)
+    await move(tx, store.MOVE, [_step(plan) for plan in plans], now)
     await mail.send(tx, [out for plan in plans for out in _written(node, plan, now)], now)
     return outcomes
 
@@ -234,10 +235,10 @@ def _decided(plan: _Plan, posted: dict[str, Posted]) -> _Plan:
     return replace(plan, event=Event.REFUSE, said=letters.refusal(outcome.refusal))
 
 
-def _step(plan: _Plan) -> store.Step:
+def _step(plan: _Plan) -> Step[State, Event]:
     state = advance(TRANSITIONS, plan.payment.state, plan.event)
     rejected = state is State.REJECTED
-    return store.Step(
+    return Step(
         plan.payment.uetr,
         plan.payment.state,
         plan.event,

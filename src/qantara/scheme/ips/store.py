@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qantara.db import Row, Tx
-from qantara.errors import Conflict, Reason
 from qantara.money import Money, asset
 from qantara.rails.model import AccountRef, Proxy
 from qantara.scheme.ips.model import Alias, CycleReport, Event, NetPosition, Payment, State
@@ -34,7 +33,7 @@ INSERT INTO ips.payment_event (uetr, event, state, reason, occurred_at, recorded
 SELECT uetr, event, state, reason, $17, $17 FROM new
 """
 
-_MOVE = """
+MOVE = """
 WITH step AS (
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
         AS s (uetr, was, event, state, reason, text)
@@ -95,18 +94,6 @@ WHERE c.id = ANY($1::text[]) ORDER BY c.id, p.role
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One move of one payment."""
-
-    uetr: str
-    was: State
-    event: Event
-    state: State
-    reason: str | None = None
-    text: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Resolution:
     """Who asked whom: the way back of the answer."""
 
@@ -155,24 +142,6 @@ async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now
         [event for _, event in payments],
         now,
     )
-
-
-async def move(tx: Tx, steps: Sequence[Step], now: datetime) -> None:
-    """Compare and set, with an event each; `Conflict` if one was no longer where it was read."""
-    if not steps:
-        return
-    moved = await tx.fetch(
-        _MOVE,
-        [step.uetr for step in steps],
-        [step.was for step in steps],
-        [step.event for step in steps],
-        [step.state for step in steps],
-        [step.reason for step in steps],
-        [step.text for step in steps],
-        now,
-    )
-    if len(moved) != len(steps):
-        raise Conflict(Reason.STATE_CONFLICT, detail="a payment moved meanwhile")
 
 
 async def insert_aliases(tx: Tx, aliases: Sequence[Alias], now: datetime) -> None:

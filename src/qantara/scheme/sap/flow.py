@@ -25,6 +25,7 @@ from qantara.scheme.sap.model import (
     Side,
     State,
 )
+from qantara.scheme.steps import Step, move
 
 CAPITAL = "equity/capital"
 _Transfer = mail.Received[CreditTransfer]
@@ -212,7 +213,7 @@ async def finish(
     """Each pacs.002 of the system: what was reserved moves (ACCC) or is given back (RJCT)."""
     fresh = await mail.take(tx, [item.message for item in received], now)
     known = await store.lock_payments(tx, [item.record.uetr for item in received])
-    steps: list[store.Step] = []
+    steps: list[Step[State, Event]] = []
     transfers: list[Transfer] = []
     outcomes: list[QantaraError | None] = []
     for item, is_fresh in zip(received, fresh, strict=True):
@@ -229,13 +230,13 @@ async def finish(
     for outcome in await ledger.post(tx, transfers, now):
         if outcome.refusal is not None:
             raise Conflict(outcome.refusal.reason, transfer=outcome.id)
-    await store.move(tx, steps, now)
+    await move(tx, store.MOVE, steps, now)
     return outcomes
 
 
 def _step(
     node: SapNode, known: dict[str, Payment], item: mail.Received[PaymentStatus]
-) -> store.Step | None:
+) -> Step[State, Event] | None:
     record, payment = item.record, known.get(item.record.uetr)
     if item.message.sender != node.ips:
         raise Conflict(Reason.MESSAGE_WRONG_PARTY, sender=item.message.sender)
@@ -249,10 +250,10 @@ def _step(
         return None
     state = advance(TRANSITIONS, payment.state, event)
     said = letters.verdict(record) if event is Event.REJECT else letters.ACCEPTED
-    return store.Step(record.uetr, payment.state, event, state, said.reason, said.text)
+    return Step(record.uetr, payment.state, event, state, said.reason, said.text)
 
 
-def _release(node: SapNode, step: store.Step, status: Status, now: datetime) -> Transfer:
+def _release(node: SapNode, step: Step[State, Event], status: Status, now: datetime) -> Transfer:
     _, kind = _EVENTS[status]
     return Transfer(
         id=letters.transfer_id(node.role, step.uetr, kind),

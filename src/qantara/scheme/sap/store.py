@@ -1,11 +1,9 @@
 """SQL of a settlement access provider."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from qantara.db import Row, Tx
-from qantara.errors import Conflict, Reason
 from qantara.money import Money, asset
 from qantara.scheme.sap.model import Event, Payment, Side, State
 
@@ -31,7 +29,7 @@ INSERT INTO sap.payment_event (uetr, event, state, reason, occurred_at, recorded
 SELECT uetr, event, state, reason, $12, $12 FROM new
 """
 
-_MOVE = """
+MOVE = """
 WITH step AS (
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
         AS s (uetr, was, event, state, reason, text)
@@ -44,18 +42,6 @@ INSERT INTO sap.payment_event (uetr, event, state, reason, occurred_at, recorded
 SELECT s.uetr, s.event, s.state, s.reason, $7, $7 FROM step s JOIN moved m USING (uetr)
 RETURNING uetr
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One move of one payment."""
-
-    uetr: str
-    was: State
-    event: Event
-    state: State
-    reason: str | None = None
-    text: str | None = None
 
 
 async def lock_payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, Payment]:
@@ -92,21 +78,3 @@ async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now
         [event for _, event in payments],
         now,
     )
-
-
-async def move(tx: Tx, steps: Sequence[Step], now: datetime) -> None:
-    """Compare and set, with an event each; `Conflict` if one was no longer where it was read."""
-    if not steps:
-        return
-    moved = await tx.fetch(
-        _MOVE,
-        [step.uetr for step in steps],
-        [step.was for step in steps],
-        [step.event for step in steps],
-        [step.state for step in steps],
-        [step.reason for step in steps],
-        [step.text for step in steps],
-        now,
-    )
-    if len(moved) != len(steps):
-        raise Conflict(Reason.STATE_CONFLICT, detail="a payment moved meanwhile")
