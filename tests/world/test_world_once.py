@@ -153,7 +153,7 @@ def test_a_row_corrupted_by_hand_is_named(corrupted: Home) -> None:
     done = corrupted.run("verify", "--json")
     assert done.status == 1
     first = done.json["first_wrong"]
-    assert (first["role"], first["table"]) == ("duitnow", "ledger.transfer")
+    assert (first["role"], first["table"]) == ("duitnow", "transfer")
     assert first["key"] == "3"
     assert done.json["balanced"] is False
     assert [role for role, told in done.json["roles"].items() if not told["clean"]] == ["duitnow"]
@@ -162,7 +162,7 @@ def test_a_row_corrupted_by_hand_is_named(corrupted: Home) -> None:
 def test_a_corrupted_row_is_named_to_a_person_too(corrupted: Home) -> None:
     done = corrupted.run("verify")
     assert done.status == 1
-    assert "First wrong row: duitnow, ledger.transfer 3" in done.out
+    assert "First wrong row: duitnow, transfer 3" in done.out
     assert "World once: not balanced" in done.out
 
 
