@@ -44,14 +44,19 @@ async def _perform(runtime: Runtime, place: worlds.Folder, *, as_json: bool) -> 
         if not as_json:
             _tell(scene, payment)
     await worlds.quiet(runtime)
+    cycles = await demo.settle(runtime)
     books = await worlds.read_books(runtime)
     good = books.balanced and all(
         demo.as_it_should(scene, payment) for scene, payment in zip(scenes, payments, strict=True)
     )
     if as_json:
         world = worlds.describe(runtime.world)
-        as_json_line({"world": world, "payments": payments, "books": books.to_json()})
+        told = {"payments": payments, "settlement": cycles, "books": books.to_json()}
+        as_json_line({"world": world, **told})
     else:
+        for cycle in cycles:
+            nets = ", ".join(f"{net['role']} {_money(net)}" for net in cycle["net"])
+            out.print(f"{cycle['system']} settled its net positions: {nets}")
         _tell_books(books)
     return 0 if good else EXIT_WRONG
 

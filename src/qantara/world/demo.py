@@ -7,7 +7,8 @@ from typing import Any
 
 from qantara.clock import to_text, utc_now
 from qantara.db import mail
-from qantara.errors import NotFound
+from qantara.errors import NotFound, Refused, Unavailable
+from qantara.host.kinds import settle_cycle
 from qantara.host.role import Role
 from qantara.host.runtime import Runtime
 from qantara.money import Money, asset
@@ -15,6 +16,7 @@ from qantara.rails import flow as rails
 from qantara.rails.model import MessageName, Profile
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import InboundState
+from qantara.scheme.ips.model import Settlement
 from qantara.world import setup
 from qantara.world.person import Order, Payee, Person, fresh_key
 
@@ -81,6 +83,23 @@ async def play(
         address, key = runtime.addresses[scene.sender], keys[scene.sender][scene.key_name]
         async with Person(address, key) as person:
             yield scene, await _pay(runtime, scene, person)
+
+
+async def settle(runtime: Runtime) -> list[dict[str, Any]]:
+    """Close a cycle at every payment system that settles net; who owed and was owed what."""
+    told = []
+    for name, role in runtime.roles.items():
+        if role.spec.kind == "ips" and role.node.settlement is Settlement.DEFERRED_NET:
+            report = await role.batcher.run(settle_cycle, None)
+            if isinstance(report, Refused):
+                raise Unavailable(report.reason, party=name)
+            asset = role.node.asset
+            nets = [
+                {"role": each.role, "amount": str(Money(each.net, asset)), "currency": asset.code}
+                for each in report.positions
+            ]
+            told.append({"system": name, "cycle": report.id, "net": nets})
+    return told
 
 
 def as_it_should(scene: Scene, payment: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from typing import Any
 from qantara.clock import utc_now
 from qantara.db import Database, Server, mail
 from qantara.db.embedded import EmbeddedServer
-from qantara.errors import NotFound, Reason, Unavailable
+from qantara.errors import Malformed, NotFound, Reason, Unavailable
 from qantara.host import config, notes
 from qantara.host.config import WorldSpec
 from qantara.host.kinds import KINDS
@@ -26,6 +27,7 @@ from qantara.world.verify import Books
 Progress = Callable[[str], None]
 QUIET_SECONDS = 30.0
 DEMO, ONCE = "demo", "once"
+_NAME = re.compile(r"[a-z][a-z0-9]{0,23}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,9 @@ class Folder:
 
 
 def folder(settings: Settings, name: str) -> Folder:
+    """The place of a world; its name is part of folder and database names, so it is plain."""
+    if not _NAME.fullmatch(name):
+        raise Malformed(Reason.FIELD_INVALID, param="world", value=name)
     return Folder(settings.home / "worlds" / name)
 
 
@@ -79,6 +84,10 @@ def chosen(settings: Settings) -> Folder:
         if candidate.running():
             return candidate
     return max(found, key=lambda candidate: candidate.keys.stat().st_mtime)
+
+
+def _template() -> Path:
+    return Path(str(files("qantara.world") / "demo.toml"))
 
 
 @asynccontextmanager
@@ -102,8 +111,10 @@ async def erase(server: Server, place: Folder) -> None:
     """Remove a world: its databases and its folder."""
     if place.running():
         raise Unavailable(Reason.STATE_CONFLICT, detail=f"the world {place.name} is running")
-    for database in await server.databases(f"qantara_{place.name}_"):
-        await server.drop(database)
+    world = config.read(_template(), place.name)
+    own = place.spec() if place.config.exists() else world
+    for role in sorted({*world.roles, *own.roles}):
+        await server.drop(world.database(role))
     shutil.rmtree(place.path, ignore_errors=True)
 
 
@@ -114,7 +125,7 @@ async def started(
     """The world's roles (or some of them), running and listening; made first if it is new."""
     if not place.config.exists():
         place.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.copyfile(str(files("qantara.world") / "demo.toml"), place.config)
+        shutil.copyfile(_template(), place.config)
     world = place.spec()
     wanted = list(names or world.roles)
     taken = sorted(set(wanted) & set(place.running()))
@@ -208,6 +219,8 @@ async def read_stored_books(
     world = place.spec()
     names = [only] if only else list(world.roles)
     keeping = [name for name in names if "ledger" in KINDS[world.role(name).kind].packages]
+    if not keeping:
+        raise Malformed(Reason.FIELD_INVALID, param="role", value=f"{only} keeps no book")
     deadline = asyncio.get_running_loop().time() + QUIET_SECONDS
     while True:
         found, moving = {}, 0

@@ -1,0 +1,1555 @@
+CREATE SCHEMA access;
+CREATE SCHEMA db;
+CREATE SCHEMA edge;
+CREATE SCHEMA fxp;
+CREATE SCHEMA gateway;
+CREATE SCHEMA ips;
+CREATE SCHEMA ledger;
+CREATE SCHEMA parties;
+CREATE SCHEMA policy;
+CREATE SCHEMA remittance;
+CREATE SCHEMA sap;
+
+CREATE FUNCTION access.keep_revoked() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'a revoked key stays revoked'
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+CREATE FUNCTION db.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% is history: % is refused', TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+
+CREATE FUNCTION ledger.append_batch(transfers bigint, refused integer, events integer, at timestamp with time zone, lines text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_variable
+DECLARE
+    book ledger.book;
+    body text;
+    link bytea;
+BEGIN
+    SELECT * INTO book FROM ledger.book;
+    body := concat_ws('|', 'B', book.batch + 1, book.sequence + 1, book.sequence + transfers,
+        refused, events, ledger.moment(at)) || chr(10) || lines;
+    link := sha256(book.hash || convert_to(body, 'UTF8'));
+    INSERT INTO ledger.batch VALUES (book.batch + 1, book.sequence + 1, book.sequence + transfers,
+        refused, events, at, book.hash, link);
+    UPDATE ledger.book SET sequence = book.sequence + transfers, batch = book.batch + 1,
+        hash = link, recorded_at = at;
+END $$;
+
+CREATE FUNCTION ledger.measured(words text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((length(words) || ':'::text) || words);
+
+CREATE FUNCTION ledger.content(kind text, debit text, credit text, amount numeric, asset text, hold_id uuid, balancing text, code text, reference text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((((((((((((((((kind || '|'::text) || amount) || '|'::text) || balancing) || '|'::text) || COALESCE((hold_id)::text, '-'::text)) || '|'::text) || ledger.measured(asset)) || '|'::text) || ledger.measured(debit)) || '|'::text) || ledger.measured(credit)) || '|'::text) || ledger.measured(code)) || '|'::text) || ledger.measured(reference));
+
+CREATE TABLE ledger.account_event (
+    batch bigint NOT NULL,
+    item integer NOT NULL,
+    account_id bigint NOT NULL,
+    event text NOT NULL,
+    terms text NOT NULL,
+    legal_reason text NOT NULL,
+    citation text NOT NULL,
+    by text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT account_event_event_check CHECK ((event = ANY (ARRAY['opened'::text, 'freeze'::text, 'unfreeze'::text, 'close'::text])))
+);
+
+CREATE FUNCTION ledger.line(e ledger.account_event) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((((((((((('A|'::text || (e).account_id) || '|'::text) || (e).event) || '|'::text) || ledger.measured((e).terms)) || '|'::text) || ledger.measured((e).legal_reason)) || '|'::text) || ledger.measured((e).citation)) || '|'::text) || ledger.measured((e).by));
+
+CREATE TABLE ledger.refused (
+    id uuid NOT NULL,
+    batch bigint NOT NULL,
+    item integer NOT NULL,
+    result text NOT NULL,
+    content text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+CREATE FUNCTION ledger.line(r ledger.refused) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((((('R|'::text || (r).id) || '|'::text) || (r).result) || '|'::text) || (r).content);
+
+CREATE FUNCTION ledger.moment(at timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE((EXTRACT(epoch FROM at))::text, '-'::text);
+
+CREATE TABLE ledger.transfer (
+    sequence bigint NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    linked boolean NOT NULL,
+    balancing text NOT NULL,
+    debit_id bigint NOT NULL,
+    credit_id bigint NOT NULL,
+    requested numeric(38,0) NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    hold_id uuid,
+    code text NOT NULL,
+    reference text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    recorded_at timestamp with time zone NOT NULL,
+    debit_balance numeric(38,0) NOT NULL,
+    credit_balance numeric(38,0) NOT NULL,
+    debit_held numeric(38,0) NOT NULL,
+    credit_held numeric(38,0) NOT NULL,
+    CONSTRAINT transfer_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT transfer_balancing_check CHECK ((balancing = ANY (ARRAY['none'::text, 'debit'::text, 'credit'::text]))),
+    CONSTRAINT transfer_check CHECK ((credit_id <> debit_id)),
+    CONSTRAINT transfer_check1 CHECK (((hold_id IS NULL) = (kind = ANY (ARRAY['direct'::text, 'hold'::text])))),
+    CONSTRAINT transfer_check2 CHECK ((occurred_at <= recorded_at)),
+    CONSTRAINT transfer_kind_check CHECK ((kind = ANY (ARRAY['direct'::text, 'hold'::text, 'post'::text, 'void'::text, 'expire'::text])))
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.05');
+
+CREATE FUNCTION ledger.line(t ledger.transfer) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((((((((((((((((((((((((((((((((((('T|'::text || (t).sequence) || '|'::text) || (t).id) || '|'::text) || (t).kind) || '|'::text) || ((t).linked)::text) || '|'::text) || (t).balancing) || '|'::text) || (t).debit_id) || '|'::text) || (t).credit_id) || '|'::text) || (t).requested) || '|'::text) || (t).amount) || '|'::text) || COALESCE(((t).hold_id)::text, '-'::text)) || '|'::text) || ledger.measured((t).code)) || '|'::text) || ledger.measured((t).reference)) || '|'::text) || ledger.moment((t).occurred_at)) || '|'::text) || ledger.moment((t).expires_at)) || '|'::text) || (t).debit_balance) || '|'::text) || (t).credit_balance) || '|'::text) || (t).debit_held) || '|'::text) || (t).credit_held);
+
+CREATE FUNCTION ledger.move_account(at timestamp with time zone, account bigint, from_status text, to_status text, event text, only_empty boolean, legal_reason text, citation text, by text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_variable
+DECLARE
+    batch bigint;
+    lines text;
+BEGIN
+    SELECT b.batch + 1, greatest(at, b.recorded_at) INTO batch, at
+        FROM ledger.book b FOR NO KEY UPDATE;
+    UPDATE ledger.account a SET status = to_status
+        WHERE a.id = account AND a.status = from_status
+            AND (NOT only_empty OR (a.balance, a.held_debit, a.held_credit) = (0, 0, 0));
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    WITH new AS (
+        INSERT INTO ledger.account_event AS e
+            (batch, item, account_id, event, terms, legal_reason, citation, by, recorded_at)
+        VALUES (batch, 1, account, event, '', legal_reason, citation, by, at)
+        RETURNING ledger.line(e) AS line)
+    SELECT new.line INTO lines FROM new;
+    PERFORM ledger.append_batch(0, 0, 1, at, lines);
+    RETURN true;
+END $$;
+
+CREATE FUNCTION ledger.open_accounts(at timestamp with time zone, codes text[], assets text[], scales smallint[], classes text[], floors numeric[], ceilings numeric[], keepers text[], holders text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_variable
+DECLARE
+    batch bigint;
+    made integer;
+    lines text;
+BEGIN
+    SELECT b.batch + 1, greatest(at, b.recorded_at) INTO batch, at
+        FROM ledger.book b FOR NO KEY UPDATE;
+    INSERT INTO ledger.asset AS x (code, scale)
+        SELECT DISTINCT ON (w.asset) w.asset, w.scale
+        FROM unnest(assets, scales) WITH ORDINALITY AS w (asset, scale, place)
+        ORDER BY w.asset, w.place
+        ON CONFLICT DO NOTHING;
+    WITH new AS (
+        INSERT INTO ledger.account AS a
+            (code, asset, class, floor, ceiling, keeper, holder)
+        SELECT w.code, w.asset, w.class, w.floor, w.ceiling, w.keeper, w.holder
+            FROM (SELECT DISTINCT ON (u.code) u.*
+                FROM unnest(codes, assets, scales, classes, floors, ceilings, keepers, holders)
+                    WITH ORDINALITY AS u (code, asset, scale, class, floor, ceiling, keeper,
+                    holder, place)
+                ORDER BY u.code, u.place) w
+            JOIN ledger.asset x ON x.code = w.asset AND x.scale = w.scale
+            WHERE NOT EXISTS (SELECT FROM ledger.account o WHERE o.code = w.code)
+            ORDER BY w.place
+        RETURNING a.id, a.asset, a AS account),
+    noted AS (
+        INSERT INTO ledger.account_event AS e
+            (batch, item, account_id, event, terms, legal_reason, citation, by, recorded_at)
+        SELECT batch, row_number() OVER (ORDER BY new.id), new.id, 'opened',
+            ledger.terms(new.account, x.scale), '', '', '', at
+        FROM new JOIN ledger.asset x ON x.code = new.asset
+        RETURNING e.item, ledger.line(e) AS line)
+    SELECT count(*), string_agg(noted.line, chr(10) ORDER BY noted.item)
+        INTO made, lines FROM noted;
+    IF made > 0 THEN
+        PERFORM ledger.append_batch(0, 0, made, at, lines);
+    END IF;
+END $$;
+
+CREATE FUNCTION ledger.post(at timestamp with time zone, codes text[], hold_ids uuid[], ids uuid[], kinds text[], debit_at integer[], credit_at integer[], hold_at integer[], first_at integer[], amounts numeric[], assets text[], links boolean[], balancings text[], business_codes text[], refs text[], occurred timestamp with time zone[], expires timestamp with time zone[], OUT r_code text[], OUT r_sequence bigint[], OUT r_amount numeric[], OUT r_debit_balance numeric[], OUT r_credit_balance numeric[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_variable
+DECLARE
+    amount_max CONSTANT numeric := 1e30 - 1;
+    n CONSTANT integer := cardinality(ids);
+    base bigint;
+    batch bigint;
+    -- Accounts by position, in id order: their terms, what they hold now, what they held before.
+    a_id bigint[]; a_code text[]; a_asset text[]; a_status text[];
+    a_floor numeric[]; a_ceiling numeric[];
+    a_balance numeric[]; a_out numeric[]; a_in numeric[];
+    b_balance numeric[]; b_out numeric[]; b_in numeric[];
+    a_of integer[];                 -- from a place in `codes` to a position
+    -- Holds by place in `hold_ids`; state: none, open, posted (or voided), expired.
+    h_debit bigint[]; h_credit bigint[]; h_left numeric[]; h_expires timestamptz[];
+    h_state text[]; h_before numeric[];
+    holds_made boolean := false; holds_changed boolean := false;
+    -- What ids of this batch already stand for, and whether for the same content.
+    any_known boolean;
+    k_code text[]; k_same boolean[]; k_sequence bigint[]; k_amount numeric[];
+    k_debit_balance numeric[]; k_credit_balance numeric[];
+    -- For the rows of accepted items: positions of the accounts, amounts held after.
+    r_debit integer[]; r_credit integer[]; r_debit_held numeric[]; r_credit_held numeric[];
+    accepted integer := 0;
+    refused_items integer[] := '{}';
+    chain_start integer := 0; chain_end integer := 0; chain_known integer; accepted_before integer;
+    broken boolean := false;
+    j integer; d integer; c integer; h integer;
+    code text; kind text; amount numeric; needed numeric; lines text; refused_lines text;
+BEGIN
+    SELECT b.sequence, b.batch + 1, greatest(at, b.recorded_at) INTO base, batch, at
+        FROM ledger.book b FOR NO KEY UPDATE;
+    IF cardinality(hold_ids) > 0 THEN
+        SELECT array_agg(o.debit_id ORDER BY w.place), array_agg(o.credit_id ORDER BY w.place),
+               array_agg(o.remaining ORDER BY w.place), array_agg(o.expires_at ORDER BY w.place),
+               array_agg(CASE
+                   WHEN o.id IS NOT NULL THEN 'open'
+                   WHEN NOT EXISTS (SELECT FROM ledger.transfer t
+                       WHERE t.id = w.id AND t.kind = 'hold') THEN 'none'
+                   WHEN EXISTS (SELECT FROM ledger.transfer t
+                       WHERE t.hold_id = w.id AND t.kind = 'expire') THEN 'expired'
+                   ELSE 'posted' END ORDER BY w.place)
+            INTO h_debit, h_credit, h_left, h_expires, h_state
+            FROM unnest(hold_ids) WITH ORDINALITY AS w (id, place)
+            LEFT JOIN ledger.hold o ON o.id = w.id;
+        h_before := h_left;
+    END IF;
+    SELECT array_agg(x.id ORDER BY x.id), array_agg(x.code ORDER BY x.id),
+           array_agg(x.asset ORDER BY x.id), array_agg(x.status ORDER BY x.id),
+           array_agg(x.floor ORDER BY x.id), array_agg(x.ceiling ORDER BY x.id),
+           array_agg(x.balance ORDER BY x.id), array_agg(x.held_debit ORDER BY x.id),
+           array_agg(x.held_credit ORDER BY x.id)
+        INTO a_id, a_code, a_asset, a_status, a_floor, a_ceiling, a_balance, a_out, a_in
+        FROM (SELECT a.* FROM ledger.account a
+              WHERE a.code = ANY (codes) OR a.id = ANY (h_debit) OR a.id = ANY (h_credit)
+              ORDER BY a.id FOR NO KEY UPDATE) x;
+    b_balance := a_balance; b_out := a_out; b_in := a_in;
+    SELECT array_agg(p.place ORDER BY w.place) INTO a_of
+        FROM unnest(codes) WITH ORDINALITY AS w (code, place)
+        LEFT JOIN unnest(a_code) WITH ORDINALITY AS p (code, place) ON p.code = w.code;
+    IF cardinality(hold_ids) > 0 THEN
+        SELECT array_agg(p.place ORDER BY w.place), array_agg(q.place ORDER BY w.place)
+            INTO h_debit, h_credit
+            FROM unnest(h_debit, h_credit) WITH ORDINALITY AS w (debit, credit, place)
+            LEFT JOIN unnest(a_id) WITH ORDINALITY AS p (id, place) ON p.id = w.debit
+            LEFT JOIN unnest(a_id) WITH ORDINALITY AS q (id, place) ON q.id = w.credit;
+    END IF;
+    any_known := EXISTS (SELECT FROM ledger.transfer t WHERE t.id = ANY (ids))
+        OR EXISTS (SELECT FROM ledger.refused r WHERE r.id = ANY (ids));
+    IF any_known THEN
+        SELECT array_agg(k.code ORDER BY k.place), array_agg(k.was = k.wish ORDER BY k.place),
+               array_agg(k.sequence ORDER BY k.place), array_agg(k.amount ORDER BY k.place),
+               array_agg(k.debit_balance ORDER BY k.place),
+               array_agg(k.credit_balance ORDER BY k.place)
+            INTO k_code, k_same, k_sequence, k_amount, k_debit_balance, k_credit_balance
+            FROM (SELECT w.place, t.sequence, t.amount, t.debit_balance, t.credit_balance,
+                    CASE WHEN t.id IS NULL THEN r.result ELSE 'ok' END AS code,
+                    ledger.content(w.kind, coalesce(codes[w.debit], ''),
+                        coalesce(codes[w.credit], ''), w.amount, w.asset,
+                        CASE WHEN w.kind NOT IN ('direct', 'hold') THEN hold_ids[w.hold] END,
+                        w.balancing, w.code, w.ref) AS wish,
+                    CASE WHEN t.id IS NULL THEN r.content
+                         WHEN t.hold_id IS NULL THEN
+                            ledger.content(t.kind, x.code, y.code, t.requested, x.asset, NULL,
+                                t.balancing, t.code, t.reference)
+                         ELSE ledger.content(t.kind, '', '', t.requested, '', t.hold_id,
+                                t.balancing, t.code, t.reference) END AS was
+                FROM unnest(ids, kinds, debit_at, credit_at, hold_at, amounts, assets, balancings,
+                    business_codes, refs) WITH ORDINALITY
+                    AS w (id, kind, debit, credit, hold, amount, asset, balancing, code, ref, place)
+                LEFT JOIN ledger.transfer t ON t.id = w.id
+                LEFT JOIN ledger.account x ON x.id = t.debit_id
+                LEFT JOIN ledger.account y ON y.id = t.credit_id
+                LEFT JOIN ledger.refused r ON r.id = w.id) k;
+    END IF;
+    r_code := array_fill('ok'::text, ARRAY[n]);
+    r_sequence := array_fill(NULL::bigint, ARRAY[n]);
+    r_amount := array_fill(0::numeric, ARRAY[n]);
+    r_debit_balance := array_fill(NULL::numeric, ARRAY[n]);
+    r_credit_balance := r_debit_balance;
+    r_debit_held := r_debit_balance;
+    r_credit_held := r_debit_balance;
+    r_debit := array_fill(NULL::integer, ARRAY[n]);
+    r_credit := r_debit;
+    FOR i IN 1 .. n LOOP
+        -- A chain begins: is it whole, and are its ids all new?
+        IF i > chain_end AND links[i] THEN
+            chain_start := i; chain_end := i; chain_known := 0; broken := false;
+            accepted_before := accepted;
+            LOOP
+                IF first_at[chain_end] >= chain_start THEN
+                    broken := true;
+                ELSIF first_at[chain_end] > 0 OR k_code[chain_end] IS NOT NULL THEN
+                    chain_known := chain_known + 1;
+                END IF;
+                EXIT WHEN chain_end = n OR NOT links[chain_end];
+                chain_end := chain_end + 1;
+            END LOOP;
+            broken := broken OR links[chain_end] OR chain_known > 0;
+        END IF;
+        -- An id that is known never acts again; it is told its first outcome.
+        IF any_known AND k_code[i] IS NOT NULL THEN
+            IF NOT k_same[i] THEN
+                r_code[i] := 'id_reused';
+            ELSIF k_code[i] <> 'ok' THEN
+                r_code[i] := k_code[i];
+            ELSE
+                r_code[i] := 'exists'; r_sequence[i] := k_sequence[i]; r_amount[i] := k_amount[i];
+                r_debit_balance[i] := k_debit_balance[i];
+                r_credit_balance[i] := k_credit_balance[i];
+            END IF;
+            CONTINUE;
+        ELSIF first_at[i] > 0 THEN
+            j := first_at[i];
+            IF (kinds[i], debit_at[i], credit_at[i], amounts[i], assets[i], balancings[i],
+                    business_codes[i], refs[i])
+                <> (kinds[j], debit_at[j], credit_at[j], amounts[j], assets[j], balancings[j],
+                    business_codes[j], refs[j])
+                OR (hold_at[i] <> hold_at[j] AND kinds[i] NOT IN ('direct', 'hold')) THEN
+                r_code[i] := 'id_reused';
+            ELSIF r_code[j] <> 'ok' THEN
+                r_code[i] := r_code[j];
+            ELSE
+                r_code[i] := 'exists'; r_sequence[i] := r_sequence[j]; r_amount[i] := r_amount[j];
+                r_debit_balance[i] := r_debit_balance[j];
+                r_credit_balance[i] := r_credit_balance[j];
+            END IF;
+            CONTINUE;
+        END IF;
+        kind := kinds[i]; amount := amounts[i]; code := 'ok';
+        IF i <= chain_end AND broken THEN
+            code := CASE WHEN i = n AND links[i] THEN 'chain_open' ELSE 'chain_broken' END;
+        ELSIF amount <= 0 AND (amount < 0
+                OR (kind IN ('direct', 'hold') AND balancings[i] = 'none')) THEN
+            code := 'amount_not_positive';
+        ELSIF amount > amount_max THEN
+            code := 'amount_too_large';
+        ELSIF occurred[i] > at THEN
+            code := 'event_in_future';
+        ELSIF kind IN ('direct', 'hold') THEN
+            d := a_of[debit_at[i]]; c := a_of[credit_at[i]];
+            IF debit_at[i] = credit_at[i] THEN
+                code := 'same_account';
+            ELSIF d IS NULL THEN
+                code := 'debit_not_found';
+            ELSIF c IS NULL THEN
+                code := 'credit_not_found';
+            ELSIF a_asset[d] <> assets[i] OR a_asset[c] <> assets[i] THEN
+                code := 'asset_mismatch';
+            ELSIF a_status[d] <> 'open' OR a_status[c] <> 'open' THEN
+                code := CASE WHEN a_status[d] = 'closed' THEN 'debit_closed'
+                    WHEN a_status[c] = 'closed' THEN 'credit_closed'
+                    WHEN a_status[d] = 'frozen' THEN 'debit_frozen' ELSE 'credit_frozen' END;
+            ELSE
+                IF balancings[i] <> 'none' THEN
+                    amount := least(nullif(amount, 0), CASE balancings[i]
+                        WHEN 'debit' THEN a_balance[d] - a_out[d] - a_floor[d]
+                        ELSE a_ceiling[c] - a_balance[c] - a_in[c] END);
+                END IF;
+                -- Where there is no bound, a comparison with it is null, which is no refusal.
+                needed := greatest(amount, 1);
+                IF amount IS NULL THEN
+                    code := 'amount_not_positive';
+                ELSIF needed > a_balance[d] - a_out[d] - a_floor[d] THEN
+                    code := 'insufficient_funds';
+                ELSIF needed > a_ceiling[c] - a_balance[c] - a_in[c] THEN
+                    code := 'balance_above_ceiling';
+                ELSIF amount > amount_max THEN
+                    code := 'amount_too_large';
+                END IF;
+            END IF;
+        ELSE
+            h := hold_at[i];
+            IF h_state[h] <> 'open' THEN
+                code := CASE h_state[h] WHEN 'none' THEN 'hold_not_found'
+                    WHEN 'expired' THEN 'hold_expired' ELSE 'hold_not_pending' END;
+            ELSIF kind = 'expire' AND (h_expires[h] IS NULL OR h_expires[h] > at) THEN
+                code := 'hold_not_due';
+            ELSIF amount > h_left[h] THEN
+                code := 'hold_exceeded';
+            ELSE
+                d := h_debit[h]; c := h_credit[h];
+                IF amount = 0 THEN
+                    amount := h_left[h];
+                END IF;
+            END IF;
+        END IF;
+        IF code <> 'ok' THEN
+            IF i <= chain_end AND NOT broken THEN
+                -- Take back what the chain did before this item.
+                FOR j IN REVERSE i - 1 .. chain_start LOOP
+                    d := r_debit[j]; c := r_credit[j]; h := hold_at[j]; amount := r_amount[j];
+                    IF kinds[j] IN ('direct', 'post') THEN
+                        a_balance[d] := a_balance[d] + amount;
+                        a_balance[c] := a_balance[c] - amount;
+                    END IF;
+                    IF kinds[j] = 'hold' THEN
+                        a_out[d] := a_out[d] - amount; a_in[c] := a_in[c] - amount;
+                        IF h > 0 THEN
+                            h_state[h] := 'none';
+                        END IF;
+                    ELSIF kinds[j] <> 'direct' THEN
+                        a_out[d] := a_out[d] + amount; a_in[c] := a_in[c] + amount;
+                        h_left[h] := h_left[h] + amount; h_state[h] := 'open';
+                    END IF;
+                    r_code[j] := 'chain_broken'; r_sequence[j] := NULL; r_amount[j] := 0;
+                    r_debit_balance[j] := NULL; r_credit_balance[j] := NULL;
+                END LOOP;
+                FOR j IN chain_start .. i - 1 LOOP
+                    refused_items := refused_items || j;
+                END LOOP;
+                accepted := accepted_before; broken := true;
+            END IF;
+            r_code[i] := code; refused_items := refused_items || i;
+            CONTINUE;
+        END IF;
+        IF kind IN ('direct', 'post') THEN
+            a_balance[d] := a_balance[d] - amount;
+            a_balance[c] := a_balance[c] + amount;
+        END IF;
+        IF kind = 'hold' THEN
+            a_out[d] := a_out[d] + amount; a_in[c] := a_in[c] + amount;
+            holds_made := true; h := hold_at[i];
+            IF h > 0 THEN
+                h_debit[h] := d; h_credit[h] := c; h_left[h] := amount;
+                h_expires[h] := expires[i]; h_state[h] := 'open';
+            END IF;
+        ELSIF kind <> 'direct' THEN
+            a_out[d] := a_out[d] - amount; a_in[c] := a_in[c] - amount;
+            holds_changed := true; h_left[h] := h_left[h] - amount;
+            IF h_left[h] = 0 THEN
+                h_state[h] := CASE kind WHEN 'expire' THEN 'expired' ELSE 'posted' END;
+            END IF;
+        END IF;
+        accepted := accepted + 1;
+        r_sequence[i] := base + accepted; r_amount[i] := amount;
+        r_debit[i] := d; r_credit[i] := c;
+        r_debit_balance[i] := a_balance[d]; r_credit_balance[i] := a_balance[c];
+        r_debit_held[i] := a_out[d]; r_credit_held[i] := a_in[c];
+    END LOOP;
+    IF accepted > 0 THEN
+        WITH new AS (
+            INSERT INTO ledger.transfer AS t (sequence, id, kind, linked, balancing, debit_id,
+                credit_id, requested, amount, hold_id, code, reference, occurred_at, expires_at,
+                recorded_at, debit_balance, credit_balance, debit_held, credit_held)
+            SELECT w.sequence, w.id, w.kind, w.link, w.balancing, a_id[w.debit], a_id[w.credit],
+                w.requested, w.amount,
+                CASE WHEN w.kind NOT IN ('direct', 'hold') THEN hold_ids[w.hold] END,
+                w.code, w.ref, w.occurred, w.expires, at,
+                w.debit_balance, w.credit_balance, w.debit_held, w.credit_held
+            FROM unnest(r_code, r_sequence, ids, kinds, links, balancings, r_debit, r_credit,
+                amounts, r_amount, hold_at, business_codes, refs, occurred, expires,
+                r_debit_balance, r_credit_balance, r_debit_held, r_credit_held)
+                AS w (result, sequence, id, kind, link, balancing, debit, credit,
+                requested, amount, hold, code, ref, occurred, expires,
+                debit_balance, credit_balance, debit_held, credit_held)
+            WHERE w.result = 'ok'
+            RETURNING t.sequence, ledger.line(t) AS line)
+        SELECT string_agg(new.line, chr(10) ORDER BY new.sequence) INTO lines FROM new;
+        UPDATE ledger.account a
+            SET balance = w.balance, held_debit = w.held_out, held_credit = w.held_in
+            FROM unnest(a_id, a_balance, a_out, a_in, b_balance, b_out, b_in)
+                AS w (id, balance, held_out, held_in, old_balance, old_out, old_in)
+            WHERE a.id = w.id
+                AND (w.balance, w.held_out, w.held_in) <> (w.old_balance, w.old_out, w.old_in);
+    END IF;
+    IF holds_made THEN
+        INSERT INTO ledger.hold (id, debit_id, credit_id, amount, remaining, expires_at)
+            SELECT w.id, a_id[w.debit], a_id[w.credit], w.amount,
+                CASE w.hold WHEN 0 THEN w.amount ELSE h_left[w.hold] END, w.expires
+            FROM unnest(r_code, kinds, ids, r_debit, r_credit, r_amount, hold_at, expires)
+                AS w (result, kind, id, debit, credit, amount, hold, expires)
+            WHERE w.result = 'ok' AND w.kind = 'hold'
+                AND (w.hold = 0 OR h_state[w.hold] = 'open');
+    END IF;
+    IF holds_changed THEN
+        DELETE FROM ledger.hold o USING unnest(hold_ids, h_left, h_before) AS w (id, rest, before)
+            WHERE o.id = w.id AND w.rest = 0 AND w.before > 0;
+        UPDATE ledger.hold o SET remaining = w.rest
+            FROM unnest(hold_ids, h_left, h_before) AS w (id, rest, before)
+            WHERE o.id = w.id AND w.rest > 0 AND w.rest < w.before;
+    END IF;
+    IF cardinality(refused_items) > 0 THEN
+        WITH new AS (
+            INSERT INTO ledger.refused AS r (id, batch, item, result, content, recorded_at)
+            SELECT ids[w.i], batch, w.place, r_code[w.i],
+                ledger.content(kinds[w.i], coalesce(codes[debit_at[w.i]], ''),
+                    coalesce(codes[credit_at[w.i]], ''), amounts[w.i], assets[w.i],
+                    CASE WHEN kinds[w.i] NOT IN ('direct', 'hold')
+                        THEN hold_ids[hold_at[w.i]] END,
+                    balancings[w.i], business_codes[w.i], refs[w.i]), at
+            FROM unnest(refused_items) WITH ORDINALITY AS w (i, place)
+            RETURNING r.item, ledger.line(r) AS line)
+        SELECT string_agg(new.line, chr(10) ORDER BY new.item) INTO refused_lines FROM new;
+    END IF;
+    IF accepted > 0 OR refused_lines IS NOT NULL THEN
+        PERFORM ledger.append_batch(accepted, cardinality(refused_items), 0, at,
+            concat_ws(chr(10), lines, refused_lines));
+    END IF;
+END $$;
+
+CREATE TABLE ledger.account (
+    id bigint NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    asset text NOT NULL,
+    class text NOT NULL,
+    floor numeric(38,0),
+    ceiling numeric(38,0),
+    keeper text,
+    holder text,
+    status text DEFAULT 'open'::text NOT NULL,
+    balance numeric(38,0) DEFAULT 0 NOT NULL,
+    held_debit numeric(38,0) DEFAULT 0 NOT NULL,
+    held_credit numeric(38,0) DEFAULT 0 NOT NULL,
+    CONSTRAINT account_check CHECK ((ceiling >= floor)),
+    CONSTRAINT account_check1 CHECK (((status <> 'closed'::text) OR ((balance = (0)::numeric) AND (held_debit = (0)::numeric) AND (held_credit = (0)::numeric)))),
+    CONSTRAINT account_class_check CHECK ((class = ANY (ARRAY['e_money'::text, 'safeguarded'::text, 'claim'::text, 'own_funds'::text, 'income'::text, 'expense'::text, 'clearing'::text, 'settlement'::text, 'fx_position'::text, 'central_bank'::text, 'equity'::text]))),
+    CONSTRAINT account_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT account_held_credit_check CHECK ((held_credit >= (0)::numeric)),
+    CONSTRAINT account_held_debit_check CHECK ((held_debit >= (0)::numeric)),
+    CONSTRAINT account_status_check CHECK ((status = ANY (ARRAY['open'::text, 'frozen'::text, 'closed'::text])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_threshold='1000');
+
+CREATE FUNCTION ledger.terms(account ledger.account, scale smallint) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (((((((((((((((((account).id || '|'::text) || ledger.measured((account).code)) || '|'::text) || ledger.measured((account).asset)) || '|'::text) || scale) || '|'::text) || (account).class) || '|'::text) || COALESCE(((account).floor)::text, '-'::text)) || '|'::text) || COALESCE(((account).ceiling)::text, '-'::text)) || '|'::text) || COALESCE(ledger.measured((account).keeper), '-'::text)) || '|'::text) || COALESCE(ledger.measured((account).holder), '-'::text));
+
+CREATE TABLE access.api_key (
+    id text NOT NULL,
+    principal_id text NOT NULL,
+    digest bytea NOT NULL,
+    scopes text[] NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_key_check CHECK ((expires_at > issued_at)),
+    CONSTRAINT api_key_digest_check CHECK ((octet_length(digest) = 32))
+);
+
+CREATE TABLE access.audit_entry (
+    sequence bigint NOT NULL,
+    actor text NOT NULL,
+    act text NOT NULL,
+    target text NOT NULL,
+    details jsonb NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+ALTER TABLE access.audit_entry ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME access.audit_entry_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE access.principal (
+    id text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    roles text[] NOT NULL,
+    subject text,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT principal_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'client_app'::text, 'counterparty'::text]))),
+    CONSTRAINT principal_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT principal_roles_check CHECK ((roles <@ ARRAY['administrator'::text, 'auditor'::text, 'compliance'::text, 'counterparty'::text, 'customer'::text, 'operations'::text]))
+);
+
+CREATE TABLE access.proposal (
+    id text NOT NULL,
+    action text NOT NULL,
+    payload jsonb NOT NULL,
+    state text NOT NULL,
+    proposed_by text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_by text,
+    decided_at timestamp with time zone,
+    CONSTRAINT proposal_action_check CHECK ((action = ANY (ARRAY['account_freeze'::text, 'account_release'::text, 'key_issue'::text, 'ledger_correct'::text]))),
+    CONSTRAINT proposal_check CHECK ((expires_at > proposed_at)),
+    CONSTRAINT proposal_check1 CHECK (((state <> 'approved'::text) OR (decided_by <> proposed_by))),
+    CONSTRAINT proposal_check2 CHECK (((state = 'pending'::text) = (decided_at IS NULL))),
+    CONSTRAINT proposal_check3 CHECK (((state = ANY (ARRAY['approved'::text, 'rejected'::text])) = (decided_by IS NOT NULL))),
+    CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'expired'::text])))
+);
+
+CREATE TABLE access.proposal_event (
+    sequence bigint NOT NULL,
+    proposal_id text NOT NULL,
+    event text NOT NULL,
+    state text NOT NULL,
+    principal_id text,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT proposal_event_event_check CHECK ((event = ANY (ARRAY['approve'::text, 'reject'::text, 'expire'::text])))
+);
+ALTER TABLE access.proposal_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME access.proposal_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE db.inbox (
+    sender text NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    uetr text,
+    raw bytea NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE db.job (
+    id text NOT NULL,
+    name text NOT NULL,
+    payload jsonb DEFAULT '{}'::jsonb NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    every_seconds integer,
+    attempts integer DEFAULT 0 NOT NULL,
+    error text,
+    CONSTRAINT job_every_seconds_check CHECK ((every_seconds > 0))
+)
+WITH (fillfactor='50');
+
+CREATE TABLE db.migration (
+    package text NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE db.outbox (
+    sequence bigint NOT NULL,
+    recipient text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    refused text
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+
+CREATE TABLE db.sent (
+    sequence bigint NOT NULL,
+    recipient text NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    uetr text,
+    raw bytea NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+ALTER TABLE db.sent ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME db.sent_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE edge.answer (
+    principal_id text NOT NULL,
+    key text NOT NULL,
+    digest bytea NOT NULL,
+    status integer NOT NULL,
+    media_type text NOT NULL,
+    location text,
+    body bytea NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE fxp.exchange (
+    uetr text NOT NULL,
+    rate_id text NOT NULL,
+    quote_id text NOT NULL,
+    source text NOT NULL,
+    given numeric(38,0) NOT NULL,
+    destination text NOT NULL,
+    paid numeric(38,0) NOT NULL,
+    rate numeric(21,10) NOT NULL,
+    mid numeric(21,10) NOT NULL,
+    margin numeric(38,0) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT exchange_given_check CHECK ((given > (0)::numeric)),
+    CONSTRAINT exchange_paid_check CHECK ((paid > (0)::numeric))
+);
+
+CREATE TABLE fxp.rate (
+    id text NOT NULL,
+    pair text NOT NULL,
+    tick bigint NOT NULL,
+    source text NOT NULL,
+    destination text NOT NULL,
+    mid numeric(21,10) NOT NULL,
+    rate numeric(21,10) NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT rate_mid_check CHECK ((mid > (0)::numeric)),
+    CONSTRAINT rate_rate_check CHECK ((rate > (0)::numeric)),
+    CONSTRAINT rate_tick_check CHECK ((tick > 0))
+);
+
+CREATE TABLE gateway.payment (
+    uetr text NOT NULL,
+    message_id text NOT NULL,
+    end_to_end_id text NOT NULL,
+    transaction_id text NOT NULL,
+    source_ips text NOT NULL,
+    destination_ips text,
+    source_psp text NOT NULL,
+    source_sap text NOT NULL,
+    destination_sap text NOT NULL,
+    destination_psp text NOT NULL,
+    quote_id text,
+    state text NOT NULL,
+    reason text,
+    text text,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT payment_check CHECK (((state = 'rejected'::text) = (reason IS NOT NULL))),
+    CONSTRAINT payment_check1 CHECK (((state = 'rejected'::text) OR ((quote_id IS NOT NULL) AND (destination_ips IS NOT NULL)))),
+    CONSTRAINT payment_state_check CHECK ((state = ANY (ARRAY['received'::text, 'forwarded'::text, 'completed'::text, 'rejected'::text])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02');
+
+CREATE TABLE gateway.payment_event (
+    sequence bigint NOT NULL,
+    uetr text NOT NULL,
+    event text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT payment_event_event_check CHECK ((event = ANY (ARRAY['refuse'::text, 'forward'::text, 'complete'::text, 'reject'::text])))
+);
+ALTER TABLE gateway.payment_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME gateway.payment_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE gateway.quote (
+    id text NOT NULL,
+    psp text NOT NULL,
+    fxp text NOT NULL,
+    source_country text NOT NULL,
+    destination_country text NOT NULL,
+    source text NOT NULL,
+    destination text NOT NULL,
+    rate numeric(21,10) NOT NULL,
+    source_amount numeric(38,0) NOT NULL,
+    destination_amount numeric(38,0) NOT NULL,
+    fee numeric(38,0) NOT NULL,
+    credited numeric(38,0) NOT NULL,
+    capped boolean NOT NULL,
+    rate_id text NOT NULL,
+    tier_threshold numeric(38,0) NOT NULL,
+    tier_bps integer NOT NULL,
+    psp_bps integer NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT quote_check CHECK ((destination_amount = (credited + fee))),
+    CONSTRAINT quote_credited_check CHECK ((credited > (0)::numeric)),
+    CONSTRAINT quote_fee_check CHECK ((fee >= (0)::numeric)),
+    CONSTRAINT quote_rate_check CHECK ((rate > (0)::numeric)),
+    CONSTRAINT quote_source_amount_check CHECK ((source_amount > (0)::numeric))
+);
+
+CREATE TABLE gateway.rate (
+    sequence bigint NOT NULL,
+    id text NOT NULL,
+    fxp text NOT NULL,
+    source text NOT NULL,
+    destination text NOT NULL,
+    value numeric(21,10) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT rate_check CHECK ((destination <> source)),
+    CONSTRAINT rate_check1 CHECK ((expires_at > created_at)),
+    CONSTRAINT rate_value_check CHECK ((value > (0)::numeric))
+);
+ALTER TABLE gateway.rate ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME gateway.rate_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE gateway.resolution (
+    first_agent text NOT NULL,
+    message_id text NOT NULL,
+    asked_by text NOT NULL,
+    asked_of text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE ips.alias (
+    proxy_type text NOT NULL,
+    proxy_value text NOT NULL,
+    iban text,
+    other text,
+    agent text NOT NULL,
+    name text NOT NULL,
+    country text NOT NULL,
+    town text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT alias_check CHECK (((iban IS NULL) <> (other IS NULL)))
+);
+
+CREATE TABLE ips.cycle (
+    id text NOT NULL,
+    asset text NOT NULL,
+    total numeric(38,0) NOT NULL,
+    settled_at timestamp with time zone NOT NULL,
+    CONSTRAINT cycle_total_check CHECK ((total >= (0)::numeric))
+);
+
+CREATE TABLE ips.cycle_position (
+    cycle_id text NOT NULL,
+    role text NOT NULL,
+    net numeric(38,0) NOT NULL,
+    CONSTRAINT cycle_position_net_check CHECK ((net <> (0)::numeric))
+);
+
+CREATE TABLE ips.payment (
+    uetr text NOT NULL,
+    message_id text NOT NULL,
+    sender text NOT NULL,
+    end_to_end_id text NOT NULL,
+    transaction_id text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    asset text NOT NULL,
+    psp text NOT NULL,
+    psp_bic text NOT NULL,
+    sap text NOT NULL,
+    sap_bic text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    text text,
+    onward bytea NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT payment_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT payment_check CHECK (((state = 'rejected'::text) = (reason IS NOT NULL))),
+    CONSTRAINT payment_state_check CHECK ((state = ANY (ARRAY['received'::text, 'at_source_sap'::text, 'at_gateway'::text, 'at_destination_sap'::text, 'at_payee_psp'::text, 'at_confirmation'::text, 'settled'::text, 'rejected'::text])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02');
+
+CREATE TABLE ips.payment_event (
+    sequence bigint NOT NULL,
+    uetr text NOT NULL,
+    event text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT payment_event_event_check CHECK ((event = ANY (ARRAY['refuse'::text, 'submit'::text, 'sap_accept'::text, 'sap_reject'::text, 'deliver'::text, 'psp_accept'::text, 'psp_validate'::text, 'psp_reject'::text, 'confirm'::text, 'reject'::text])))
+);
+ALTER TABLE ips.payment_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ips.payment_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE ips.resolution (
+    first_agent text NOT NULL,
+    message_id text NOT NULL,
+    asked_by text NOT NULL,
+    asked_by_bic text NOT NULL,
+    asked_of text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+ALTER TABLE ledger.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ledger.account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE ledger.asset (
+    code text NOT NULL,
+    scale smallint NOT NULL,
+    CONSTRAINT asset_scale_check CHECK (((scale >= 0) AND (scale <= 18)))
+);
+
+CREATE TABLE ledger.batch (
+    number bigint NOT NULL,
+    first_sequence bigint NOT NULL,
+    last_sequence bigint NOT NULL,
+    refused integer NOT NULL,
+    events integer NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    previous bytea NOT NULL,
+    hash bytea NOT NULL
+);
+
+CREATE TABLE ledger.book (
+    one boolean DEFAULT true NOT NULL,
+    sequence bigint DEFAULT 0 NOT NULL,
+    batch bigint DEFAULT 0 NOT NULL,
+    hash bytea DEFAULT '\x'::bytea NOT NULL,
+    recorded_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    CONSTRAINT book_one_check CHECK (one)
+)
+WITH (fillfactor='10', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='200');
+
+CREATE TABLE ledger.hold (
+    id uuid NOT NULL,
+    debit_id bigint NOT NULL,
+    credit_id bigint NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    remaining numeric(38,0) NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT hold_check CHECK (((remaining > (0)::numeric) AND (remaining <= amount)))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+
+CREATE TABLE ledger.seal (
+    number bigint NOT NULL,
+    first_batch bigint NOT NULL,
+    last_batch bigint NOT NULL,
+    root bytea NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    CONSTRAINT seal_check CHECK ((last_batch >= first_batch))
+);
+
+CREATE TABLE parties.account (
+    id text NOT NULL,
+    customer_id text NOT NULL,
+    country text NOT NULL,
+    number text NOT NULL,
+    currency text NOT NULL,
+    ledger_code text NOT NULL,
+    state text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT account_check CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
+    CONSTRAINT account_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT account_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT account_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])))
+);
+
+CREATE TABLE parties.alias (
+    id text NOT NULL,
+    type text NOT NULL,
+    value text NOT NULL,
+    account_id text NOT NULL,
+    claimed_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone,
+    CONSTRAINT alias_type_check CHECK ((type = ANY (ARRAY['MBNO'::text, 'NIDN'::text, 'EMAL'::text, 'CCPT'::text]))),
+    CONSTRAINT alias_value_check CHECK ((value <> ''::text))
+);
+
+CREATE TABLE parties.customer (
+    id text NOT NULL,
+    kind text NOT NULL,
+    legal_name text NOT NULL,
+    display_name text NOT NULL,
+    country text NOT NULL,
+    street text NOT NULL,
+    town text NOT NULL,
+    identity_type text,
+    identity_value text,
+    born_on date,
+    phone text,
+    email text,
+    state text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT customer_check CHECK (((kind = 'person'::text) = (born_on IS NOT NULL))),
+    CONSTRAINT customer_check1 CHECK (((identity_type IS NULL) = (identity_value IS NULL))),
+    CONSTRAINT customer_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT customer_display_name_check CHECK ((display_name <> ''::text)),
+    CONSTRAINT customer_identity_type_check CHECK ((identity_type = ANY (ARRAY['nric'::text, 'cnic'::text, 'passport'::text, 'siren'::text, 'registration'::text, 'lei'::text]))),
+    CONSTRAINT customer_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'company'::text]))),
+    CONSTRAINT customer_legal_name_check CHECK ((legal_name <> ''::text)),
+    CONSTRAINT customer_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text)),
+    CONSTRAINT customer_state_check CHECK ((state = ANY (ARRAY['active'::text, 'closed'::text])))
+);
+
+CREATE TABLE parties.institution (
+    role text NOT NULL,
+    bic text NOT NULL,
+    name text NOT NULL,
+    country text NOT NULL,
+    currency text NOT NULL,
+    lei text,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT institution_bic_check CHECK ((bic ~ '^[A-Z0-9]{8}([A-Z0-9]{3})?$'::text)),
+    CONSTRAINT institution_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT institution_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT institution_lei_check CHECK ((lei ~ '^[A-Z0-9]{18}[0-9]{2}$'::text)),
+    CONSTRAINT institution_name_check CHECK ((name <> ''::text))
+);
+
+CREATE TABLE policy.decision (
+    id text NOT NULL,
+    subject text NOT NULL,
+    decided_on date NOT NULL,
+    rulebook_version text NOT NULL,
+    allowed boolean NOT NULL,
+    facts jsonb NOT NULL,
+    outcome jsonb NOT NULL,
+    digest text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT decision_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE policy.rulebook (
+    version text NOT NULL,
+    content text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT rulebook_check CHECK ((version = encode(sha256(convert_to(content, 'UTF8'::name)), 'hex'::text)))
+);
+
+CREATE TABLE remittance.deadline (
+    subject text NOT NULL,
+    due_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+
+CREATE TABLE remittance.event (
+    sequence bigint NOT NULL,
+    subject text NOT NULL,
+    state text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+ALTER TABLE remittance.event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME remittance.event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE remittance.inbound (
+    uetr text NOT NULL,
+    sequence bigint NOT NULL,
+    state text NOT NULL,
+    account_id text,
+    account_code text,
+    currency text NOT NULL,
+    interbank numeric(38,0) NOT NULL,
+    fee numeric(38,0) NOT NULL,
+    credited numeric(38,0) NOT NULL,
+    sender_name text NOT NULL,
+    sender_account text NOT NULL,
+    sender_bic text NOT NULL,
+    sent_amount numeric(38,0) NOT NULL,
+    sent_currency text NOT NULL,
+    end_to_end_id text NOT NULL,
+    transaction_id text NOT NULL,
+    message_id text NOT NULL,
+    note text,
+    hold_id text,
+    reason text,
+    recorded_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT inbound_state_check CHECK ((state = ANY (ARRAY['received'::text, 'credited'::text, 'refused'::text, 'released'::text])))
+)
+WITH (fillfactor='50');
+ALTER TABLE remittance.inbound ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME remittance.inbound_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE remittance.instruction (
+    remittance_id text NOT NULL,
+    payee_check_id text NOT NULL,
+    payee_name text NOT NULL,
+    purpose text,
+    note text,
+    reference text,
+    message_id text,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE remittance.payee_check (
+    id text NOT NULL,
+    customer_id text NOT NULL,
+    state text NOT NULL,
+    country text NOT NULL,
+    address_type text NOT NULL,
+    address text NOT NULL,
+    agent_bic text,
+    message_id text NOT NULL,
+    display_name text,
+    legal_name text,
+    town text,
+    account_number text,
+    account_is_iban boolean,
+    account_agent_bic text,
+    reason text,
+    asked_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    CONSTRAINT payee_check_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'confirmed'::text, 'not_found'::text, 'timed_out'::text])))
+)
+WITH (fillfactor='50');
+
+CREATE TABLE remittance.quote (
+    id text NOT NULL,
+    customer_id text NOT NULL,
+    account_id text NOT NULL,
+    fixed text NOT NULL,
+    source_country text NOT NULL,
+    destination_country text NOT NULL,
+    source_currency text NOT NULL,
+    destination_currency text NOT NULL,
+    total_debit numeric(38,0) NOT NULL,
+    sender_fee numeric(38,0) NOT NULL,
+    interbank_source numeric(38,0) NOT NULL,
+    rate numeric(24,10) NOT NULL,
+    interbank_destination numeric(38,0) NOT NULL,
+    recipient_fee numeric(38,0) NOT NULL,
+    received numeric(38,0) NOT NULL,
+    mid_rate numeric(24,10) NOT NULL,
+    mid_source text NOT NULL,
+    mid_as_of timestamp with time zone NOT NULL,
+    total_cost_percent numeric(8,2) NOT NULL,
+    gateway_quote_id text NOT NULL,
+    fxp_bic text NOT NULL,
+    source_sap_bic text NOT NULL,
+    source_sap_account text NOT NULL,
+    destination_sap_bic text NOT NULL,
+    destination_sap_account text NOT NULL,
+    valid_until timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT quote_check CHECK ((total_debit = (interbank_source + sender_fee))),
+    CONSTRAINT quote_check1 CHECK ((interbank_destination = (received + recipient_fee))),
+    CONSTRAINT quote_fixed_check CHECK ((fixed = ANY (ARRAY['source'::text, 'destination'::text]))),
+    CONSTRAINT quote_interbank_destination_check CHECK ((interbank_destination > (0)::numeric)),
+    CONSTRAINT quote_interbank_source_check CHECK ((interbank_source > (0)::numeric)),
+    CONSTRAINT quote_rate_check CHECK ((rate > (0)::numeric)),
+    CONSTRAINT quote_received_check CHECK ((received > (0)::numeric)),
+    CONSTRAINT quote_recipient_fee_check CHECK ((recipient_fee >= (0)::numeric)),
+    CONSTRAINT quote_sender_fee_check CHECK ((sender_fee >= (0)::numeric)),
+    CONSTRAINT quote_total_debit_check CHECK ((total_debit > (0)::numeric))
+);
+
+CREATE TABLE remittance.reference_rate (
+    base text NOT NULL,
+    quote text NOT NULL,
+    value numeric(24,10) NOT NULL,
+    source text NOT NULL,
+    as_of timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT reference_rate_value_check CHECK ((value > (0)::numeric))
+);
+
+CREATE TABLE remittance.remittance (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    quote_id text NOT NULL,
+    customer_id text NOT NULL,
+    state text NOT NULL,
+    uetr text,
+    hold_id text,
+    reason text,
+    reason_code text,
+    rule text,
+    citation text,
+    accepted_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT remittance_state_check CHECK ((state = ANY (ARRAY['quoted'::text, 'accepted'::text, 'submitted'::text, 'overdue'::text, 'completed'::text, 'rejected'::text, 'blocked'::text, 'refused'::text, 'expired'::text])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.05');
+ALTER TABLE remittance.remittance ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME remittance.remittance_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE sap.payment (
+    uetr text NOT NULL,
+    message_id text NOT NULL,
+    sender text NOT NULL,
+    side text NOT NULL,
+    customer text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    asset text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    text text,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT payment_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT payment_check CHECK (((state = 'rejected'::text) = (reason IS NOT NULL))),
+    CONSTRAINT payment_side_check CHECK ((side = ANY (ARRAY['source'::text, 'destination'::text]))),
+    CONSTRAINT payment_state_check CHECK ((state = ANY (ARRAY['received'::text, 'reserved'::text, 'settled'::text, 'rejected'::text])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02');
+
+CREATE TABLE sap.payment_event (
+    sequence bigint NOT NULL,
+    uetr text NOT NULL,
+    event text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT payment_event_event_check CHECK ((event = ANY (ARRAY['refuse'::text, 'reserve'::text, 'settle'::text, 'reject'::text])))
+);
+ALTER TABLE sap.payment_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME sap.payment_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE ONLY access.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY access.audit_entry
+    ADD CONSTRAINT audit_entry_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY access.principal
+    ADD CONSTRAINT principal_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY access.proposal_event
+    ADD CONSTRAINT proposal_event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY access.proposal
+    ADD CONSTRAINT proposal_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY db.inbox
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (sender, key);
+ALTER TABLE ONLY db.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY db.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (package, name);
+ALTER TABLE ONLY db.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY db.sent
+    ADD CONSTRAINT sent_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY edge.answer
+    ADD CONSTRAINT answer_pkey PRIMARY KEY (principal_id, key);
+ALTER TABLE ONLY fxp.exchange
+    ADD CONSTRAINT exchange_pkey PRIMARY KEY (uetr);
+ALTER TABLE ONLY fxp.rate
+    ADD CONSTRAINT rate_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY fxp.rate
+    ADD CONSTRAINT rate_source_destination_tick_key UNIQUE (source, destination, tick);
+ALTER TABLE ONLY gateway.payment_event
+    ADD CONSTRAINT payment_event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY gateway.payment
+    ADD CONSTRAINT payment_pkey PRIMARY KEY (uetr);
+ALTER TABLE ONLY gateway.quote
+    ADD CONSTRAINT quote_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY gateway.rate
+    ADD CONSTRAINT rate_id_key UNIQUE (id);
+ALTER TABLE ONLY gateway.rate
+    ADD CONSTRAINT rate_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY gateway.resolution
+    ADD CONSTRAINT resolution_pkey PRIMARY KEY (first_agent, message_id);
+ALTER TABLE ONLY ips.alias
+    ADD CONSTRAINT alias_pkey PRIMARY KEY (proxy_type, proxy_value);
+ALTER TABLE ONLY ips.cycle
+    ADD CONSTRAINT cycle_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY ips.cycle_position
+    ADD CONSTRAINT cycle_position_pkey PRIMARY KEY (cycle_id, role);
+ALTER TABLE ONLY ips.payment_event
+    ADD CONSTRAINT payment_event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY ips.payment
+    ADD CONSTRAINT payment_pkey PRIMARY KEY (uetr);
+ALTER TABLE ONLY ips.resolution
+    ADD CONSTRAINT resolution_pkey PRIMARY KEY (first_agent, message_id);
+ALTER TABLE ONLY ledger.account
+    ADD CONSTRAINT account_code_key UNIQUE (code);
+ALTER TABLE ONLY ledger.account_event
+    ADD CONSTRAINT account_event_pkey PRIMARY KEY (batch, item);
+ALTER TABLE ONLY ledger.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY ledger.asset
+    ADD CONSTRAINT asset_pkey PRIMARY KEY (code);
+ALTER TABLE ONLY ledger.batch
+    ADD CONSTRAINT batch_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY ledger.book
+    ADD CONSTRAINT book_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY ledger.hold
+    ADD CONSTRAINT hold_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY ledger.refused
+    ADD CONSTRAINT refused_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY ledger.seal
+    ADD CONSTRAINT seal_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY ledger.transfer
+    ADD CONSTRAINT transfer_id_key UNIQUE (id);
+ALTER TABLE ONLY ledger.transfer
+    ADD CONSTRAINT transfer_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY parties.account
+    ADD CONSTRAINT account_ledger_code_key UNIQUE (ledger_code);
+ALTER TABLE ONLY parties.account
+    ADD CONSTRAINT account_number_key UNIQUE (number);
+ALTER TABLE ONLY parties.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY parties.alias
+    ADD CONSTRAINT alias_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY parties.customer
+    ADD CONSTRAINT customer_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY parties.institution
+    ADD CONSTRAINT institution_bic_key UNIQUE (bic);
+ALTER TABLE ONLY parties.institution
+    ADD CONSTRAINT institution_lei_key UNIQUE (lei);
+ALTER TABLE ONLY parties.institution
+    ADD CONSTRAINT institution_pkey PRIMARY KEY (role);
+ALTER TABLE ONLY policy.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY policy.rulebook
+    ADD CONSTRAINT rulebook_pkey PRIMARY KEY (version);
+ALTER TABLE ONLY remittance.deadline
+    ADD CONSTRAINT deadline_pkey PRIMARY KEY (subject);
+ALTER TABLE ONLY remittance.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY remittance.inbound
+    ADD CONSTRAINT inbound_pkey PRIMARY KEY (uetr);
+ALTER TABLE ONLY remittance.inbound
+    ADD CONSTRAINT inbound_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY remittance.instruction
+    ADD CONSTRAINT instruction_message_id_key UNIQUE (message_id);
+ALTER TABLE ONLY remittance.instruction
+    ADD CONSTRAINT instruction_pkey PRIMARY KEY (remittance_id);
+ALTER TABLE ONLY remittance.payee_check
+    ADD CONSTRAINT payee_check_message_id_key UNIQUE (message_id);
+ALTER TABLE ONLY remittance.payee_check
+    ADD CONSTRAINT payee_check_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY remittance.quote
+    ADD CONSTRAINT quote_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY remittance.reference_rate
+    ADD CONSTRAINT reference_rate_pkey PRIMARY KEY (base, quote, as_of, source);
+ALTER TABLE ONLY remittance.remittance
+    ADD CONSTRAINT remittance_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY remittance.remittance
+    ADD CONSTRAINT remittance_quote_id_key UNIQUE (quote_id);
+ALTER TABLE ONLY remittance.remittance
+    ADD CONSTRAINT remittance_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY remittance.remittance
+    ADD CONSTRAINT remittance_uetr_key UNIQUE (uetr);
+ALTER TABLE ONLY sap.payment_event
+    ADD CONSTRAINT payment_event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY sap.payment
+    ADD CONSTRAINT payment_pkey PRIMARY KEY (uetr);
+CREATE INDEX audit_entry_target ON access.audit_entry USING btree (target, sequence);
+CREATE INDEX proposal_pending ON access.proposal USING btree (expires_at) WHERE (state = 'pending'::text);
+CREATE INDEX inbox_uetr ON db.inbox USING btree (uetr) WHERE (uetr IS NOT NULL);
+CREATE INDEX job_due ON db.job USING btree (due_at);
+CREATE INDEX sent_uetr ON db.sent USING btree (uetr) WHERE (uetr IS NOT NULL);
+CREATE INDEX answer_recorded ON edge.answer USING btree (recorded_at);
+CREATE INDEX payment_event_uetr ON gateway.payment_event USING btree (uetr);
+CREATE UNIQUE INDEX payment_quote ON gateway.payment USING btree (quote_id) WHERE (quote_id IS NOT NULL);
+CREATE INDEX rate_newest ON gateway.rate USING btree (fxp, source, destination, sequence);
+CREATE INDEX payment_event_uetr ON ips.payment_event USING btree (uetr);
+CREATE INDEX account_event_account ON ledger.account_event USING btree (account_id, batch);
+CREATE INDEX batch_recorded ON ledger.batch USING btree (recorded_at, number);
+CREATE INDEX hold_credit ON ledger.hold USING btree (credit_id);
+CREATE INDEX hold_debit ON ledger.hold USING btree (debit_id);
+CREATE INDEX hold_due ON ledger.hold USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE INDEX refused_batch ON ledger.refused USING btree (batch);
+CREATE INDEX transfer_credit ON ledger.transfer USING btree (credit_id, sequence);
+CREATE INDEX transfer_debit ON ledger.transfer USING btree (debit_id, sequence);
+CREATE INDEX transfer_hold ON ledger.transfer USING btree (hold_id) WHERE (hold_id IS NOT NULL);
+CREATE INDEX account_customer ON parties.account USING btree (customer_id, recorded_at, id);
+CREATE INDEX alias_account ON parties.alias USING btree (account_id) WHERE (released_at IS NULL);
+CREATE UNIQUE INDEX alias_owner ON parties.alias USING btree (type, value) WHERE (released_at IS NULL);
+CREATE INDEX decision_subject ON policy.decision USING btree (subject, recorded_at, id);
+CREATE INDEX deadline_due ON remittance.deadline USING btree (due_at);
+CREATE INDEX event_subject ON remittance.event USING btree (subject, sequence);
+CREATE INDEX inbound_of_account ON remittance.inbound USING btree (account_id, sequence);
+CREATE INDEX remittance_of_customer ON remittance.remittance USING btree (customer_id, sequence);
+CREATE INDEX payment_event_uetr ON sap.payment_event USING btree (uetr);
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON access.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON access.principal FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON access.proposal_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER keep_revoked BEFORE UPDATE ON access.api_key FOR EACH ROW WHEN ((old.revoked_at IS NOT NULL)) EXECUTE FUNCTION access.keep_revoked();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.inbox FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.sent FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON fxp.exchange FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON fxp.rate FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.payment_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.quote FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.rate FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.resolution FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.cycle FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.cycle_position FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.payment_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.resolution FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.account_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+ALTER TABLE ledger.account_event ENABLE ALWAYS TRIGGER history;
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.asset FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+ALTER TABLE ledger.asset ENABLE ALWAYS TRIGGER history;
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.batch FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+ALTER TABLE ledger.batch ENABLE ALWAYS TRIGGER history;
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.refused FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+ALTER TABLE ledger.refused ENABLE ALWAYS TRIGGER history;
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.seal FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+ALTER TABLE ledger.seal ENABLE ALWAYS TRIGGER history;
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.transfer FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+ALTER TABLE ledger.transfer ENABLE ALWAYS TRIGGER history;
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.decision FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.rulebook FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.instruction FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.quote FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.reference_rate FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON sap.payment_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+ALTER TABLE ONLY access.api_key
+    ADD CONSTRAINT api_key_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES access.principal(id);
+ALTER TABLE ONLY access.proposal
+    ADD CONSTRAINT proposal_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES access.principal(id);
+ALTER TABLE ONLY access.proposal_event
+    ADD CONSTRAINT proposal_event_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES access.proposal(id);
+ALTER TABLE ONLY access.proposal
+    ADD CONSTRAINT proposal_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES access.principal(id);
+ALTER TABLE ONLY db.outbox
+    ADD CONSTRAINT outbox_sequence_fkey FOREIGN KEY (sequence) REFERENCES db.sent(sequence);
+ALTER TABLE ONLY fxp.exchange
+    ADD CONSTRAINT exchange_rate_id_fkey FOREIGN KEY (rate_id) REFERENCES fxp.rate(id);
+ALTER TABLE ONLY gateway.payment_event
+    ADD CONSTRAINT payment_event_uetr_fkey FOREIGN KEY (uetr) REFERENCES gateway.payment(uetr);
+ALTER TABLE ONLY gateway.payment
+    ADD CONSTRAINT payment_quote_id_fkey FOREIGN KEY (quote_id) REFERENCES gateway.quote(id);
+ALTER TABLE ONLY gateway.quote
+    ADD CONSTRAINT quote_rate_id_fkey FOREIGN KEY (rate_id) REFERENCES gateway.rate(id);
+ALTER TABLE ONLY ips.cycle_position
+    ADD CONSTRAINT cycle_position_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES ips.cycle(id);
+ALTER TABLE ONLY ips.payment_event
+    ADD CONSTRAINT payment_event_uetr_fkey FOREIGN KEY (uetr) REFERENCES ips.payment(uetr);
+ALTER TABLE ONLY ledger.account
+    ADD CONSTRAINT account_asset_fkey FOREIGN KEY (asset) REFERENCES ledger.asset(code);
+ALTER TABLE ONLY parties.account
+    ADD CONSTRAINT account_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES parties.customer(id);
+ALTER TABLE ONLY parties.alias
+    ADD CONSTRAINT alias_account_id_fkey FOREIGN KEY (account_id) REFERENCES parties.account(id);
+ALTER TABLE ONLY policy.decision
+    ADD CONSTRAINT decision_rulebook_version_fkey FOREIGN KEY (rulebook_version) REFERENCES policy.rulebook(version);
+ALTER TABLE ONLY remittance.instruction
+    ADD CONSTRAINT instruction_remittance_id_fkey FOREIGN KEY (remittance_id) REFERENCES remittance.remittance(id);
+ALTER TABLE ONLY remittance.remittance
+    ADD CONSTRAINT remittance_quote_id_fkey FOREIGN KEY (quote_id) REFERENCES remittance.quote(id);
+ALTER TABLE ONLY sap.payment_event
+    ADD CONSTRAINT payment_event_uetr_fkey FOREIGN KEY (uetr) REFERENCES sap.payment(uetr);
+GRANT USAGE ON SCHEMA access TO qantara_app;
+GRANT USAGE ON SCHEMA db TO qantara_app;
+GRANT USAGE ON SCHEMA edge TO qantara_app;
+GRANT USAGE ON SCHEMA fxp TO qantara_app;
+GRANT USAGE ON SCHEMA gateway TO qantara_app;
+GRANT USAGE ON SCHEMA ips TO qantara_app;
+GRANT USAGE ON SCHEMA ledger TO qantara_app;
+GRANT USAGE ON SCHEMA parties TO qantara_app;
+GRANT USAGE ON SCHEMA policy TO qantara_app;
+GRANT USAGE ON SCHEMA remittance TO qantara_app;
+GRANT USAGE ON SCHEMA sap TO qantara_app;
+REVOKE ALL ON FUNCTION ledger.append_batch(transfers bigint, refused integer, events integer, at timestamp with time zone, lines text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ledger.measured(words text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ledger.content(kind text, debit text, credit text, amount numeric, asset text, hold_id uuid, balancing text, code text, reference text) FROM PUBLIC;
+GRANT SELECT ON TABLE ledger.account_event TO qantara_app;
+REVOKE ALL ON FUNCTION ledger.line(e ledger.account_event) FROM PUBLIC;
+GRANT SELECT ON TABLE ledger.refused TO qantara_app;
+REVOKE ALL ON FUNCTION ledger.line(r ledger.refused) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ledger.moment(at timestamp with time zone) FROM PUBLIC;
+GRANT SELECT ON TABLE ledger.transfer TO qantara_app;
+REVOKE ALL ON FUNCTION ledger.line(t ledger.transfer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ledger.move_account(at timestamp with time zone, account bigint, from_status text, to_status text, event text, only_empty boolean, legal_reason text, citation text, by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.move_account(at timestamp with time zone, account bigint, from_status text, to_status text, event text, only_empty boolean, legal_reason text, citation text, by text) TO qantara_app;
+REVOKE ALL ON FUNCTION ledger.open_accounts(at timestamp with time zone, codes text[], assets text[], scales smallint[], classes text[], floors numeric[], ceilings numeric[], keepers text[], holders text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.open_accounts(at timestamp with time zone, codes text[], assets text[], scales smallint[], classes text[], floors numeric[], ceilings numeric[], keepers text[], holders text[]) TO qantara_app;
+REVOKE ALL ON FUNCTION ledger.post(at timestamp with time zone, codes text[], hold_ids uuid[], ids uuid[], kinds text[], debit_at integer[], credit_at integer[], hold_at integer[], first_at integer[], amounts numeric[], assets text[], links boolean[], balancings text[], business_codes text[], refs text[], occurred timestamp with time zone[], expires timestamp with time zone[], OUT r_code text[], OUT r_sequence bigint[], OUT r_amount numeric[], OUT r_debit_balance numeric[], OUT r_credit_balance numeric[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.post(at timestamp with time zone, codes text[], hold_ids uuid[], ids uuid[], kinds text[], debit_at integer[], credit_at integer[], hold_at integer[], first_at integer[], amounts numeric[], assets text[], links boolean[], balancings text[], business_codes text[], refs text[], occurred timestamp with time zone[], expires timestamp with time zone[], OUT r_code text[], OUT r_sequence bigint[], OUT r_amount numeric[], OUT r_debit_balance numeric[], OUT r_credit_balance numeric[]) TO qantara_app;
+GRANT SELECT ON TABLE ledger.account TO qantara_app;
+REVOKE ALL ON FUNCTION ledger.terms(account ledger.account, scale smallint) FROM PUBLIC;
+GRANT SELECT,INSERT ON TABLE access.api_key TO qantara_app;
+GRANT UPDATE(revoked_at) ON TABLE access.api_key TO qantara_app;
+GRANT SELECT,INSERT ON TABLE access.audit_entry TO qantara_app;
+GRANT SELECT,INSERT ON TABLE access.principal TO qantara_app;
+GRANT SELECT,INSERT ON TABLE access.proposal TO qantara_app;
+GRANT UPDATE(state) ON TABLE access.proposal TO qantara_app;
+GRANT UPDATE(decided_by) ON TABLE access.proposal TO qantara_app;
+GRANT UPDATE(decided_at) ON TABLE access.proposal TO qantara_app;
+GRANT SELECT,INSERT ON TABLE access.proposal_event TO qantara_app;
+GRANT SELECT,INSERT ON TABLE db.inbox TO qantara_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE db.job TO qantara_app;
+GRANT SELECT ON TABLE db.migration TO qantara_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE db.outbox TO qantara_app;
+GRANT SELECT,INSERT ON TABLE db.sent TO qantara_app;
+GRANT SELECT,INSERT,DELETE ON TABLE edge.answer TO qantara_app;
+GRANT SELECT,INSERT ON TABLE fxp.exchange TO qantara_app;
+GRANT SELECT,INSERT ON TABLE fxp.rate TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE gateway.payment TO qantara_app;
+GRANT SELECT,INSERT ON TABLE gateway.payment_event TO qantara_app;
+GRANT SELECT,INSERT ON TABLE gateway.quote TO qantara_app;
+GRANT SELECT,INSERT ON TABLE gateway.rate TO qantara_app;
+GRANT SELECT,INSERT ON TABLE gateway.resolution TO qantara_app;
+GRANT SELECT,INSERT ON TABLE ips.alias TO qantara_app;
+GRANT SELECT,INSERT ON TABLE ips.cycle TO qantara_app;
+GRANT SELECT,INSERT ON TABLE ips.cycle_position TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE ips.payment TO qantara_app;
+GRANT SELECT,INSERT ON TABLE ips.payment_event TO qantara_app;
+GRANT SELECT,INSERT ON TABLE ips.resolution TO qantara_app;
+GRANT SELECT ON TABLE ledger.asset TO qantara_app;
+GRANT SELECT ON TABLE ledger.batch TO qantara_app;
+GRANT SELECT ON TABLE ledger.book TO qantara_app;
+GRANT SELECT ON TABLE ledger.hold TO qantara_app;
+GRANT SELECT,INSERT ON TABLE ledger.seal TO qantara_app;
+GRANT SELECT,INSERT ON TABLE parties.account TO qantara_app;
+GRANT UPDATE(state) ON TABLE parties.account TO qantara_app;
+GRANT UPDATE(closed_at) ON TABLE parties.account TO qantara_app;
+GRANT SELECT,INSERT ON TABLE parties.alias TO qantara_app;
+GRANT UPDATE(released_at) ON TABLE parties.alias TO qantara_app;
+GRANT SELECT,INSERT ON TABLE parties.customer TO qantara_app;
+GRANT UPDATE(state) ON TABLE parties.customer TO qantara_app;
+GRANT SELECT,INSERT ON TABLE parties.institution TO qantara_app;
+GRANT SELECT,INSERT ON TABLE policy.decision TO qantara_app;
+GRANT SELECT,INSERT ON TABLE policy.rulebook TO qantara_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE remittance.deadline TO qantara_app;
+GRANT SELECT,INSERT ON TABLE remittance.event TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE remittance.inbound TO qantara_app;
+GRANT SELECT,INSERT ON TABLE remittance.instruction TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE remittance.payee_check TO qantara_app;
+GRANT SELECT,INSERT ON TABLE remittance.quote TO qantara_app;
+GRANT SELECT,INSERT ON TABLE remittance.reference_rate TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE remittance.remittance TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE sap.payment TO qantara_app;
+GRANT SELECT,INSERT ON TABLE sap.payment_event TO qantara_app;
