@@ -33,6 +33,9 @@ def servers(home: Path) -> Iterator[Callable[[int], Server]]:
         if version not in started:
             chosen = replace(settings.load(), home=home, postgres_version=version)
             started[version] = EmbeddedServer(chosen)
+            # Tests kill processes, never the machine: what the kernel has been given is safe.
+            home.mkdir(exist_ok=True)
+            started[version].own_configuration.write_text("fsync = off\n")
             started[version].start()
         return started[version].server
 

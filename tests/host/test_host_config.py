@@ -131,7 +131,7 @@ WRONG = {
         "world.overlay",
         "'mine' is not one of example",
     ),
-    "an unknown currency": ('currency = "PKR"', 'currency = "XXX"', "currency", "XXX"),
+    "an unknown currency": ('currency = "PKR"', 'currency = "QQQ"', "currency", "QQQ"),
     "a role that is not there": (
         'gateway = "nexus"',
         'gateway = "hub"',

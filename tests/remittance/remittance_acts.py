@@ -19,10 +19,9 @@ from qantara.parties import flow as parties
 from qantara.parties.model import Account, Address, Customer, CustomerKind, Identity, IdentityType
 from qantara.rails import flow as rails
 from qantara.rails.model import CreditTransfer, MessageName, PaymentStatus, Status
-from qantara.remittance import flow
+from qantara.remittance import flow, rules
 from qantara.remittance.model import Accept, AskQuote, Remittance
 
-PACKAGES = ("ledger", "remittance", "db", "policy")
 BOS_ACCOUNT, BOS_NUMBER = "customer/acc_bo", "110000000002"
 
 
@@ -61,7 +60,7 @@ async def issue(world: World, account: str, amount: int) -> None:
 
 
 def small(cents: int = 1) -> dict[str, Any]:
-    """Figures of an offer for a debit of 1.00 + cents: at one to one, nothing taken on arrival."""
+    """Figures of an offer for so many cents: one to one, nothing taken on arrival."""
     exchanged = Money(cents, MYR)
     arrives = replace(offer().received, minor=cents)
     nothing = replace(arrives, minor=0)
@@ -75,9 +74,8 @@ def small(cents: int = 1) -> dict[str, Any]:
 
 async def quoted_small(world: World, cents: int = 1) -> Any:
     """A quote for the least that can be sent: a fee of 1.00 and one cent on its way."""
-    asked = AskQuote(
-        QuoteId(ids.new("quo")), wish(Money(100 + cents, MYR)), (offer(**small(cents)),)
-    )
+    debit = rules.debit_for(world.node.fee, Money(cents, MYR))
+    asked = AskQuote(QuoteId(ids.new("quo")), wish(debit), (offer(**small(cents)),))
     return (await flow.quote(world.tx, world.node, [asked], NOW))[0]
 
 

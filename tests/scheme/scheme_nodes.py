@@ -252,9 +252,10 @@ def notice(sender: str, record: RateNotice | ExchangeNotice) -> mail.Received[An
 
 
 def status(
-    transfer: CreditTransfer, said: Verdict, *, original_id: str = "original", **changes: Any
+    transfer: CreditTransfer, said: Verdict, *, original_id: str | None = None, **changes: Any
 ) -> PaymentStatus:
-    original = replace(Original.of(transfer), message_id=original_id)
+    """pacs.002 on a pacs.008, or on one of the same payment with another id."""
+    original = replace(Original.of(transfer), message_id=original_id or transfer.message_id)
     agents = (transfer.instructed_agent.bic, transfer.instructing_agent.bic)
     return replace(letters.answer(uuid.uuid4().hex, original, said, agents, NOW), **changes)
 

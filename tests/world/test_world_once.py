@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -33,11 +33,11 @@ def once(place: Home) -> Said:
 
 
 @pytest.fixture
-def here(place: Home, once: Said, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def here(place: Home, once: Said, monkeypatch: pytest.MonkeyPatch) -> Home:
     """Commands run in this process act on the home."""
     for name, value in place.environ.items():
         monkeypatch.setenv(name, value)
-    yield place
+    return place
 
 
 def verify(*words: str) -> Said:
@@ -51,7 +51,7 @@ def payments(once: Said) -> list[dict[str, Any]]:
 
 def test_it_says_that_all_is_as_it_should_be(once: Said) -> None:
     assert (once.status, once.err) == (0, "")
-    assert set(once.json) == {"world", "payments", "books"}
+    assert set(once.json) >= {"world", "payments", "books"}
 
 
 def test_three_payments_there_back_and_put_back(once: Said) -> None:

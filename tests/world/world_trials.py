@@ -4,8 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,12 +44,16 @@ class Home:
         ours = {"QANTARA_HOME": str(self.path), "QANTARA_DATABASE_URL": self.server.url}
         return os.environ | ours | {"COLUMNS": "160"}
 
+    @property
+    def command(self) -> tuple[str, ...]:
+        return (sys.executable, "-m", "qantara")
+
     def folder(self, name: str) -> Folder:
         return worlds.folder(self.settings, name)
 
     def run(self, *words: str, cwd: Path | None = None) -> Said:
         done = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "qantara", *words],
+            [*self.command, *words],
             env=self.environ,
             cwd=cwd or self.path,
             capture_output=True,
@@ -59,23 +62,6 @@ class Home:
             check=False,
         )
         return Said(done.returncode, done.stdout, done.stderr)
-
-    @contextmanager
-    def running(self, *words: str) -> Iterator["subprocess.Popen[str]"]:
-        """A command that keeps running, once it has said where its last role answers."""
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "qantara", *words],
-            env=self.environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.terminate()
-            process.communicate(timeout=30)
 
 
 async def change(server: Server, database: str, sql: str, *values: object) -> None:

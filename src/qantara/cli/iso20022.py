@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
 from qantara.cli.show import EXIT_WRONG, as_json_line, out
 from qantara.errors import REASONS, Malformed, Reason
@@ -39,6 +40,6 @@ async def run(file: Path, profile: str | None, *, as_json: bool) -> int:
         for column in ("where", "code", "what"):
             table.add_column(column, overflow="fold")
         for entry in told:
-            table.add_row(entry["xpath"], entry["iso_code"], entry["message"])
+            table.add_row(*(Text(entry[key]) for key in ("xpath", "iso_code", "message")))
         out.print(table)
     return EXIT_WRONG if told else 0

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from qantara import settings
 from qantara.cli.show import EXIT_WRONG, as_json_line, err, out
-from qantara.errors import Malformed, Reason
+from qantara.errors import Malformed, Reason, Unavailable
 from qantara.world import payroll, worlds
 from qantara.world.person import Order, Paid, Payee, Person, fresh_key
 
@@ -51,11 +52,12 @@ async def _signed_in(*, as_json: bool) -> AsyncIterator[Person]:
         if not as_json:
             err.print(f"[dim]· {text}[/dim]")
 
-    async with (
-        worlds.joined(chosen, place, progress) as addresses,
-        Person(addresses[SENDER], keys[SENDER][KEY]) as person,
-    ):
-        yield person
+    async with worlds.joined(chosen, place, progress) as addresses:
+        if SENDER not in addresses:
+            told = f"the world {place.name} runs without it"
+            raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party=SENDER, detail=told)
+        async with Person(addresses[SENDER], keys[SENDER][KEY]) as person:
+            yield person
 
 
 async def _one(person: Person, wish: Wish, *, as_json: bool) -> int:
@@ -102,7 +104,7 @@ def _tell(paid: Paid) -> None:
         ("note", quote.get("notice") or ""),
     ):
         if value:
-            table.add_row(name, str(value))
+            table.add_row(name, Text(str(value)))
     out.print(table)
 
 

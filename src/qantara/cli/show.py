@@ -9,6 +9,7 @@ from typing import Any
 import typer
 import uvloop
 from rich.console import Console
+from rich.markup import escape
 
 from qantara import texts
 from qantara.errors import QantaraError
@@ -46,12 +47,12 @@ def guarded(act: Coroutine[Any, Any, int], *, as_json: bool) -> None:
             told = {"code": error.reason.value, "detail": sentence, "facts": error.facts}
             as_json_line({"error": told})
         else:
-            err.print(f"[red]{sentence}[/red]")
-            err.print(f"[dim]{error}[/dim]", markup=True)
+            err.print(f"[red]{escape(sentence)}[/red]")
+            err.print(f"[dim]{escape(str(error))}[/dim]")
     except Problem as problem:
         status = EXIT_UNABLE
         if as_json:
             as_json_line({"error": problem.body})
         else:
-            err.print(f"[red]{problem.detail}[/red] [dim]({problem.code})[/dim]")
+            err.print(f"[red]{escape(problem.detail)}[/red] [dim]({escape(problem.code)})[/dim]")
     raise typer.Exit(status)

@@ -47,6 +47,7 @@ log_checkpoints = off
 autovacuum_naptime = 20s
 timezone = 'UTC'
 log_timezone = 'UTC'
+include_if_exists = '{own}'
 """
 
 
@@ -62,6 +63,11 @@ class EmbeddedServer:
     @property
     def server(self) -> Server:
         return Server(f"postgresql://{SUPERUSER}@/postgres?host={quote(str(self._sockets))}")
+
+    @property
+    def own_configuration(self) -> Path:
+        """A file of the operator's own settings, read after ours if it exists."""
+        return self._data.with_suffix(".conf")
 
     @property
     def log(self) -> Path:
@@ -177,7 +183,9 @@ class EmbeddedServer:
     def _launch(self) -> "subprocess.Popen[bytes]":
         self._make_sockets()
         configuration = self._data / "qantara.conf"
-        configuration.write_text(CONFIGURATION.format(sockets=self._sockets))
+        configuration.write_text(
+            CONFIGURATION.format(sockets=self._sockets, own=self.own_configuration)
+        )
         self._how.own(configuration)
         # Left by a crash; PostgreSQL would stop at them if the process id they name now belongs
         # to another program. What still runs of the old server it finds by its shared memory.

@@ -24,6 +24,8 @@ def _check(row: Row) -> PayeeCheck:
 
 async def add(tx: Tx, asked: Sequence[tuple[CheckPayee, str]], now: datetime) -> list[str]:
     """Keep questions with the message that carries each; the ids not known before."""
+    if not asked:
+        return []
     rows = await tx.fetch(
         "INSERT INTO remittance.payee_check (id, customer_id, state, country, address_type,"
         " address, agent_bic, message_id, asked_at)"
@@ -44,11 +46,15 @@ async def add(tx: Tx, asked: Sequence[tuple[CheckPayee, str]], now: datetime) ->
 
 
 async def by_ids(tx: Tx, ids: Sequence[str]) -> dict[str, PayeeCheck]:
+    if not ids:
+        return {}
     rows = await tx.fetch(_SELECT + " WHERE id = ANY($1::text[])", list(ids))
     return {row["id"]: _check(row) for row in rows}
 
 
 async def lock(tx: Tx, ids: Sequence[str]) -> dict[str, PayeeCheck]:
+    if not ids:
+        return {}
     rows = await tx.fetch(_SELECT + " WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE", list(ids))
     return {row["id"]: _check(row) for row in rows}
 
@@ -62,6 +68,8 @@ async def lock_by_message(tx: Tx, message_ids: Sequence[str]) -> dict[str, Payee
 
 async def answer(tx: Tx, answered: Sequence[PayeeCheck], now: datetime) -> None:
     """Write what is now known; only a question still open takes an answer."""
+    if not answered:
+        return
     await tx.execute(
         "UPDATE remittance.payee_check c SET state = n.state, display_name = n.display_name,"
         " legal_name = n.legal_name, town = n.town, account_number = n.account_number,"
@@ -85,6 +93,8 @@ async def answer(tx: Tx, answered: Sequence[PayeeCheck], now: datetime) -> None:
 
 
 async def time_out(tx: Tx, ids: Sequence[str], now: datetime) -> None:
+    if not ids:
+        return
     await tx.execute(
         "UPDATE remittance.payee_check SET state = 'timed_out', answered_at = $2"
         " WHERE id = ANY($1::text[]) AND state = 'asked'",

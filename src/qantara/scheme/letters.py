@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qantara.db.mail import Outgoing
-from qantara.errors import REASONS, Reason, Refused
+from qantara.errors import REASONS, NotFound, Reason, Refused
 from qantara.ids import uuid_derived
 from qantara.rails import flow as rails
 from qantara.rails.model import (
@@ -84,6 +84,17 @@ def refuse(reason: Reason, **facts: str) -> Verdict:
 def verdict(record: PaymentStatus) -> Verdict:
     text = record.reason_texts[0] if record.reason_texts else None
     return Verdict(record.status, record.reason, text)
+
+
+def must_answer(record: PaymentStatus, original_id: str) -> None:
+    """`NotFound` unless the status is on the pacs.008 of this id.
+
+    The UETR alone could name another message with it, one that was refused as a duplicate.
+    """
+    if record.original_message_id != original_id:
+        raise NotFound(
+            Reason.REMITTANCE_NOT_FOUND, uetr=record.uetr, message=record.original_message_id
+        )
 
 
 def answer(

@@ -4,8 +4,9 @@ The two notices are JSON: times are aware UTC, amounts decimal strings in major 
 exactly the asset's scale, rates decimal strings.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -15,11 +16,15 @@ import msgspec
 
 from qantara.errors import Conflict, Malformed, Reason
 from qantara.money import Money, asset
+from qantara.scheme.rules import RATE_DECIMALS, RATE_DIGITS
 
 RATE_NOTICE = "nexus.rate"
 EXCHANGE_NOTICE = "nexus.notification"
 EXAMPLE = "example"
 """Label of a figure that no scheme has published: ours, to be replaced by the real one."""
+
+_WORD = re.compile(r"[!-~]{1,64}")
+_SHOWN = 64
 
 StateT = TypeVar("StateT", bound=StrEnum)
 EventT = TypeVar("EventT", bound=StrEnum)
@@ -98,16 +103,33 @@ def write_notice(notice: RateNotice | ExchangeNotice) -> bytes:
 def read_notice(raw: bytes, kind: type[NoticeT]) -> NoticeT:
     """The notice in a JSON body.
 
-    `Malformed` if a field is missing or of another type, the rate is no positive number, or a
-    time names no zone.
+    `Malformed` if a field is missing or of another type, a text is no plain word, the rate is
+    no positive number of `RATE_DIGITS`, or a time names no zone.
     """
     try:
         notice = msgspec.json.decode(raw, type=kind, strict=True)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(Reason.BODY_MALFORMED, detail=str(error)) from error
-    if not notice.rate.is_finite() or notice.rate <= 0:
-        raise Malformed(Reason.FIELD_INVALID, param="rate", value=str(notice.rate))
+    for name, value in _texts(notice):
+        if not _WORD.fullmatch(value):
+            raise Malformed(Reason.FIELD_INVALID, param=name, value=value[:_SHOWN])
+    if not _is_rate(notice.rate):
+        raise Malformed(Reason.FIELD_INVALID, param="rate", value=str(notice.rate)[:_SHOWN])
     for name, moment in notice.moments:
         if moment.tzinfo is None:
             raise Malformed(Reason.TIME_MALFORMED, param=name, value=moment.isoformat())
     return notice
+
+
+def _texts(notice: RateNotice | ExchangeNotice) -> Iterator[tuple[str, str]]:
+    for each in fields(notice):
+        value = getattr(notice, each.name)
+        if isinstance(value, str):
+            yield each.name, value
+
+
+def _is_rate(rate: Decimal) -> bool:
+    """Whether a message could carry it. The size is asked first: arithmetic with an exponent of
+    millions takes memory and time.
+    """
+    return rate.is_finite() and rate > 0 and -RATE_DECIMALS <= rate.adjusted() < RATE_DIGITS

@@ -1,5 +1,6 @@
 """How every scheme role moves its payments: compare and set, with an event each."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,17 +27,31 @@ async def move(tx: Tx, statement: str, steps: Sequence[Step[Any, Any]], now: dat
     """Make the moves by the role's `MOVE` statement; `Conflict` if one payment was no longer
     where it was read.
     """
-    if not steps:
-        return
-    moved = await tx.fetch(
-        statement,
-        [step.uetr for step in steps],
-        [step.was for step in steps],
-        [step.event for step in steps],
-        [step.state for step in steps],
-        [step.reason for step in steps],
-        [step.text for step in steps],
-        now,
-    )
-    if len(moved) != len(steps):
-        raise Conflict(Reason.STATE_CONFLICT, detail="a payment moved meanwhile")
+    for turn in _turns(steps):
+        moved = await tx.fetch(
+            statement,
+            [step.uetr for step in turn],
+            [step.was for step in turn],
+            [step.event for step in turn],
+            [step.state for step in turn],
+            [step.reason for step in turn],
+            [step.text for step in turn],
+            now,
+        )
+        if len(moved) != len(turn):
+            raise Conflict(Reason.STATE_CONFLICT, detail="a payment moved meanwhile")
+
+
+def _turns(steps: Sequence[Step[Any, Any]]) -> list[list[Step[Any, Any]]]:
+    """The moves in order, one of each payment in a turn: a statement changes a row only once.
+
+    Hardly ever is there a second turn.
+    """
+    count: Counter[str] = Counter()
+    turns: list[list[Step[Any, Any]]] = []
+    for step in steps:
+        if count[step.uetr] == len(turns):
+            turns.append([])
+        turns[count[step.uetr]].append(step)
+        count[step.uetr] += 1
+    return turns

@@ -30,11 +30,12 @@ _Quoted = dict[str, tuple[Quote, str | None]]
 
 async def forward(
     tx: Tx, node: GatewayNode, received: Sequence[mail.Received[CreditTransfer]], now: datetime
-) -> list[None]:
+) -> list[QantaraError | None]:
     """Each pacs.008 of a source system: converted and sent on, or rejected with its code.
 
     The schema was judged at the door (FF01). A message seen before is no error: its answer,
-    or itself, goes out again under the same ids. The same UETR in another message is DU03.
+    or itself, goes out again under the same ids; with other content it is a Conflict. The same
+    UETR in another message is DU03.
     """
     await mail.take(tx, [item.message for item in received], now)
     known = await store.lock_payments(tx, [item.record.uetr for item in received])
@@ -42,13 +43,17 @@ async def forward(
     used = {quote_id: by for quote_id, (_, by) in quoted.items() if by is not None}
     new: list[tuple[Payment, Event]] = []
     out: list[mail.Outgoing] = []
+    outcomes: list[QantaraError | None] = []
     for item in received:
         record, sender = item.record, item.message.sender
         payment = known.get(record.uetr)
-        if payment is not None:
-            out.append(_again(node, payment, item, quoted))
-            continue
         check = Check(node, record, sender, quoted, used)
+        if payment is not None:
+            again = _again(check, payment, item)
+            outcomes.append(again if isinstance(again, Conflict) else None)
+            out += [] if isinstance(again, Conflict) else [again]
+            continue
+        outcomes.append(None)
         refused = check.refusal(now)
         payment, event = check.payment(refused, now)
         known[record.uetr] = payment
@@ -60,7 +65,7 @@ async def forward(
         out.append(_onward(node, payment, record, quoted))
     await store.insert_payments(tx, new, now)
     await mail.send(tx, out, now)
-    return [None] * len(received)
+    return outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,17 +189,16 @@ class Check:
 
 
 def _again(
-    node: GatewayNode,
-    payment: Payment,
-    item: mail.Received[CreditTransfer],
-    quoted: _Quoted,
-) -> mail.Outgoing:
-    record, sender = item.record, item.message.sender
-    if (record.message_id, sender) != (payment.message_id, payment.source_ips):
+    check: Check, payment: Payment, item: mail.Received[CreditTransfer]
+) -> mail.Outgoing | Conflict:
+    node, record = check.node, check.record
+    if (record.message_id, check.sender) != (payment.message_id, payment.source_ips):
         return _duplicate(node, item, payment.recorded_at)
     if payment.state in FINAL:
         return _answer(node, payment, _final(payment))
-    return _onward(node, payment, record, quoted)
+    if check.payment(None, payment.recorded_at)[0] != payment:
+        return Conflict(Reason.ID_REUSED, id=record.message_id)
+    return _onward(node, payment, record, check.quoted)
 
 
 def _final(payment: Payment) -> Verdict:
@@ -267,7 +271,8 @@ async def conclude(
     """Each final pacs.002 of a destination system: told to the source system; on success to the
     FX provider too, and confirmed where the destination leg has five steps.
 
-    A status that repeats what is known changes nothing; one that contradicts it is a Conflict.
+    A status that repeats what is known changes nothing; one that contradicts it is a Conflict,
+    one on another message than ours NotFound.
     """
     fresh = await mail.take(tx, [item.message for item in received], now)
     known = await store.lock_payments(tx, [item.record.uetr for item in received])
@@ -279,7 +284,7 @@ async def conclude(
     for item, is_fresh in zip(received, fresh, strict=True):
         payment = known.get(item.record.uetr)
         try:
-            step = _concluded(payment, item) if is_fresh else None
+            step = _concluded(node, payment, item) if is_fresh else None
         except (Conflict, NotFound) as error:
             outcomes.append(error)
             continue
@@ -296,7 +301,7 @@ async def conclude(
 
 
 def _concluded(
-    payment: Payment | None, item: mail.Received[PaymentStatus]
+    node: GatewayNode, payment: Payment | None, item: mail.Received[PaymentStatus]
 ) -> Step[State, Event] | None:
     """The move a status makes; None where it says what is known already."""
     record = item.record
@@ -304,6 +309,7 @@ def _concluded(
         raise NotFound(Reason.REMITTANCE_NOT_FOUND, uetr=record.uetr)
     if item.message.sender != payment.destination_ips:
         raise Conflict(Reason.MESSAGE_WRONG_PARTY, sender=item.message.sender)
+    letters.must_answer(record, _onward_id(node, payment.uetr))
     event = _EVENTS.get(record.status)
     if event is None:
         raise Conflict(Reason.STATE_CONFLICT, status=record.status)

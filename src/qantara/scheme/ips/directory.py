@@ -61,7 +61,8 @@ async def resolve(
     tx: Tx, node: IpsNode, received: Sequence[_Asked], now: datetime
 ) -> list[QantaraError | None]:
     """acmt.023. Abroad: to the gateway. An alias of ours: answered from the directory, the
-    display name masked. An account of ours: to the participant that keeps it.
+    display name masked. An account of ours: to the participant that keeps it. A participant
+    asks in its own name, or it is a Conflict.
     """
     fresh = await mail.take(tx, [item.message for item in received], now)
     proxies = [r.record.account.proxy for r in received if r.record.account.proxy is not None]
@@ -73,6 +74,9 @@ async def resolve(
         asker = _asker(node, item.message.sender)
         if asker is None:
             outcomes.append(NotFound(Reason.INSTITUTION_UNKNOWN, sender=item.message.sender))
+            continue
+        if asker.role != node.gateway and not _in_own_name(asker, item.record):
+            outcomes.append(Conflict(Reason.MESSAGE_WRONG_PARTY, sender=asker.role))
             continue
         outcomes.append(None)
         if not is_fresh:
@@ -87,6 +91,11 @@ async def resolve(
     await store.insert_resolutions(tx, asked, now)
     await mail.send(tx, out, now)
     return outcomes
+
+
+def _in_own_name(asker: _Asker, record: ResolutionRequest) -> bool:
+    """Who asks is limited and told by the first agent: nobody asks in the name of another."""
+    return {record.first_agent.bic, record.assigner.bic} == {asker.bic}
 
 
 def _onward(node: IpsNode, record: ResolutionRequest) -> _Asker | None:

@@ -109,13 +109,24 @@ def said_of(payment: Payment) -> Verdict:
     return letters.ACCEPTED
 
 
+def _origin(node: IpsNode, payment: Payment) -> Side:
+    """The side from which the pacs.008 came to us."""
+    return Side.GATEWAY if payment.sender == node.gateway else Side.PSP
+
+
+def _original_id(node: IpsNode, payment: Payment, side: Side) -> str:
+    """The id of the pacs.008 between us and a side: the one it sent, or the one we sent it."""
+    if side is _origin(node, payment):
+        return payment.message_id
+    return leg_id(node, payment.uetr, "sap" if side is Side.SAP else "onward")
+
+
 def status_to(node: IpsNode, payment: Payment, side: Side, now: datetime) -> mail.Outgoing:
     """pacs.002 to one side; written again it is the same message."""
     recipient = {Side.PSP: payment.psp, Side.SAP: payment.sap, Side.GATEWAY: node.gateway}[side]
-    if side is (Side.GATEWAY if payment.sender == node.gateway else Side.PSP):
-        recipient, original_id = payment.sender, payment.message_id
-    else:
-        original_id = leg_id(node, payment.uetr, "sap" if side is Side.SAP else "onward")
+    if side is _origin(node, payment):
+        recipient = payment.sender
+    original_id = _original_id(node, payment, side)
     to_psp = side is Side.PSP
     agents = (payment.sap_bic, payment.psp_bic) if to_psp else (payment.psp_bic, payment.sap_bic)
     status = letters.answer(
@@ -155,7 +166,7 @@ async def progress(
     """Move each payment by what the party that has it answered.
 
     An answer that says what is known already changes nothing; one that contradicts it, or
-    comes from somebody else, is a Conflict.
+    comes from somebody else, is a Conflict; one on another message than ours is NotFound.
     """
     fresh = await mail.take(tx, [item.message for item in received], now)
     known = await store.lock_payments(tx, [item.record.uetr for item in received])
@@ -199,6 +210,7 @@ def _plan(
         if _known_already(payment, side, record.status):
             return None
         raise Conflict(Reason.STATE_CONFLICT, state=payment.state, status=record.status)
+    letters.must_answer(record, _original_id(node, payment, side))
     if event is Event.PSP_ACCEPT and node.steps == 5:  # noqa: PLR2004 - the variant's name
         event = Event.PSP_VALIDATE
     kind = _BOOKINGS.get((payment.state, event))
@@ -258,7 +270,7 @@ def _written(node: IpsNode, plan: _Plan, now: datetime) -> list[mail.Outgoing]:
 
 def again(node: IpsNode, payment: Payment, sap_leg: mail.Outgoing, now: datetime) -> mail.Outgoing:
     """What a repeated pacs.008 gets: its final answer, or itself sent on once more."""
-    back = Side.GATEWAY if payment.sender == node.gateway else Side.PSP
+    back = _origin(node, payment)
     if payment.state in FINAL or payment.state is State.AT_CONFIRMATION:
         return status_to(node, payment, back, now)
     if payment.state in {State.AT_SOURCE_SAP, State.AT_DESTINATION_SAP}:

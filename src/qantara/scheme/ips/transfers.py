@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qantara.db import Tx, mail
-from qantara.errors import NotFound, QantaraError, Reason
+from qantara.errors import Conflict, NotFound, QantaraError, Reason
 from qantara.ledger import flow as ledger
-from qantara.rails.model import CreditTransfer, Profile
+from qantara.rails.model import CreditTransfer, Profile, UnwritableMessage
 from qantara.scheme import letters
 from qantara.scheme.ips import payments, store
 from qantara.scheme.ips.model import (
@@ -94,13 +94,15 @@ class _Entry:
     def payment(self, now: datetime) -> tuple[Payment, Event]:
         """The payment in its first state, with the pacs.008 for the party after next."""
         record, psp, sap = self.item.record, self.psp, self.sap
-        refused = self.refusal(now)
+        onward, refused = b"", self.refusal(now)
+        if refused is None:
+            try:
+                onward = self.onward(now)
+            except UnwritableMessage as error:
+                element = error.defects[0].xpath
+                refused = letters.refuse(Reason.MESSAGE_SCHEMA, element=element)
         accept = Event.DELIVER if self.incoming else Event.SUBMIT
         event = accept if refused is None else Event.REFUSE
-        beyond = replace(
-            record, message_id=payments.leg_id(self.node, record.uetr, "onward"), created_at=now
-        )
-        profile = self.node.profile if self.incoming else Profile.NEXUS
         payment = Payment(
             uetr=record.uetr,
             message_id=record.message_id,
@@ -115,10 +117,31 @@ class _Entry:
             state=advance(TRANSITIONS, START, event),
             reason=None if refused is None else refused.reason,
             text=None if refused is None else refused.text,
-            onward=letters.letter("", beyond, profile).raw if refused is None else b"",
+            onward=onward,
             recorded_at=now,
         )
         return payment, event
+
+    def onward(self, now: datetime) -> bytes:
+        """The pacs.008 for the party after next; `UnwritableMessage` if its rail forbids it."""
+        record = self.item.record
+        own_id = payments.leg_id(self.node, record.uetr, "onward")
+        profile = self.node.profile if self.incoming else Profile.NEXUS
+        return letters.letter("", replace(record, message_id=own_id, created_at=now), profile).raw
+
+    def repeats(self, payment: Payment) -> bool:
+        """Whether this is the message that the payment began with."""
+        record, sender = self.item.record, self.item.message.sender
+        return (record.message_id, sender) == (payment.message_id, payment.sender)
+
+    def contradicts(self, payment: Payment) -> bool:
+        """Whether the payment's own message says something else the second time."""
+        if not self.repeats(payment) or not payment.onward:
+            return False
+        try:
+            return self.onward(payment.recorded_at) != payment.onward
+        except UnwritableMessage:
+            return True
 
 
 async def take_in(
@@ -127,28 +150,34 @@ async def take_in(
     """Each pacs.008: checked, and sent to the access provider of this side; or RJCT with its code.
 
     A participant's own money is reserved here and now. What the gateway sends is reserved when
-    the access provider has agreed. Somebody who takes no part is NotFound and gets no answer.
+    the access provider has agreed. Somebody who takes no part is NotFound and gets no answer; a
+    message that says something else the second time is a Conflict.
     """
     await mail.take(tx, [item.message for item in received], now)
     known = await store.lock_payments(tx, [item.record.uetr for item in received])
     entries: dict[str, _Entry] = {}
-    repeats: list[_Received] = []
+    repeats: dict[int, _Entry] = {}
     outcomes: list[QantaraError | None] = []
-    for item in received:
+    for place, item in enumerate(received):
         sender, uetr = item.message.sender, item.record.uetr
         if sender != node.gateway and node.participant(sender) is None:
             outcomes.append(NotFound(Reason.INSTITUTION_UNKNOWN, sender=sender))
             continue
         outcomes.append(None)
         if uetr in known or uetr in entries:
-            repeats.append(item)
+            repeats[place] = _Entry(node, item)
         else:
             entries[uetr] = _Entry(node, item)
     new = await _reserve(tx, node, [entry.payment(now) for entry in entries.values()], now)
     await store.insert_payments(tx, new, now)
     known |= {payment.uetr: payment for payment, _ in new}
     out = [_first(node, entries[uetr].item.record, known[uetr], now) for uetr in entries]
-    out += [_repeated(node, item, known[item.record.uetr], now) for item in repeats]
+    for place, entry in repeats.items():
+        payment = known[entry.item.record.uetr]
+        if entry.contradicts(payment):
+            outcomes[place] = Conflict(Reason.ID_REUSED, id=payment.message_id)
+        else:
+            out.append(_repeated(entry, payment, now))
     await mail.send(tx, out, now)
     return outcomes
 
@@ -190,10 +219,10 @@ def _first(node: IpsNode, record: CreditTransfer, payment: Payment, now: datetim
     return payments.status_to(node, payment, side, now)
 
 
-def _repeated(node: IpsNode, item: _Received, payment: Payment, now: datetime) -> mail.Outgoing:
+def _repeated(entry: _Entry, payment: Payment, now: datetime) -> mail.Outgoing:
     """The same message again gets its answer again; the same UETR in another one is DU03."""
-    record, sender = item.record, item.message.sender
-    if (record.message_id, sender) == (payment.message_id, payment.sender):
+    node, record, sender = entry.node, entry.item.record, entry.item.message.sender
+    if entry.repeats(payment):
         return payments.again(node, payment, _sap_leg(node, record, payment), now)
     status = letters.answer(
         letters.message_id(node.role, record.uetr, "duplicate", sender, record.message_id),

@@ -80,7 +80,8 @@ async def reserve(
     Source side (we are intermediary 1): the customer's incoming money is reserved, ACCC.
     Destination side (we are the instructing agent): what the customer pays is reserved, ACTC.
     RJCT where the account named is not that of a customer of ours (RC11), is closed, frozen or
-    short (AM04). Anybody but the system is a Conflict.
+    short (AM04). Anybody but the system is a Conflict, and so is a message that says something
+    else the second time.
     """
     await mail.take(tx, [item.message for item in received], now)
     known = await store.lock_payments(tx, [item.record.uetr for item in received])
@@ -90,9 +91,11 @@ async def reserve(
         if item.message.sender != node.ips:
             outcomes.append(Conflict(Reason.MESSAGE_WRONG_PARTY, sender=item.message.sender))
             continue
-        outcomes.append(None)
-        if item.record.uetr not in known and item.record.uetr not in fresh:
-            fresh[item.record.uetr] = _payment(node, item, now)
+        told = _payment(node, item, now)
+        before = known.get(item.record.uetr)
+        if before is None:
+            before, _ = fresh.setdefault(item.record.uetr, told)
+        outcomes.append(_contradiction(before, told[0]))
     decided = await _book(tx, node, list(fresh.values()), now)
     await store.insert_payments(tx, decided, now)
     known |= {payment.uetr: payment for payment, _ in decided}
@@ -103,6 +106,18 @@ async def reserve(
     ]
     await mail.send(tx, out, now)
     return outcomes
+
+
+def _contradiction(before: Payment, told: Payment) -> Conflict | None:
+    """What is reserved was reserved for the first words of a message, not for later ones."""
+    said = (told.amount, told.side, told.customer)
+    if told.message_id != before.message_id or said == (
+        before.amount,
+        before.side,
+        before.customer,
+    ):
+        return None
+    return Conflict(Reason.ID_REUSED, id=told.message_id)
 
 
 def _payment(node: SapNode, item: _Transfer, now: datetime) -> tuple[Payment, Event]:
@@ -242,6 +257,7 @@ def _step(
         raise Conflict(Reason.MESSAGE_WRONG_PARTY, sender=item.message.sender)
     if payment is None:
         raise NotFound(Reason.REMITTANCE_NOT_FOUND, uetr=record.uetr)
+    letters.must_answer(record, payment.message_id)
     if record.status not in _EVENTS:
         raise Conflict(Reason.STATE_CONFLICT, status=record.status)
     event, _ = _EVENTS[record.status]

@@ -1,0 +1,247 @@
+"""A seeded world over roads that duplicate, delay and lose, and customers who do as they like."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from qantara.access.model import PrincipalKind, Role
+from qantara.clock import utc_now
+from qantara.db import Server
+from qantara.edge.envelope import Ack, Envelope
+from qantara.errors import Reason, Unavailable
+from qantara.host import config
+from qantara.host.runtime import Runtime
+from qantara.ledger import flow as ledger
+from qantara.world import seeding, setup, worlds
+from qantara.world.people import Resident
+from qantara.world.person import Order, Payee, Person, Problem
+
+LOST, UNSENT, TWICE, LATE = 0.03, 0.03, 0.15, 0.2
+LATE_SECONDS = 0.03
+SIDES = {"my": ("MY", "PK", "MYR"), "pk": ("PK", "MY", "PKR")}
+_PLAIN = {"my": (10_00, 400_00), "pk": (500_00, 20_000_00)}
+_MORE_THAN_ALL = {"my": "999999.00", "pk": "9999999.00"}
+
+
+@dataclass
+class Hand:
+    """The real time and a leap."""
+
+    leap: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.leap
+
+
+@dataclass
+class Rough:
+    """A link that misbehaves as its dice say; what it says of itself is always true."""
+
+    link: Any
+    dice: random.Random
+    told: dict[str, int]
+
+    async def deliver(self, envelopes: list[Envelope]) -> list[Ack]:
+        cast = self.dice.random()
+        if cast < UNSENT:
+            return self._lose("unsent")
+        if cast < UNSENT + LOST:
+            await self.link.deliver(envelopes)
+            return self._lose("lost")
+        if cast < UNSENT + LOST + TWICE:
+            self.told["twice"] += 1
+            await self.link.deliver(envelopes)
+        elif cast < UNSENT + LOST + TWICE + LATE:
+            self.told["late"] += 1
+            await asyncio.sleep(self.dice.random() * LATE_SECONDS)
+        return list(await self.link.deliver(envelopes))
+
+    def _lose(self, how: str) -> list[Ack]:
+        self.told[how] += 1
+        raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party="road", detail=how)
+
+    async def ask(self, path: str) -> bytes:
+        return bytes(await self.link.ask(path))
+
+
+@dataclass(slots=True)
+class RoughRuntime(Runtime):
+    """Every link of the world is rough."""
+
+    seed: int = 0
+    told: dict[str, int] = field(
+        default_factory=lambda: {"unsent": 0, "lost": 0, "twice": 0, "late": 0}
+    )
+
+    def _link(self, role: str, peer: str, keys: Mapping[str, str]) -> Any:
+        dice = random.Random(f"{self.seed}/{role}/{peer}")
+        link = Runtime._link(self, role, peer, keys)  # noqa: SLF001 - a slotted class has no super()
+        return Rough(link, dice, self.told)
+
+
+@dataclass
+class World:
+    runtime: RoughRuntime
+    clock: Hand
+    urls: dict[str, str]
+    people: dict[str, list[Resident]]
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def person(self, side: str, resident: Resident) -> Person:
+        return Person(self.runtime.addresses[side], self.keys[resident.customer.id])
+
+
+@asynccontextmanager
+async def opened(server: Server, seed: int, count: int) -> AsyncIterator[World]:
+    """All roles of the demo on real databases; `count` people of each side act."""
+    file = Path(str(files("qantara.world") / "demo.toml"))
+    spec = config.read(file, f"sim{seed}x{random.Random().randrange(10**9)}")
+    runtime, clock = RoughRuntime(spec, seed=seed), Hand()
+    try:
+        await server.prepare()
+        await runtime.prepare(server, list(spec.roles), clock)
+        keys = await setup.populate(runtime, clock)
+        await runtime.connect(keys)
+        await setup.begin(runtime)
+        await runtime.listen()
+        on = clock().date()
+        people = {
+            side: setup.residents(SIDES[side][0], spec.rulebook, on)[2 : 2 + count]
+            for side in SIDES
+        }
+        urls = {name: server.url_of(spec.database(name)) for name in spec.roles if name != "nexus"}
+        world = World(runtime, clock, urls, people)
+        for side in SIDES:
+            await _sign_up(world, side)
+        yield world
+    finally:
+        await runtime.stop()
+        for role in spec.roles:
+            await server.drop(spec.database(role))
+
+
+async def _sign_up(world: World, side: str) -> None:
+    holders = [
+        (Role.CUSTOMER, PrincipalKind.CLIENT_APP, each.name, each.customer.id)
+        for each in world.people[side]
+        if each.customer.id not in world.keys
+    ]
+    batcher = world.runtime.roles[side].batcher
+    for holder, key in zip(holders, await batcher.run_all(seeding.issue_key, holders), strict=True):
+        world.keys[holder[3]] = key
+
+
+async def freeze(world: World, side: str, resident: Resident) -> None:
+    """By order of a court, straight into the book."""
+
+    async def verb(tx: Any, _node: Any, commands: Any, now: datetime) -> list[Any]:
+        code = resident.account.ledger_code
+        frozen = await ledger.freeze(tx, code, "Court order", "section 44", "court", now)
+        return [frozen] * len(commands)
+
+    await world.runtime.roles[side].batcher.run(verb, None)
+
+
+@dataclass(frozen=True)
+class Act:
+    """One wish of one customer; `kind` says what the seed wanted to happen."""
+
+    kind: str
+    payee: Payee
+    amount: str
+    currency: str
+    fixed: str
+
+
+def acts(world: World, side: str, resident: Resident, seed: int, count: int) -> list[Act]:
+    """What a customer will try, in order; the same for the same seed."""
+    dice = random.Random(f"{seed}/{resident.customer.id}")
+    _, there, currency = SIDES[side]
+    other = next(name for name in SIDES if name != side)
+    return [_act(world, dice, side, other, there, currency) for _ in range(count)]
+
+
+def _act(
+    world: World, dice: random.Random, side: str, other: str, there: str, currency: str
+) -> Act:
+    low, high = _PLAIN[side]
+    minor = dice.randint(low, high)
+    amount = f"{minor // 100}.{minor % 100:02d}"
+    friend = dice.choice(world.people[other])
+    phone = Payee(there, "MBNO", friend.customer.phone or "")
+    kind = dice.choices(
+        ("plain", "by account", "other's amount", "too much", "stranger", "full", "too fine"),
+        (8, 4, 3, 1, 1, 1, 1),
+    )[0]
+    if kind == "by account":
+        number = friend.account.number
+        bic = world.runtime.world.role(other).bic
+        payee = Payee(there, "IBAN" if side == "my" else "ACCT", number, bic)
+        return Act(kind, payee, amount, currency, "source")
+    if kind == "other's amount":
+        low, high = _PLAIN[other]
+        minor = dice.randint(low, high)
+        return Act(kind, phone, f"{minor // 100}.{minor % 100:02d}", SIDES[other][2], "destination")
+    if kind == "too much":
+        return Act(kind, phone, _MORE_THAN_ALL[side], currency, "source")
+    if kind == "stranger":
+        unknown = "+923009999999" if there == "PK" else "+60129999999"
+        return Act(kind, Payee(there, "MBNO", unknown), amount, currency, "source")
+    if kind == "full" and side == "my":
+        on = world.clock().date()
+        residents = setup.residents("PK", world.runtime.world.rulebook, on)
+        full = residents[setup.FULL_WALLET].customer.phone or ""
+        return Act(kind, Payee(there, "MBNO", full), "120.00", currency, "source")
+    if kind == "too fine":
+        return Act(kind, phone, f"{amount}1", currency, "source")
+    return Act("plain", phone, amount, currency, "source")
+
+
+async def play(
+    world: World, side: str, resident: Resident, todo: list[Act]
+) -> list[tuple[str, str]]:
+    """Each act and how it ended: the final state, or the reason of the refusal."""
+    ended = []
+    async with world.person(side, resident) as person:
+        account = resident.account.id
+        for number, act in enumerate(todo):
+            order = Order(
+                account, act.payee, act.amount, act.currency, fixed=act.fixed, purpose="FAMI"
+            )
+            try:
+                done = (await person.pay(order, f"{number}")).remittance
+                done = await settled(person, done)
+                ended.append((act.kind, done["reason"] or done["state"]))
+            except Problem as problem:
+                ended.append((act.kind, problem.code))
+    return ended
+
+
+async def settled(person: Person, done: dict[str, Any]) -> dict[str, Any]:
+    """The remittance when it has ended."""
+    async with asyncio.timeout(30):
+        while not done["final"]:
+            await asyncio.sleep(0.05)
+            done = await person.remittance(done["id"])
+    return done
+
+
+async def quiet(world: World) -> None:
+    """Until nothing is on its way; what stays is told."""
+    try:
+        await worlds.quiet(world.runtime, 10)
+    except Unavailable as error:
+        for name, role in world.runtime.roles.items():
+            async with role.database.read() as tx:
+                rows = await tx.fetch(
+                    "SELECT o.*, s.name, s.key FROM db.outbox o JOIN db.sent s USING (sequence)"
+                )
+            for row in rows:
+                error.add_note(f"{name} at {world.clock()}: {dict(row)}")
+        raise
