@@ -206,7 +206,7 @@ def test_a_defect_names_its_place(run: Run, tmp_path: Path) -> None:
     assert told["defects"][0]["xpath"].endswith("/PmtInf/PmtMtd")
     words = run("iso20022", "validate", str(file))
     assert words.exit_code == 1
-    assert "PmtMtd" in words.stdout
+    assert "CHK[/b]" in words.stdout
 
 
 def test_a_golden_message_is_valid(run: Run) -> None:

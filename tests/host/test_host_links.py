@@ -80,13 +80,34 @@ async def test_the_key_and_the_media_type_go_along() -> None:
     assert seen == [("Bearer key", MEDIA_TYPE)]
 
 
-@pytest.mark.parametrize("status", [500, 401, 422])
-async def test_an_answer_that_is_no_answer_is_told_with_its_words(status: int) -> None:
-    async with serving(says(status)) as (address, _), link(address) as road:
-        with pytest.raises(Conflict, match=str(status)):
+def problem(status: int, code: str) -> Answer:
+    async def answer(_request: Request) -> Response:
+        body = {"type": "x", "title": "x", "status": status, "detail": "why", "code": code}
+        return JSONResponse(body, status, media_type="application/problem+json")
+
+    return answer
+
+
+async def test_a_peer_that_meets_a_bug_is_told_apart_from_one_that_is_away() -> None:
+    """One of the messages is its trouble: they are then tried one by one."""
+    async with serving(says(500)) as (address, _), link(address) as road:
+        with pytest.raises(Conflict, match="internal: party=there"):
             await road.deliver([LETTER])
-        with pytest.raises(Conflict, match=f'"said":{status}'):
+        with pytest.raises(Unavailable, match="500"):
             await road.ask("/quotes/MY")
+
+
+async def test_a_key_that_is_not_known_there_leaves_the_messages_waiting() -> None:
+    async with serving(problem(401, "key_invalid")) as (address, _), link(address) as road:
+        with pytest.raises(Unavailable, match="why"):
+            await road.deliver([LETTER])
+
+
+async def test_a_refusal_keeps_its_reason_on_the_way() -> None:
+    async with serving(problem(422, "rate_missing")) as (address, _), link(address) as road:
+        with pytest.raises(Conflict) as caught:
+            await road.ask("/quotes/MY")
+    assert caught.value.reason == "rate_missing"
 
 
 async def test_a_peer_that_is_not_ready_is_unavailable() -> None:
@@ -164,11 +185,19 @@ async def test_a_local_link_calls_the_intake_as_its_sender_and_asks_the_app() ->
     assert await road.ask("/quotes/MY?a=1&b=2") == b'{"asked":"a=1&b=2","key":"Bearer key"}'
 
 
-@pytest.mark.parametrize(("status", "error"), [(503, Unavailable), (500, Conflict)])
-async def test_a_local_link_says_no_as_http_does(status: int, error: type[Exception]) -> None:
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (says(503), Unavailable),
+        (says(500), Unavailable),
+        (problem(422, "rate_missing"), Conflict),
+    ],
+    ids=["not ready", "a bug", "a refusal"],
+)
+async def test_a_local_link_says_no_as_http_does(answer: Answer, error: type[Exception]) -> None:
     async def take(_sender: str, _envelopes: list[Envelope]) -> list[Ack]:
         return []
 
-    road = LocalLink("here", take, app(says(status)), "key")
+    road = LocalLink("here", take, app(answer), "key")
     with pytest.raises(error):
         await road.ask("/quotes/MY")

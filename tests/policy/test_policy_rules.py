@@ -273,7 +273,7 @@ def test_the_first_refusal_is_told_and_all_are_traced():
     decision = flow.decide(EXAMPLE, bad, ON)
     assert decision.refusal.rule == "limit.transaction"
     failed = [step.rule for step in decision.trace if step.finding is Finding.FAILED]
-    assert failed == ["limit.transaction", "purpose.required", "ips.maximum"]
+    assert failed == ["limit.transaction", "ips.maximum", "purpose.required"]
 
 
 COUNTRIES = st.sampled_from(["MY", "PK", "FR", "SG"])

@@ -154,6 +154,14 @@ async def test_a_reference_rate_serves_for_a_day_and_not_longer(world):
     assert refused == Refused(Reason.RATE_STALE)
 
 
+@pytest.mark.parametrize("value", ["30", "0.0000000001"])
+async def test_a_reference_rate_that_cannot_be_right_discloses_nothing(world, value):
+    await mid(world, value, NOW, "z source")
+    good, wrong = await ask(world, asking(wish(), offer(capped=True)), asking(key="quo_2"))
+    assert good.reason is Reason.AMOUNT_ABOVE_LIMIT
+    assert wrong == Refused(Reason.RATE_MISSING)
+
+
 async def test_before_the_first_reference_rate_nothing_can_be_disclosed(world):
     (refused,) = await ask(world, asking(), at=NOW - timedelta(seconds=1))
     assert refused == Refused(Reason.RATE_MISSING)

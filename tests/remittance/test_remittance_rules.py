@@ -82,7 +82,7 @@ def test_the_total_cost_is_what_is_missing_at_the_mid_market_rate(debit, receive
     told = rules.total_cost_percent(Money(debit, MYR), Money(received, PKR), mid)
     worth = Fraction(received, 100) / Fraction(rate)
     exact = (Fraction(debit, 100) - worth) * 10_000 / Fraction(debit, 100)
-    assert told == Decimal(rounded_half_up(exact)).scaleb(-2)
+    assert Fraction(told) * 100 == rounded_half_up(exact)
     assert told.as_tuple().exponent == -2
 
 

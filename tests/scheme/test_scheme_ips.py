@@ -171,8 +171,8 @@ async def test_a_repeat_is_sent_on_again_and_another_message_of_it_is_a_duplicat
     await flow.submit(tx, DUITNOW_NODE, [_out(transfer)], NOW)
     onward = await queued(tx, "nexus")
     assert [one.key for one in onward] == [onward[0].key] * 2
-    end = received("nexus", status(first, letters.ACCEPTED), Profile.NEXUS)
-    await flow.confirm(tx, DUITNOW_NODE, [end], NOW)
+    final = status(first, letters.ACCEPTED, original_id=onward[0].key)
+    await flow.confirm(tx, DUITNOW_NODE, [received("nexus", final, Profile.NEXUS)], NOW)
     await flow.submit(tx, DUITNOW_NODE, [_out(transfer)], NOW)
     *_, told, told_again = await queued(tx, "my")
     assert told.key == told_again.key
@@ -229,7 +229,8 @@ async def test_destination_side_ends_as_the_payees_provider_says(
 ) -> None:
     node = replace(RAAST_NODE, steps=steps)
     tx = await open_system(fresh, node)
-    leg = await _delivered(tx, node, _arriving())
+    arriving = _arriving()
+    leg = await _delivered(tx, node, arriving)
     assert await held(tx) == 2 * 6_000_00
     answer = received("pk", status(leg, said), Profile.RAAST)
     assert await flow.answer(tx, node, [answer], NOW) == [None]
@@ -237,7 +238,7 @@ async def test_destination_side_ends_as_the_payees_provider_says(
     assert told.status is said.status
     if steps == 5 and said is letters.ACCEPTED:
         assert await held(tx) == 2 * 6_000_00
-        end = received("nexus", status(leg, letters.ACCEPTED), Profile.NEXUS)
+        end = received("nexus", status(arriving, letters.ACCEPTED), Profile.NEXUS)
         assert await flow.confirm(tx, node, [end], NOW) == [None]
         confirmed = (await sent(tx, "pk", Profile.RAAST))[-1]
         assert (confirmed.status, confirmed.original_message_id) == (Status.ACCC, leg.message_id)

@@ -31,7 +31,8 @@ async def _paid(tx: asyncpg.Connection, amount: Money) -> None:
     leg = (await sent(tx, "sap-my", Profile.DUITNOW))[-1]
     yes = received("sap-my", status(leg, letters.ACCEPTED), Profile.DUITNOW)
     await flow.answer(tx, DUITNOW_NODE, [yes], NOW)
-    end = received("nexus", status(leg, letters.ACCEPTED), Profile.NEXUS)
+    onward = (await sent(tx, "nexus", Profile.NEXUS))[-1]
+    end = received("nexus", status(onward, letters.ACCEPTED), Profile.NEXUS)
     assert await flow.confirm(tx, DUITNOW_NODE, [end], NOW) == [None]
 
 

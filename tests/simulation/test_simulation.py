@@ -15,7 +15,7 @@ from qantara.world.person import Order, Payee, Problem
 pytestmark = pytest.mark.xdist_group("simulation")
 Servers = Callable[[int], Server]
 Ended = dict[str, list[tuple[str, str]]]
-PEOPLE, ACTS = 8, 3
+PEOPLE, ACTS = 5, 3
 SEEDS = (20260302,)
 EXPECTED = {
     "too much": {"amount_above_limit", "insufficient_funds"},
@@ -97,6 +97,7 @@ async def test_no_sen_is_made_or_lost_on_bad_roads_and_a_seed_ends_the_same_way_
             told = f"seed {seed}: {times} times {kind} ended {outcome}"
             expected = EXPECTED.get(kind, {"completed"}) | {"payee_closed"}  # some are frozen
             assert outcome in expected, told
-        assert counts["plain", "completed"] > 5, f"seed {seed}"
+        completed = sum(times for (_, outcome), times in counts.items() if outcome == "completed")
+        assert completed >= 8, f"seed {seed}"
         assert sum(roads.values()) > 10, f"seed {seed}: {roads}"
     assert first[0] == second[0], f"seed {seed}"

@@ -119,7 +119,7 @@ ENDS = {
     "no-phone": ("RJCT", "phone_invalid"),
     "bad-iban": ("RJCT", "iban_invalid"),
     "huge": ("RJCT", "amount_above_limit"),
-    "full": ("RJCT", "rejected_by_receiver"),
+    "full": ("RJCT", "balance_above_ceiling"),
 }
 
 

@@ -29,7 +29,8 @@ PAYMENTS = 20
 
 
 def with_free_ports(text: str) -> str:
-    bound = [socket.create_server(("127.0.0.1", 0)) for _ in re.findall(r"^port = ", text, re.MULTILINE)]
+    count = len(re.findall(r"^port = ", text, re.MULTILINE))
+    bound = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = iter([each.getsockname()[1] for each in bound])
     for each in bound:
         each.close()
@@ -52,12 +53,13 @@ async def house(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> A
 
 
 def serve(house: Home, roles: tuple[str, ...]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(  # noqa: S603
-        [*house.command, "serve", *roles, "--world", NAME],
-        env=house.environ,
-        stdout=subprocess.DEVNULL,
-        stderr=(house.path / f"{roles[0]}.log").open("ab"),
-    )
+    with (house.path / f"{roles[0]}.log").open("ab") as log:
+        return subprocess.Popen(  # noqa: S603
+            [*house.command, "serve", *roles, "--world", NAME],
+            env=house.environ,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
 
 
 async def answering(house: Home, roles: tuple[str, ...]) -> None:

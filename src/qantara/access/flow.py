@@ -124,14 +124,32 @@ def require(principal: Principal, scope: Scope) -> None:
 
 
 async def propose(
-    tx: Tx, principal: Principal, action: Action, payload: Mapping[str, Any], now: datetime
+    tx: Tx,
+    principal: Principal,
+    action: Action,
+    payload: Mapping[str, Any],
+    now: datetime,
+    proposal_id: str | None = None,
 ) -> Proposal:
-    """Ask for an act that a second person must approve; the payload is what will be done."""
+    """Ask for an act that a second person must approve; the payload is what will be done.
+
+    The same `proposal_id` again is answered with the first proposal; it must stand for the same
+    request.
+    """
     facts = ACTIONS[action]
     require(principal, facts.scope)
+    before = None if proposal_id is None else await store.lock_proposal(tx, proposal_id)
+    if before is not None:
+        return before
     expires_at = now + timedelta(seconds=facts.lifetime_seconds)
     proposal = Proposal(
-        ids.new("prp"), action, payload, State.PENDING, principal.id, now, expires_at
+        proposal_id or ids.new("prp"),
+        action,
+        payload,
+        State.PENDING,
+        principal.id,
+        now,
+        expires_at,
     )
     await store.insert_proposal(tx, proposal)
     details = {"action": action.value}

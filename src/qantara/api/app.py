@@ -24,6 +24,7 @@ from qantara.api.scheme import gateway
 from qantara.edge import Door
 from qantara.edge.boundary import Boundary
 from qantara.edge.problems import Problem, of_http, of_validation, problem
+from qantara.edge.turns import Turns
 from qantara.errors import QantaraError
 
 _SHARED = (deliveries.posts, health.gets)
@@ -72,6 +73,7 @@ def app(kind: str, door: Door) -> FastAPI:
     )
     made.state.door = door
     made.state.intake = intake(kind, door)
+    made.state.turns = Turns()
     for router in _DOORS[kind]:
         made.include_router(router)
     made.add_exception_handler(QantaraError, _expected)

@@ -38,6 +38,7 @@ Outcome = Proposal | Refused | Conflict | NotFound
 
 @dataclass(frozen=True, slots=True)
 class Propose:
+    id: str
     principal: Principal
     action: Action
     payload: Mapping[str, Any]
@@ -53,7 +54,7 @@ async def propose(
     tx: Tx, _node: object, commands: Sequence[Propose], now: datetime
 ) -> list[Proposal]:
     return [
-        await access.propose(tx, each.principal, each.action, each.payload, now)
+        await access.propose(tx, each.principal, each.action, each.payload, now, each.id)
         for each in commands
     ]
 
@@ -124,7 +125,7 @@ async def _proposed(call: Call, account_id: str, action: Action, why: shapes.New
         "legal_reason": why.legal_reason,
         "citation": why.citation,
     }
-    command = Propose(call.principal, action, payload)
+    command = Propose(call.new_id("prp"), call.principal, action, payload)
     made: Proposal = await call.door.batcher.run(propose, command)
     return created(_shape(made), f"/v1/proposals/{made.id}")
 

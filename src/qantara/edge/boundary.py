@@ -8,9 +8,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qantara import ids
 from qantara.edge.problems import problem
-from qantara.errors import QantaraError, Reason, Refused
+from qantara.errors import Malformed, QantaraError, Reason, Refused
 
 _log = logging.getLogger("qantara.edge")
+
+
+def _has_nul(scope: Scope) -> bool:
+    """No text of ours has a NUL in it, and PostgreSQL takes none."""
+    return "\0" in scope["path"] or b"%00" in scope["query_string"]
 
 
 class Boundary:
@@ -35,6 +40,9 @@ class Boundary:
                 message = {**message, "headers": headers}
             await send(message)
 
+        if _has_nul(scope):
+            await problem(Request(scope), Malformed(Reason.ID_MALFORMED))(scope, receive, named)
+            return
         try:
             await self._app(scope, receive, named)
         except ClientDisconnect:

@@ -16,6 +16,7 @@ from qantara.access.model import Principal, Role, Scope
 from qantara.edge import flow
 from qantara.edge.door import Door
 from qantara.edge.model import Answer
+from qantara.edge.turns import Turns
 from qantara.errors import Conflict, Malformed, Reason, Unauthorised
 from qantara.ids import CustomerId
 
@@ -97,9 +98,16 @@ async def once(request: Request, act: Callable[[Call], Awaitable[Response]]) -> 
     signed = await sign_in(request)
     key = _key(request)
     digest = _digest(request, await request.body())
-    door, call = signed.door, replace(signed, key=key, digest=digest)
+    call = replace(signed, key=key, digest=digest)
+    turns: Turns = request.app.state.turns
+    async with turns.of(call.principal.id, key):
+        return await _first_or_again(call, act)
+
+
+async def _first_or_again(call: Call, act: Callable[[Call], Awaitable[Response]]) -> Response:
+    door = call.door
     async with door.database.look() as tx:
-        before = await flow.answered(tx, call.principal.id, key, digest)
+        before = await flow.answered(tx, call.principal.id, call.key, call.digest)
     if isinstance(before, Conflict):
         raise before
     if before is not None:

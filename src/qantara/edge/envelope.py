@@ -38,6 +38,8 @@ class Ack(msgspec.Struct, frozen=True, array_like=True):
 _encoder = msgspec.msgpack.Encoder()
 _envelopes = msgspec.msgpack.Decoder(list[Envelope])
 _acks = msgspec.msgpack.Decoder(list[Ack])
+# What decoding raises: text that is no UTF-8 and nesting without end are not its own errors.
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def encode(items: Sequence[Envelope] | Sequence[Ack]) -> bytes:
@@ -48,7 +50,7 @@ def decode_envelopes(raw: bytes) -> list[Envelope]:
     """`Malformed` if it is no list of envelopes, or one that is too long."""
     try:
         envelopes = _envelopes.decode(raw)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise Malformed(Reason.BODY_MALFORMED, detail=str(error)) from error
     if len(envelopes) > CAP_COUNT:
         raise Malformed(Reason.BODY_TOO_LARGE, limit=f"{CAP_COUNT} messages")
@@ -58,5 +60,5 @@ def decode_envelopes(raw: bytes) -> list[Envelope]:
 def decode_acks(raw: bytes) -> list[Ack]:
     try:
         return _acks.decode(raw)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise Malformed(Reason.BODY_MALFORMED, detail=str(error)) from error

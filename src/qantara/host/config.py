@@ -170,3 +170,11 @@ def amount(place: str, text: object, currency: Asset) -> Money:
         return Money.parse(str(text), currency)
     except Malformed as error:
         raise _wrong(place, f"{text!r} is no amount of {currency}") from error
+
+
+def share(place: str, text: object) -> Decimal:
+    """A decimal string from 0 to below 1: a fee that took all would leave nothing to send."""
+    value = decimal(place, text)
+    if not 0 <= value < 1:
+        raise _wrong(place, f"{text!r} is not from 0 to below 1")
+    return value

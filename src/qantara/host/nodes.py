@@ -3,7 +3,7 @@
 from datetime import date
 
 from qantara.errors import Malformed, Reason
-from qantara.host.config import RoleSpec, WorldSpec, amount, decimal
+from qantara.host.config import RoleSpec, WorldSpec, amount, decimal, share
 from qantara.money import Money, asset
 from qantara.policy.model import Fee
 from qantara.rails.model import AccountRef, Agent, Correspondent, Profile
@@ -31,7 +31,7 @@ def institution(world: WorldSpec, role: RoleSpec, _on: date) -> Institution:
         gateway=role.take("gateway", str),
         fee=Fee(
             amount(role.place("fee.nominal"), terms.get("nominal"), currency),
-            decimal(role.place("fee.ratio"), terms.get("ratio")),
+            share(role.place("fee.ratio"), terms.get("ratio")),
         ),
         corridors={
             country: _corridor(world, role, country) for country in role.take("destinations", list)

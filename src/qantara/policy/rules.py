@@ -94,8 +94,9 @@ class Rule(NamedTuple):
 RULES = (
     Rule("corridor.open", corridor_open, Reason.CORRIDOR_CLOSED),
     Rule("limit.transaction", limit_transaction, Reason.AMOUNT_ABOVE_LIMIT),
-    Rule("purpose.required", purpose_required, Reason.PURPOSE_REQUIRED),
     Rule("ips.maximum", ips_maximum, Reason.AMOUNT_ABOVE_LIMIT),
+    # Last: a quote is asked for before its purpose is known, and must meet all the others.
+    Rule("purpose.required", purpose_required, Reason.PURPOSE_REQUIRED),
 )
 
 READERS = {

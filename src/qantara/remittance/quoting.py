@@ -24,6 +24,8 @@ from qantara.remittance.model import (
 )
 
 MID_AGE_SECONDS = 86_400
+COST_LEAST_PERCENT = -100
+"""Below it more than twice the value arrives: the reference rate is wrong and shows nothing."""
 Priced = Quote | Refused | NotFound | Conflict
 
 
@@ -133,6 +135,8 @@ def _price(
     if now - mid.as_of > timedelta(seconds=MID_AGE_SECONDS):
         return Refused(Reason.RATE_STALE)
     made = _disclosed(node, each, offer, mid, now)
+    if made.total_cost_percent < COST_LEAST_PERCENT:
+        return Refused(Reason.RATE_MISSING)
     facts, decision = decide(node, made, holding, None, now)
     refusal = decision.refusal
     if refusal is not None and refusal.reason is not Reason.PURPOSE_REQUIRED:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from qantara.errors import REASONS, Reason, Refused
@@ -10,7 +10,6 @@ from qantara.money import Money, Rounding, round_fraction
 from qantara.policy.model import Fee
 from qantara.remittance.model import Fixed, GatewayQuote, PriceRequest, ReferenceRate
 
-CENT = Decimal("0.01")
 _WORDS = frozenset(reason.value for reason in Reason)
 
 # The scheme's answer in the words of the person who sent the money; any other code means that
@@ -140,7 +139,7 @@ def total_cost_percent(debit: Money, received: Money, mid: ReferenceRate) -> Dec
     value = Fraction(received.major) / Fraction(mid.rate.value)
     percent = 100 * (Fraction(debit.major) - value) / Fraction(debit.major)
     hundredths = round_fraction(percent * 100, Rounding.HALF_UP)
-    return (Decimal(hundredths) * CENT).quantize(CENT, ROUND_HALF_UP)
+    return Decimal(f"{hundredths}E-2")
 
 
 def status_code(reason: Reason) -> str:

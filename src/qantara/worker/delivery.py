@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from contextlib import suppress
+from typing import Any
 
 from qantara.clock import Clock
 from qantara.db import Batcher, Database, mail
@@ -47,6 +48,7 @@ class Deliverer:
         self._filled = {recipient: asyncio.Event() for recipient in links}
         self._in_hand: set[int] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._marking: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         self._wake.set()
@@ -59,6 +61,7 @@ class Deliverer:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._marking)
 
     async def _read(self) -> None:
         """Hand new messages to the senders as they are committed, and old ones as they fall due."""
@@ -104,47 +107,63 @@ class Deliverer:
                 filled.clear()
             if batch:
                 await self._deliver(recipient, batch)
-                self._in_hand.difference_update(message.sequence for message in batch)
 
     async def _deliver(self, recipient: str, batch: list[Queued]) -> None:
         envelopes = [Envelope(item.key, item.name, item.uetr, item.raw) for item in batch]
         try:
             acks = _matching(envelopes, await self._links[recipient].deliver(envelopes))
         except Unavailable:
-            await self._batcher.run_all(mail.postponed, batch)
+            await self._finish(batch, self._batcher.run_all(mail.postponed, batch))
         except Exception:  # the receiver's failure is not ours: keep, tell, try again
             log.exception("%s failed to take %d messages", recipient, len(batch))
             if len(batch) == 1:
-                await self._batcher.run_all(mail.postponed, batch)
+                await self._finish(batch, self._batcher.run_all(mail.postponed, batch))
             else:  # one message it cannot take must not keep the others from being marked
                 for item in batch:
                     await self._deliver(recipient, [item])
         else:
-            await self._mark(batch, acks)
+            self._mark(batch, acks)
 
-    async def _mark(self, batch: list[Queued], acks: list[Ack]) -> None:
-        taken = [item for item, ack in zip(batch, acks, strict=True) if ack.accepted]
+    def _mark(self, batch: list[Queued], acks: list[Ack]) -> None:
+        """Mark in the background: the next delivery does not wait for marks that ride."""
+        pairs = list(zip(batch, acks, strict=True))
+        taken = [item for item, ack in pairs if ack.accepted]
+        lost = [(item, ack) for item, ack in pairs if not ack.accepted]
+        if taken:
+            self._background(taken, self._mark_taken(taken))
+        if lost:
+            log.error("%d messages were refused for good: %s", len(lost), lost[0][1])
+            self._background([item for item, _ in lost], self._mark_lost(lost))
+
+    def _background(self, batch: list[Queued], marking: Coroutine[Any, Any, list[Any]]) -> None:
+        task = asyncio.create_task(self._finish(batch, marking))
+        self._marking.add(task)
+        task.add_done_callback(self._marking.discard)
+
+    async def _mark_taken(self, taken: list[Queued]) -> list[Any]:
         marks = [
             self._batcher.run_all(mail.delivered, [item.sequence for item in taken], rides=True)
         ]
-        if self._acknowledged is not None and taken:
+        if self._acknowledged is not None:
             keys = [item.key for item in taken]
             marks.append(self._batcher.run_all(self._acknowledged, keys, rides=True))
-        lost = [
-            (item.sequence, f"{ack.reason}: {ack.detail}")
-            for item, ack in zip(batch, acks, strict=True)
-            if not ack.accepted
-        ]
-        if lost:
-            log.error("%d messages were refused for good: %s", len(lost), lost[0])
-            marks.append(self._batcher.run_all(mail.refused, lost))
-            if self._bounced is not None:
-                bounced = [(ack.key, ack.reason or "") for ack in acks if not ack.accepted]
-                marks.append(self._batcher.run_all(self._bounced, bounced))
-        for outcomes in await asyncio.gather(*marks):
-            for outcome in outcomes:
-                if isinstance(outcome, BaseException):
-                    log.error("a delivery could not be marked: %r", outcome)
+        return [outcome for outcomes in await asyncio.gather(*marks) for outcome in outcomes]
+
+    async def _mark_lost(self, lost: list[tuple[Queued, Ack]]) -> list[Any]:
+        """First undo what the messages stood for: an undoing that fails is tried again."""
+        if self._bounced is not None:
+            bounced = [(ack.key, ack.reason or "") for _, ack in lost]
+            outcomes = await self._batcher.run_all(self._bounced, bounced)
+            if any(isinstance(outcome, BaseException) for outcome in outcomes):
+                return outcomes
+        told = [(item.sequence, f"{ack.reason}: {ack.detail}") for item, ack in lost]
+        return await self._batcher.run_all(mail.refused, told)
+
+    async def _finish(self, batch: list[Queued], marking: Awaitable[list[Any]]) -> None:
+        for outcome in await marking:
+            if isinstance(outcome, BaseException):
+                log.error("a delivery could not be marked: %r", outcome)
+        self._in_hand.difference_update(message.sequence for message in batch)
 
 
 def _matching(envelopes: list[Envelope], acks: list[Ack]) -> list[Ack]:
