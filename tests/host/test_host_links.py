@@ -56,7 +56,7 @@ async def serving(answer: Answer) -> AsyncIterator[tuple[str, uvicorn.Server]]:
 
 @asynccontextmanager
 async def link(address: str) -> AsyncIterator[HttpLink]:
-    made = HttpLink("there", address, "key")
+    made = HttpLink("there", lambda: address, "key")
     try:
         yield made
     finally:
@@ -82,7 +82,8 @@ async def test_the_key_and_the_media_type_go_along() -> None:
 
 def problem(status: int, code: str) -> Answer:
     async def answer(_request: Request) -> Response:
-        body = {"type": "x", "title": "x", "status": status, "detail": "why", "code": code}
+        head = {"type": "x", "title": "x", "status": status, "detail": "why", "code": code}
+        body = head | {"iso_code": "NARR", "retryable": False, "request_id": "x"}
         return JSONResponse(body, status, media_type="application/problem+json")
 
     return answer

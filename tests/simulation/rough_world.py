@@ -79,9 +79,11 @@ class RoughRuntime(Runtime):
         default_factory=lambda: {"unsent": 0, "lost": 0, "twice": 0, "late": 0}
     )
 
-    def _link(self, role: str, peer: str, keys: Mapping[str, str]) -> Any:
+    def _link(self, role: str, peer: str, keys: Mapping[str, str], elsewhere: Any) -> Any:
         dice = random.Random(f"{self.seed}/{role}/{peer}")
-        link = Runtime._link(self, role, peer, keys)  # noqa: SLF001 - a slotted class has no super()
+        link = Runtime._link(  # noqa: SLF001 - a slotted class has no super()
+            self, role, peer, keys, elsewhere
+        )
         return Rough(link, dice, self.told)
 
 

@@ -115,7 +115,7 @@ ENDS = {
     "fine": ("RJCT", "amount_scale"),
     "none": ("RJCT", "amount_not_positive"),
     "asset": ("RJCT", "currency_unknown"),
-    "stranger": ("RJCT", "payee_not_confirmed"),
+    "stranger": ("RJCT", "alias_unknown"),
     "no-phone": ("RJCT", "phone_invalid"),
     "bad-iban": ("RJCT", "iban_invalid"),
     "huge": ("RJCT", "amount_above_limit"),

@@ -74,12 +74,14 @@ def _checked(status: int, body: bytes) -> bytes:
 
 
 class HttpLink:
-    """To a role in another process; the key says who is asking."""
+    """To a role in another process; the key says who is asking.
 
-    def __init__(self, peer: str, address: str, key: str) -> None:
-        self._peer = peer
+    `address` is asked for each time: a peer that was started anew may answer elsewhere.
+    """
+
+    def __init__(self, peer: str, address: Callable[[], str], key: str) -> None:
+        self._peer, self._address = peer, address
         self._client = httpx.AsyncClient(
-            base_url=address,
             timeout=TIMEOUT_SECONDS,
             headers={"authorization": f"Bearer {key}"},
         )
@@ -103,7 +105,8 @@ class HttpLink:
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]
     ) -> httpx.Response:
         try:
-            return await self._client.request(method, path, content=body, headers=headers)
+            url = f"{self._address()}{path}"
+            return await self._client.request(method, url, content=body, headers=headers)
         except httpx.HTTPError as error:
             raise Unavailable(
                 Reason.COUNTERPARTY_UNAVAILABLE, party=self._peer, detail=repr(error)

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -21,6 +21,7 @@ HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 5
 _BACKLOG = 1024
+Elsewhere = Callable[[], Mapping[str, str]]
 
 
 class _Server(uvicorn.Server):
@@ -48,15 +49,20 @@ class Runtime:
             spec = self.world.role(name)
             self.roles[name] = await Role.prepare(self.world, spec, server, clock)
 
-    async def connect(self, keys: Mapping[str, Mapping[str, str]]) -> None:
-        """Join the roles to their peers; `keys[peer][role]` opens the peer's door to the role."""
+    async def connect(
+        self, keys: Mapping[str, Mapping[str, str]], elsewhere: Elsewhere = dict
+    ) -> None:
+        """Join the roles to their peers; `keys[peer][role]` opens the peer's door to the role.
+
+        `elsewhere` says where roles of other processes answer now.
+        """
         for role in self.roles.values():
             links: dict[str, Link] = {}
             for peer in peers(self.world, role.spec):
-                links[peer] = self._link(role.spec.name, peer, keys.get(peer, {}))
+                links[peer] = self._link(role.spec.name, peer, keys.get(peer, {}), elsewhere)
             await role.connect(links)
 
-    def _link(self, role: str, peer: str, keys: Mapping[str, str]) -> Link:
+    def _link(self, role: str, peer: str, keys: Mapping[str, str], elsewhere: Elsewhere) -> Link:
         key = keys.get(role, "")
         if peer in self.roles:
             there = self.roles[peer]
@@ -68,7 +74,8 @@ class Runtime:
                 party=peer,
                 detail="it has no port to be reached on",
             )
-        link = HttpLink(peer, f"http://{HOST}:{port}", key)
+        written = f"http://{HOST}:{port}"
+        link = HttpLink(peer, lambda: elsewhere().get(peer, written), key)
         self._links.append(link)
         return link
 

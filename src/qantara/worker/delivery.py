@@ -1,4 +1,8 @@
-"""Deliver stored messages, in order per recipient, until each is acknowledged."""
+"""Deliver stored messages, oldest first, until each is acknowledged.
+
+A message that had to be postponed may be overtaken by younger ones: no flow depends on the order
+of two payments, and the messages of one payment wait for each other by themselves.
+"""
 
 import asyncio
 import logging

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import httpx
 
-from qantara.errors import Reason, Unavailable
+from qantara.errors import REASONS, Reason, Unavailable
 
 WAIT_SECONDS = 20
 TIMEOUT_SECONDS = 60.0
@@ -122,6 +122,8 @@ class Person:
         """The whole way: quote, payee check, yes. `Problem` where a door says no."""
         quote = await self.quote(order, key)
         check = await self.check(order.payee, key)
+        if check["state"] != "confirmed":
+            raise _nobody(check)
         began = time.monotonic()
         done = await self.accept(order, quote["id"], check["id"], key)
         if not done["final"]:  # a replayed answer tells how it stood then
@@ -158,6 +160,15 @@ class Person:
             raise Problem(answer.json())
         answer.raise_for_status()
         return dict(answer.json())
+
+
+def _nobody(check: Mapping[str, Any]) -> Problem:
+    """A payee check that found nobody, as the refusal it amounts to."""
+    warning = check["warning"]
+    reason = Reason(warning["code"])
+    return Problem(
+        {"code": reason.value, "detail": warning["text"], "iso_code": REASONS[reason].iso}
+    )
 
 
 def fresh_key() -> str:

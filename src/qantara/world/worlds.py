@@ -141,7 +141,7 @@ async def started(
         if not place.keys.exists():
             progress("inventing people and giving them money")
             place.write_keys(await setup.populate(runtime))
-        await runtime.connect(place.read_keys())
+        await runtime.connect(place.read_keys(), place.running)
         await setup.begin(runtime)
         await runtime.listen()
         feeding = asyncio.create_task(setup.keep_feeding(runtime))
