@@ -74,6 +74,7 @@ def gateway() -> GatewayNode:
             country("PK", "raast", Money(50_000_000_00, PKR)),
         ),
         (kite,),
+        {"my": "WAUEMYK0"},
     )
 
 

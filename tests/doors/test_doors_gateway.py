@@ -82,7 +82,7 @@ async def test_wrong_questions_have_precise_answers(world):
         QUOTES.replace("/PK/PKR/", "/PK/EUR/"): (400, "currency_mismatch"),
         QUOTES.replace("/PKR/MYR/", "/PKR/EUR/"): (400, "currency_mismatch"),
         QUOTES.replace("/PK/PKR/", "/SG/PKR/"): (422, "corridor_closed"),
-        QUOTES.replace("WAUEMYK0", "NOBODYK0"): (422, "institution_unknown"),
+        QUOTES.replace("WAUEMYK0", "RAVIPKK0"): (403, "message_wrong_party"),
         QUOTES.split("&", maxsplit=1)[0]: (400, "field_missing"),
         QUOTES.replace("BICFI", "LEI"): (400, "field_invalid"),
     }

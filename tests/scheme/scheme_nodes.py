@@ -140,6 +140,7 @@ GATEWAY_NODE = GatewayNode(
         ),
     ),
     fxps=(PROVIDER,),
+    psps={"my": MY, "pk": PK},
 )
 SAP_MY_NODE = sap_model.SapNode(
     "sap-my",

@@ -122,7 +122,7 @@ def _tell_books(books: Books) -> None:
 async def _keep_serving(runtime: Runtime, *, as_json: bool) -> None:
     if not as_json:
         for role, address in sorted(runtime.addresses.items()):
-            out.print(f"[dim]{role}[/dim] {address}/docs")
+            out.print(f"[dim]{role}[/dim] {address}/openapi.json")
         out.print("Serving. Try [bold]qantara send[/bold] and [bold]qantara verify[/bold].")
         out.print("[dim]Ctrl-C stops.[/dim]")
     await until_stopped()

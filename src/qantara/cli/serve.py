@@ -17,6 +17,6 @@ async def run(roles: list[str], world: str) -> int:
         worlds.started(server, place, progress, roles) as runtime,
     ):
         for role, address in sorted(runtime.addresses.items()):
-            out.print(f"{role} {address}/docs")
+            out.print(f"{role} {address}/openapi.json")
         await until_stopped()
     return 0

@@ -70,6 +70,7 @@ def gateway(world: WorldSpec, role: RoleSpec, on: date) -> GatewayNode:
         bic=role.bic,
         countries=tuple(_country(world, system, on) for system in world.of_kind("ips")),
         fxps=tuple(_fx_provider(world, fxp) for fxp in world.of_kind("fxp")),
+        psps={psp.name: psp.bic for psp in world.of_kind("institution")},
         quote_validity_seconds=_whole(world, "nexus.quote.validity", on),
         acceptance_stale_seconds=role.take("acceptance_stale_seconds", int),
     )

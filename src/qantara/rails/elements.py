@@ -26,7 +26,10 @@ def fields(element: Element) -> dict[str, Element]:
 
 
 def word(element: Element) -> str:
-    return element.text or ""
+    """What an element says. Schemas collapse white space around dates, times and figures before
+    they judge; around texts they forbid it.
+    """
+    return (element.text or "").strip()
 
 
 def optional(nodes: dict[str, Element], tag: str) -> str | None:

@@ -136,7 +136,8 @@ class Deliverer:
         if taken:
             self._background(taken, self._mark_taken(taken))
         if lost:
-            log.error("%d messages were refused for good: %s", len(lost), lost[0][1])
+            reasons = sorted({ack.reason or "" for _, ack in lost})  # details may name people
+            log.error("%d messages were refused for good: %s", len(lost), ", ".join(reasons))
             self._background([item for item, _ in lost], self._mark_lost(lost))
 
     def _background(self, batch: list[Queued], marking: Coroutine[Any, Any, list[Any]]) -> None:

@@ -92,6 +92,8 @@ async def quotes(
 ) -> Response:
     """A quote of every FX provider that approved the asking institution."""
     node: GatewayNode = call.door.node
+    if node.psps.get(call.principal.subject or "") != fin_inst_id:
+        return problem(request, Refused(Reason.MESSAGE_WRONG_PARTY))
     wish = route.request(node, fin_inst_id)
     found: QuoteSet | Refused = await call.door.batcher.run(flow.quote, wish)
     if isinstance(found, Refused):

@@ -82,12 +82,15 @@ class FxProvider:
 
 @dataclass(frozen=True, slots=True)
 class GatewayNode:
-    """`acceptance_stale_seconds` has no published figure: an example."""
+    """`psps`: the BIC of each institution that may ask for quotes, by its role.
+    `acceptance_stale_seconds` has no published figure: an example.
+    """
 
     role: str
     bic: str
     countries: tuple[Country, ...]
     fxps: tuple[FxProvider, ...]
+    psps: dict[str, str]
     quote_validity_seconds: int = QUOTE_VALIDITY_SECONDS
     acceptance_stale_seconds: int = 3600
 
