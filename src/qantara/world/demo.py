@@ -63,7 +63,7 @@ def scenes(runtime: Runtime) -> list[Scene]:
             currency="PKR",
         ),
         Scene(
-            title="Kuala Lumpur to a wallet at its lawful maximum: refused there, put back here",
+            title="Kuala Lumpur to a wallet at its lawful maximum",
             sender="my",
             receiver="pk",
             key_name="person",
