@@ -202,6 +202,10 @@ _WRONG: dict[str, tuple[str, Reason, _Change]] = {
         *("duitnow", Reason.MESSAGE_STALE),
         lambda t, _: replace(t, accepted_at=NOW - timedelta(hours=2)),
     ),
+    "from the future": (
+        *("duitnow", Reason.MESSAGE_STALE),
+        lambda t, _: replace(t, accepted_at=NOW + timedelta(minutes=2)),
+    ),
     "unknown quote": (
         *("duitnow", Reason.QUOTE_NOT_FOUND),
         lambda t, _: replace(t, agreed_rate=replace(t.agreed_rate, quote_id=str(uuid.uuid4()))),

@@ -83,7 +83,8 @@ class FxProvider:
 @dataclass(frozen=True, slots=True)
 class GatewayNode:
     """`psps`: the BIC of each institution that may ask for quotes, by its role.
-    `acceptance_stale_seconds` has no published figure: an example.
+    `acceptance_stale_seconds` and `clock_skew_seconds`, how old an acceptance may be and how
+    far ahead a participant's clock, have no published figures: examples.
     """
 
     role: str
@@ -93,6 +94,7 @@ class GatewayNode:
     psps: dict[str, str]
     quote_validity_seconds: int = QUOTE_VALIDITY_SECONDS
     acceptance_stale_seconds: int = 3600
+    clock_skew_seconds: int = 60
 
     def country(self, code: str) -> Country | None:
         return next((country for country in self.countries if country.code == code), None)

@@ -105,7 +105,8 @@ class Check:
 
     def _age(self, now: datetime) -> Verdict | None:
         oldest = now - timedelta(seconds=self.node.acceptance_stale_seconds)
-        if self.record.accepted_at < oldest:
+        newest = now + timedelta(seconds=self.node.clock_skew_seconds)
+        if not oldest <= self.record.accepted_at <= newest:
             return letters.refuse(Reason.MESSAGE_STALE, accepted=to_text(self.record.accepted_at))
         return None
 
