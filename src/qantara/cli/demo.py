@@ -6,7 +6,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from qantara import settings
-from qantara.cli.show import EXIT_WRONG, as_json_line, out, until_stopped
+from qantara.cli.show import EXIT_WRONG, as_json_line, money, out, until_stopped
 from qantara.host.runtime import Runtime
 from qantara.world import demo, worlds
 from qantara.world.demo import Scene
@@ -30,7 +30,7 @@ async def run(*, once: bool, as_json: bool) -> int:
         async with worlds.started(server, place, progress) as runtime:
             status = await _perform(runtime, place, as_json=as_json)
             if not once and status == 0:
-                await _keep_serving(runtime, as_json=as_json)
+                await _keep_serving(runtime, place, as_json=as_json)
             return status
 
 
@@ -55,7 +55,7 @@ async def _perform(runtime: Runtime, place: worlds.Folder, *, as_json: bool) -> 
         as_json_line({"world": world, **told})
     else:
         for cycle in cycles:
-            nets = ", ".join(f"{net['role']} {_money(net)}" for net in cycle["net"])
+            nets = ", ".join(f"{net['role']} {money(net)}" for net in cycle["net"])
             out.print(f"{cycle['system']} settled its net positions: {nets}")
         _tell_books(books)
     return 0 if good else EXIT_WRONG
@@ -71,23 +71,19 @@ def _introduce(runtime: Runtime) -> None:
     )
 
 
-def _money(money: dict[str, str]) -> str:
-    return f"{money['currency']} {money['amount']}"
-
-
 def _tell(scene: Scene, payment: dict[str, Any]) -> None:
     quote = payment["quote"]
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", justify="right")
     table.add_column()
-    table.add_row("debited", f"[bold]{_money(payment['sent'])}[/bold]")
-    table.add_row("fee here", f"{_money(quote['sender_fee'])}  [dim]example[/dim]")
+    table.add_row("debited", f"[bold]{money(payment['sent'])}[/bold]")
+    table.add_row("fee here", f"{money(quote['sender_fee'])}  [dim]example[/dim]")
     rate, mid = quote["exchange_rate"]["rate"], quote["mid_market_rate"]["rate"]
-    table.add_row("rate", f"{rate}  [dim]mid-market {mid}[/dim]")
-    table.add_row("fee there", f"{_money(quote['recipient_fee'])}  [dim]example[/dim]")
+    table.add_row("rate", f"{rate}  [dim]example; mid-market {mid}[/dim]")
+    table.add_row("fee there", f"{money(quote['recipient_fee'])}  [dim]example[/dim]")
     table.add_row("total cost", f"{payment['total_cost_percent']} %")
-    table.add_row("promised", _money(payment["disclosed_received"]))
-    table.add_row("credited", f"[bold]{_money(payment['received'])}[/bold]")
+    table.add_row("promised", money(payment["disclosed_received"]))
+    table.add_row("credited", f"[bold]{money(payment['received'])}[/bold]")
     table.add_row("payee", str(payment["payee"]))
     table.add_row("way", payment["rail"])
     valid = sum(1 for message in payment["messages"] if message["valid"])
@@ -119,10 +115,11 @@ def _tell_books(books: Books) -> None:
     out.print(f"Books {verdict}: {len(books.reports)} books re-added row by row.")
 
 
-async def _keep_serving(runtime: Runtime, *, as_json: bool) -> None:
+async def _keep_serving(runtime: Runtime, place: worlds.Folder, *, as_json: bool) -> None:
     if not as_json:
         for role, address in sorted(runtime.addresses.items()):
             out.print(f"[dim]{role}[/dim] {address}/openapi.json")
+        out.print(f"[dim]keys[/dim] {place.keys}")
         out.print("Serving. Try [bold]qantara send[/bold] and [bold]qantara verify[/bold].")
         out.print("[dim]Ctrl-C stops.[/dim]")
     await until_stopped()

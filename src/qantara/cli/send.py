@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qantara import settings
-from qantara.cli.show import EXIT_WRONG, as_json_line, err, out
+from qantara.cli.show import EXIT_WRONG, as_json_line, err, money, out
 from qantara.errors import Malformed, Reason, Unavailable
 from qantara.world import payroll, worlds
 from qantara.world.person import Order, Paid, Payee, Person, fresh_key
@@ -96,10 +96,11 @@ def _tell(paid: Paid) -> None:
     table.add_column()
     for name, value in (
         ("to", check["display_name"] or check["state"]),
-        ("debited", f"{quote['total_debit']['currency']} {quote['total_debit']['amount']}"),
-        ("received", f"{quote['received']['currency']} {quote['received']['amount']}"),
+        ("debited", money(quote["total_debit"])),
+        ("received" if done["state"] == "completed" else "promised", money(quote["received"])),
         ("total cost", f"{quote['total_cost_percent']} %"),
         ("state", done["state"]),
+        ("why", (done["refusal"] or {}).get("text") or ""),
         ("UETR", done["uetr"]),
         ("note", quote.get("notice") or ""),
     ):

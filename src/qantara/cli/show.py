@@ -3,7 +3,8 @@
 import asyncio
 import json
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
+from decimal import Decimal
 from typing import Any
 
 import typer
@@ -19,6 +20,11 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 EXIT_WRONG = 1
 EXIT_UNABLE = 2
+
+
+def money(amount: Mapping[str, str]) -> str:
+    """An amount as a person reads it: `PKR 31,443.56`."""
+    return f"{amount['currency']} {Decimal(amount['amount']):,}"
 
 
 def as_json_line(value: Any) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from qantara import api
@@ -77,7 +78,8 @@ class Role:
         seconds = work.seconds
         if isinstance(seconds, str):
             seconds = int(self.spec.take(seconds, int))
-        return Job(name, name, {}, self._clock(), every_seconds=seconds)
+        first = self._clock() + timedelta(seconds=seconds)
+        return Job(name, name, {}, first, every_seconds=seconds)
 
     async def stop(self) -> None:
         for part in (self._runner, self._deliverer):

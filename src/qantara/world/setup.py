@@ -8,6 +8,7 @@ from datetime import date
 from qantara.access.model import PrincipalKind
 from qantara.access.model import Role as AccessRole
 from qantara.clock import Clock, utc_now
+from qantara.db import mail
 from qantara.errors import Reason, Refused, Unavailable
 from qantara.host.kinds import peers, push_rates
 from qantara.host.role import Role
@@ -37,6 +38,7 @@ SAP_CAPITAL = {"MYR": 500_000_000, "PKR": 30_000_000_000}
 FULL_WALLET = 1
 """The number of the Pakistani resident whose Asaan account is nearly at its lawful maximum."""
 FEED_SECONDS = 60
+ARRIVAL_SECONDS, ARRIVAL_LOOKS = 3.0, 150
 log = logging.getLogger(__name__)
 MID_SOURCE = "seeded mid of the demo's FX provider (example)"
 
@@ -174,27 +176,37 @@ STAFF = {
 
 
 async def begin(runtime: Runtime) -> None:
-    """The day's first rates, and the mid-market rates that disclosures are measured against."""
-    providers = _of_kind(runtime, "fxp")
-    for provider in providers:
+    """The day's first rates, and the mid-market rates that disclosures are measured against.
+
+    The rates are given a moment to reach the gateway; one that is not there yet gets them later.
+    """
+    for provider in _of_kind(runtime, "fxp"):
         await provider.batcher.run(push_rates, None)
-    for provider in providers:
-        await feed_reference_rates(runtime, provider)
+        for _ in range(ARRIVAL_LOOKS):
+            async with provider.database.look() as tx:
+                if not await mail.waiting(tx):
+                    break
+            await asyncio.sleep(ARRIVAL_SECONDS / ARRIVAL_LOOKS)
+    await feed_reference_rates(runtime)
 
 
 async def keep_feeding(runtime: Runtime) -> None:
     """Feed the reference rates as long as the world runs."""
     while True:
         await asyncio.sleep(FEED_SECONDS)
-        for provider in _of_kind(runtime, "fxp"):
-            try:
-                await feed_reference_rates(runtime, provider)
-            except Unavailable:
-                log.exception("the reference rates could not be fed")
+        try:
+            await feed_reference_rates(runtime)
+        except Unavailable:
+            log.exception("the reference rates could not be fed")
 
 
-async def feed_reference_rates(runtime: Runtime, provider: Role) -> None:
-    """Give each institution the provider's mid, never its quoted rate, as the reference."""
+async def feed_reference_rates(runtime: Runtime) -> None:
+    """Give each institution the providers' mid, never a quoted rate, as the reference."""
+    for provider in _of_kind(runtime, "fxp"):
+        await _feed(runtime, provider)
+
+
+async def _feed(runtime: Runtime, provider: Role) -> None:
     for role in _of_kind(runtime, "institution"):
         for corridor in role.node.corridors.values():
             base, quote = role.node.asset, corridor.currency
