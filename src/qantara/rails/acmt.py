@@ -2,13 +2,14 @@
 
 from lxml.etree import _Element as Element
 
-from qantara.clock import from_text, to_text
+from qantara.clock import to_text
 from qantara.rails.elements import (
     coded,
     document,
     escape,
     fields,
     leaf,
+    moment,
     read_account,
     read_agent,
     read_party,
@@ -59,7 +60,7 @@ def read_request(root: Element) -> ResolutionRequest:
     account, agent = _read_asked(asked)
     return ResolutionRequest(
         message_id=word(message_id),
-        created_at=from_text(word(created)),
+        created_at=moment(word(created)),
         creator_id=word(creator[0][0][0][0][0]),
         first_agent=read_agent(first),
         assigner=read_agent(assigner[0]),
@@ -105,12 +106,12 @@ def read_report(root: Element) -> ResolutionReport:
     reason, found = node.get("Rsn"), node.get("UpdtdPtyAndAcctId")
     return ResolutionReport(
         message_id=word(message_id),
-        created_at=from_text(word(created)),
+        created_at=moment(word(created)),
         first_agent=read_agent(first),
         assigner=read_agent(assigner[0]),
         assignee=read_agent(assignee[0]),
         original_message_id=word(original[0]),
-        original_created_at=from_text(word(original[1])),
+        original_created_at=moment(word(original[1])),
         original_request_id=word(node["OrgnlId"]),
         original_account=original_account,
         original_agent=original_agent,

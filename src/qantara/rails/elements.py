@@ -4,10 +4,11 @@ Reading trusts the order and presence that the schema has just proved, so it tak
 place where the guideline leaves no choice, and by one walk into a dict where it does.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from lxml.etree import _Element as Element
 
+from qantara.clock import from_text
 from qantara.money import ASSETS, Money
 from qantara.rails.model import AccountRef, Agent, Birth, MessageName, Party, Proxy
 
@@ -26,10 +27,17 @@ def fields(element: Element) -> dict[str, Element]:
 
 
 def word(element: Element) -> str:
-    """What an element says. Schemas collapse white space around dates, times and figures before
-    they judge; around texts they forbid it.
-    """
-    return (element.text or "").strip()
+    return element.text or ""
+
+
+def day(text: str) -> date:
+    """A date. Schemas collapse white space around dates and times before they judge them."""
+    return date.fromisoformat(text.strip())
+
+
+def moment(text: str) -> datetime:
+    """A date-time, likewise."""
+    return from_text(text.strip())
 
 
 def optional(nodes: dict[str, Element], tag: str) -> str | None:
@@ -161,7 +169,7 @@ def read_party(element: Element) -> Party:
 
 def _read_birth(element: Element) -> Birth:
     on, town, country = element
-    return Birth(date.fromisoformat(word(on)), word(town), word(country))
+    return Birth(day(word(on)), word(town), word(country))
 
 
 def write_reason(code: str | None, texts: tuple[str, ...]) -> str:

@@ -2,13 +2,14 @@
 
 from lxml.etree import _Element as Element
 
-from qantara.clock import from_text, to_text
+from qantara.clock import to_text
 from qantara.rails.dialect import Dialect
 from qantara.rails.elements import (
     document,
     escape,
     fields,
     leaf,
+    moment,
     optional,
     read_agent,
     read_reason,
@@ -47,7 +48,7 @@ def read(root: Element, dialect: Dialect) -> PaymentStatus:
     accepted = optional(node, "AccptncDtTm")
     return PaymentStatus(
         message_id=word(header[0]),
-        created_at=from_text(word(header[1])),
+        created_at=moment(word(header[1])),
         original_message_id=word(group[0]),
         uetr=word(node["OrgnlUETR"]),
         original_end_to_end_id=word(node["OrgnlEndToEndId"]),
@@ -58,7 +59,7 @@ def read(root: Element, dialect: Dialect) -> PaymentStatus:
         original_name=MessageName(word(group[1])),
         reason=reason,
         reason_texts=texts,
-        accepted_at=None if accepted is None else from_text(accepted),
+        accepted_at=None if accepted is None else moment(accepted),
         clearing_reference=optional(node, "ClrSysRef"),
     )
 

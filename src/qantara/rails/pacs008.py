@@ -1,17 +1,18 @@
 """pacs.008: the credit transfer."""
 
-from datetime import date
 from decimal import Decimal
 
 from lxml.etree import _Element as Element
 
-from qantara.clock import from_text, to_text
+from qantara.clock import to_text
 from qantara.rails.elements import (
     coded,
+    day,
     document,
     escape,
     fields,
     leaf,
+    moment,
     optional,
     read_account,
     read_agent,
@@ -118,14 +119,14 @@ def read(root: Element) -> CreditTransfer:
     purpose = node.get("Purp")
     return CreditTransfer(
         message_id=word(header[0]),
-        created_at=from_text(word(header[1])),
+        created_at=moment(word(header[1])),
         clearing_system=word(header[3][1][0]),
         uetr=word(identity["UETR"]),
         end_to_end_id=word(identity["EndToEndId"]),
         transaction_id=word(identity["TxId"]),
         settlement_amount=read_money(node["IntrBkSttlmAmt"]),
-        settlement_on=date.fromisoformat(word(node["IntrBkSttlmDt"])),
-        accepted_at=from_text(word(node["AddtlDtTm"][0])),
+        settlement_on=day(word(node["IntrBkSttlmDt"])),
+        accepted_at=moment(word(node["AddtlDtTm"][0])),
         instructed_amount=read_money(node["InstdAmt"]),
         agreed_rate=_read_rate(node["AgrdRate"]),
         charges=(_read_charge(transaction[8]), _read_charge(transaction[9])),

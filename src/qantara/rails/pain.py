@@ -6,18 +6,19 @@ the text that was written and judged by whoever executes it, so that one wrong l
 line. What the rails could not carry onward is told by `rules.instruction_defects`.
 """
 
-from datetime import date
 from decimal import Decimal
 
 from lxml.etree import _Element as Element
 
-from qantara.clock import from_text, to_text
+from qantara.clock import to_text
 from qantara.rails.elements import (
     coded,
+    day,
     document,
     escape,
     fields,
     leaf,
+    moment,
     optional,
     read_account,
     read_agent,
@@ -77,11 +78,11 @@ def read_initiation(root: Element) -> Initiation:
     total = optional(top, "CtrlSum")
     return Initiation(
         message_id=word(top["MsgId"]),
-        created_at=from_text(word(top["CreDtTm"])),
+        created_at=moment(word(top["CreDtTm"])),
         count=int(word(top["NbOfTxs"])),
         initiator=Party(word(top["InitgPty"][0])),
         batch_id=word(node["PmtInfId"]),
-        requested_on=date.fromisoformat(word(node["ReqdExctnDt"][0])),
+        requested_on=day(word(node["ReqdExctnDt"][0])),
         debtor=read_party(node["Dbtr"]),
         debtor_account=read_account(node["DbtrAcct"]),
         debtor_agent=read_agent(node["DbtrAgt"]),
@@ -145,7 +146,7 @@ def read_report(root: Element) -> InitiationReport:
     reason, texts = read_reason(node.get("StsRsnInf"))
     return InitiationReport(
         message_id=word(header[0]),
-        created_at=from_text(word(header[1])),
+        created_at=moment(word(header[1])),
         initiator=Party(word(header[2][0])),
         original_message_id=word(node["OrgnlMsgId"]),
         original_count=int(word(node["OrgnlNbOfTxs"])),
@@ -168,6 +169,6 @@ def _read_status(element: Element) -> InstructionStatus:
         uetr=optional(node, "OrgnlUETR"),
         reason=reason,
         reason_texts=texts,
-        accepted_at=None if accepted is None else from_text(accepted),
+        accepted_at=None if accepted is None else moment(accepted),
         clearing_reference=optional(node, "ClrSysRef"),
     )
