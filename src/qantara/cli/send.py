@@ -43,10 +43,9 @@ async def run(wish: Wish, *, as_json: bool) -> int:
 
 @asynccontextmanager
 async def _signed_in(*, as_json: bool) -> AsyncIterator[Person]:
-    """The employer, at the running world, else at the newest, started for this command."""
+    """The employer, at the running world, else at the newest (or a new one), started for this."""
     chosen = settings.load()
-    place = worlds.chosen(chosen)
-    keys = place.read_keys()
+    place = worlds.chosen_or_new(chosen)
 
     def progress(text: str) -> None:
         if not as_json:
@@ -56,7 +55,8 @@ async def _signed_in(*, as_json: bool) -> AsyncIterator[Person]:
         if SENDER not in addresses:
             told = f"the world {place.name} runs without it"
             raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party=SENDER, detail=told)
-        async with Person(addresses[SENDER], keys[SENDER][KEY]) as person:
+        key = place.read_keys()[SENDER][KEY]
+        async with Person(addresses[SENDER], key) as person:
             yield person
 
 

@@ -83,7 +83,21 @@ def chosen(settings: Settings) -> Folder:
     for candidate in found:
         if candidate.running():
             return candidate
-    return max(found, key=lambda candidate: candidate.keys.stat().st_mtime)
+    return max(found, key=_used_at)
+
+
+def _used_at(candidate: Folder) -> float:
+    """When a world was last started (or made, if it never ran)."""
+    trace = candidate.notes if candidate.notes.exists() else candidate.keys
+    return trace.stat().st_mtime
+
+
+def chosen_or_new(settings: Settings) -> Folder:
+    """The chosen world; where there is none yet, the demo's, to be made by starting it."""
+    try:
+        return chosen(settings)
+    except NotFound:
+        return folder(settings, DEMO)
 
 
 def _template() -> Path:
