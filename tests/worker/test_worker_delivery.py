@@ -100,6 +100,16 @@ async def test_a_commit_wakes_the_deliverer_without_waiting_for_its_sweep(pair: 
         assert asyncio.get_running_loop().time() - began < 0.5
 
 
+async def test_a_deliverer_that_is_woken_and_stopped_at_once_does_stop(pair: Pair) -> None:
+    deliverer = pair.again()
+    for _ in range(5):
+        deliverer.start()
+        await asyncio.sleep(0.05)
+        deliverer.wake()
+        async with asyncio.timeout(5):
+            await deliverer.stop()
+
+
 async def test_a_lost_answer_makes_a_second_delivery_and_no_second_effect(pair: Pair) -> None:
     pair.road.faults = deque(["lost", "lost"])
     async with delivering(pair.deliverer):

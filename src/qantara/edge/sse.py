@@ -66,7 +66,8 @@ async def _events(
 async def _next(stream: Stream) -> Happening | None:
     """The next event, None after a quiet while."""
     try:
-        return await asyncio.wait_for(anext(stream), HEARTBEAT_SECONDS)
+        async with asyncio.timeout(HEARTBEAT_SECONDS):
+            return await anext(stream)
     except TimeoutError:
         return None
 

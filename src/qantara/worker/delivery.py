@@ -88,8 +88,10 @@ class Deliverer:
                 self._position = new[-1].sequence
             if len(new) == PAGE:
                 continue
+            # Not wait_for: woken in the same moment as it is cancelled, it would go on for ever.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
+                async with asyncio.timeout(SWEEP_SECONDS):
+                    await self._wake.wait()
 
     def _hand_out(self, messages: list[Queued]) -> None:
         for message in messages:
