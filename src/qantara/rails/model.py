@@ -15,11 +15,19 @@ from qantara.money import Money
 
 
 class Profile(StrEnum):
-    """Whose usage guideline a message obeys."""
+    """Whose usage guideline a message obeys.
+
+    Each payment system has two: one for its leg of a payment that crosses a border, one for
+    payments that stay inside. The euro's two are schemes of their own, OCT Inst and SCT Inst.
+    """
 
     NEXUS = "nexus"
     DUITNOW = "duitnow"
+    DUITNOW_DOMESTIC = "duitnow_domestic"
     RAAST = "raast"
+    RAAST_DOMESTIC = "raast_domestic"
+    OCT_INST = "oct_inst"
+    SCT_INST = "sct_inst"
     CUSTOMER = "customer"
 
 
@@ -32,6 +40,28 @@ class MessageName(StrEnum):
     RESOLUTION_REPORT = "acmt.024.001.04"
     INITIATION = "pain.001.001.12"
     INITIATION_REPORT = "pain.002.001.14"
+    CREDIT_TRANSFER_2019 = "pacs.008.001.08"
+    PAYMENT_STATUS_2019 = "pacs.002.001.10"
+    PAYMENT_RETURN = "pacs.004.001.14"
+    STATUS_REQUEST = "pacs.028.001.06"
+    CANCELLATION_REQUEST = "camt.056.001.11"
+    INVESTIGATION_RESOLUTION = "camt.029.001.13"
+    NOTIFICATION = "camt.054.001.11"
+    PAYMENT_REQUEST = "pain.013.001.11"
+    PAYMENT_REQUEST_REPORT = "pain.014.001.11"
+
+
+RETURN_MARK = "NexusOrgnlUETR"
+"""With a colon and a UETR it begins the remittance text of a payment that gives one back."""
+DOMESTIC = frozenset({Profile.DUITNOW_DOMESTIC, Profile.RAAST_DOMESTIC, Profile.SCT_INST})
+
+
+def envelope_name(name: MessageName, profile: Profile) -> str:
+    """How a message is named between roles: the standard's name and, for payments that stay
+    inside a system, the service it belongs to (`pacs.008.001.08/sct_inst`), as the two may run
+    side by side between the same parties.
+    """
+    return f"{name.value}/{profile.value}" if profile in DOMESTIC else name.value
 
 
 class Status(StrEnum):
@@ -120,13 +150,14 @@ class Correspondent:
 class AgreedRate:
     """One unit of `unit_currency` buys `rate` units of `quoted_currency`.
 
-    This is the FX provider's rate, not the effective one. `quote_id` is a UUID v4.
+    This is the FX provider's rate, not the effective one. `quote_id` is a UUID v4; None says
+    that the source provider exchanges the money itself (own FX) and no quote was asked for.
     """
 
     unit_currency: str
     quoted_currency: str
     rate: Decimal
-    quote_id: str
+    quote_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +208,47 @@ class CreditTransfer:
     category_purpose: str | None = None
     remittance: str | None = None
     reference: str | None = None
+    ultimate_debtor: Party | None = None
+    """Whom a sponsored sender pays for."""
+    ultimate_creditor: Party | None = None
+
+    @property
+    def returns(self) -> str | None:
+        """The UETR of the payment that this one gives back, where the remittance text says so."""
+        mark, _, uetr = (self.remittance or "").partition(":")
+        return uetr[:36] if mark == RETURN_MARK else None
+
+
+@dataclass(frozen=True, slots=True)
+class DomesticTransfer:
+    """pacs.008 of a payment that stays inside one payment system: one currency, no fee taken
+    from it. `instructed_agent` is the creditor agent. Paid on request, its
+    `end_to_end_id` is the request's.
+    """
+
+    message_id: str
+    created_at: datetime
+    clearing_system: str
+    uetr: str
+    end_to_end_id: str
+    transaction_id: str
+    settlement_amount: Money
+    settlement_on: date
+    accepted_at: datetime
+    instructing_agent: Agent
+    instructed_agent: Agent
+    debtor: Party
+    debtor_account: AccountRef
+    debtor_agent: Agent
+    creditor_agent: Agent
+    creditor: Party
+    creditor_account: AccountRef
+    instruction_id: str | None = None
+    clearing_reference: str | None = None
+    purpose: str | None = None
+    category_purpose: str | None = None
+    remittance: str | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +271,19 @@ class PaymentStatus:
     clearing_reference: str | None = None
 
 
+class Match(StrEnum):
+    """The four answers of verification of payee."""
+
+    MTCH = "MTCH"
+    """The name is the account holder's."""
+    CMTC = "CMTC"
+    """Close; the answer may tell the holder's name."""
+    NMTC = "NMTC"
+    """Not the holder's name."""
+    NOAP = "NOAP"
+    """Verification is not possible for this account."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResolutionRequest:
     """acmt.023: whose account is this? `creator_id` is the asking person's hashed id.
@@ -216,11 +301,14 @@ class ResolutionRequest:
     request_id: str
     account: AccountRef
     agent: Agent | None = None
+    name: str | None = None
+    """What the asking person believes the payee is called (verification of payee)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolutionReport:
-    """acmt.024: the answer. `payee.name` is the full legal name, for screening, never shown;
+    """acmt.024: the answer. `match` compares the name that was asked with the account's, where
+    the scheme verifies payees (SCT Inst; on OCT Inst our choice). `payee.name` is the full legal name, for screening, never shown;
     `account.name` is what the sender may see. A `reason` stands when not `verified`.
     """
 
@@ -239,6 +327,7 @@ class ResolutionReport:
     payee: Party | None = None
     account: AccountRef | None = None
     agent: Agent | None = None
+    match: Match | None = None
 
     @property
     def display_name(self) -> str | None:
@@ -338,13 +427,204 @@ class InitiationReport:
     reason_texts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class StatusRequest:
+    """pacs.028: what became of this payment?"""
+
+    message_id: str
+    created_at: datetime
+    original_message_id: str
+    original_end_to_end_id: str
+    original_transaction_id: str
+    uetr: str
+    instructing_agent: Agent
+    instructed_agent: Agent
+    original_name: MessageName = MessageName.CREDIT_TRANSFER
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReturn:
+    """pacs.004: the receiving side gives a settled payment back; `reason` is an ISO external
+    return reason (`FOCR` follows a cancellation request).
+    """
+
+    message_id: str
+    created_at: datetime
+    clearing_system: str
+    return_id: str
+    original_message_id: str
+    original_end_to_end_id: str
+    original_transaction_id: str
+    uetr: str
+    original_amount: Money
+    returned_amount: Money
+    settlement_on: date
+    instructing_agent: Agent
+    instructed_agent: Agent
+    reason: str
+    original_name: MessageName = MessageName.CREDIT_TRANSFER
+    reason_texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationRequest:
+    """camt.056: please give this settled payment back (a recall). `reason` is an ISO external
+    cancellation reason: DUPL, TECH, FRAD, AC03, AM09, CUST.
+    """
+
+    message_id: str
+    created_at: datetime
+    assigner: Agent
+    assignee: Agent
+    case_id: str
+    case_creator: Agent
+    cancellation_id: str
+    original_message_id: str
+    original_end_to_end_id: str
+    original_transaction_id: str
+    uetr: str
+    original_amount: Money
+    reason: str
+    original_name: MessageName = MessageName.CREDIT_TRANSFER
+    reason_texts: tuple[str, ...] = ()
+
+
+class Investigation(StrEnum):
+    """What became of a recall (camt.029)."""
+
+    CNCL = "CNCL"
+    """Cancelled as asked: the money comes back."""
+    RJCR = "RJCR"
+    """Refused."""
+    PDCR = "PDCR"
+    """Pending."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvestigationResolution:
+    """camt.029: the answer to a recall; `reason` (CUST, LEGL, NOAS, AC04, AM04, NOOR, ARDT)
+    stands with RJCR.
+    """
+
+    message_id: str
+    created_at: datetime
+    assigner: Agent
+    assignee: Agent
+    case_id: str
+    case_creator: Agent
+    status: Investigation
+    original_cancellation_id: str
+    original_message_id: str
+    original_end_to_end_id: str
+    original_transaction_id: str
+    uetr: str
+    original_name: MessageName = MessageName.CREDIT_TRANSFER
+    reason: str | None = None
+    reason_texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """pain.013: a payee asks to be paid, now (`pay_on` None) or on a day; one request a message."""
+
+    message_id: str
+    created_at: datetime
+    request_id: str
+    end_to_end_id: str
+    amount: Money
+    expires_at: datetime
+    creditor: Party
+    creditor_account: AccountRef
+    creditor_agent: Agent
+    debtor: Party
+    debtor_account: AccountRef
+    debtor_agent: Agent
+    pay_on: date | None = None
+    remittance: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequestReport:
+    """pain.014: RCVD shown to the payer, ACCP will be paid (the pacs.008 follows), RJCT."""
+
+    message_id: str
+    created_at: datetime
+    original_message_id: str
+    original_request_id: str
+    original_end_to_end_id: str
+    creditor_agent: Agent
+    debtor_agent: Agent
+    status: str
+    reason: str | None = None
+    reason_texts: tuple[str, ...] = ()
+
+
+class Booking(StrEnum):
+    CRDT = "CRDT"
+    DBIT = "DBIT"
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationEntry:
+    """One final payment as a payment system reconciles it: paid to it (CRDT, it was the
+    destination) or by it (DBIT, it was the source). `status` is ACCC, RJCT or BLCK; only ACCC
+    counts in the totals.
+    """
+
+    status: Status
+    booking: Booking
+    amount: Money
+    concluded_at: datetime
+    message_id: str
+    uetr: str
+    end_to_end_id: str
+    transaction_id: str
+    debtor_agent: Agent
+    creditor_agent: Agent
+    instruction_id: str | None = None
+    clearing_reference: str | None = None
+    quote_id: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """camt.054: what one payment system paid and was paid through the gateway in a period.
+
+    A long period has several pages, each a message of its own; `entries` are this page's, and
+    its totals are computed from them. `owner` is the system's BIC, `account` the name under
+    which the gateway reports it (Nexus keeps no accounts).
+    """
+
+    message_id: str
+    created_at: datetime
+    id: str
+    page: int
+    last_page: bool
+    account: str
+    currency: str
+    owner: Agent
+    begins_at: datetime
+    ends_at: datetime
+    entries: tuple[NotificationEntry, ...]
+
+
 Message = (
     CreditTransfer
+    | DomesticTransfer
     | PaymentStatus
     | ResolutionRequest
     | ResolutionReport
     | Initiation
     | InitiationReport
+    | StatusRequest
+    | PaymentReturn
+    | CancellationRequest
+    | InvestigationResolution
+    | PaymentRequest
+    | PaymentRequestReport
+    | Notification
 )
 
 
