@@ -24,9 +24,11 @@ class Reason(StrEnum):
     ACCOUNT_FROZEN = "account_frozen"
     ACCOUNT_NOT_FOUND = "account_not_found"
     ACCOUNT_NUMBER_INVALID = "account_number_invalid"
+    ACCOUNT_TYPE_INVALID = "account_type_invalid"
     ALIAS_EXISTS = "alias_exists"
     ALIAS_UNKNOWN = "alias_unknown"
     AMOUNT_ABOVE_LIMIT = "amount_above_limit"
+    AMOUNT_BELOW_LIMIT = "amount_below_limit"
     AMOUNT_MALFORMED = "amount_malformed"
     AMOUNT_NOT_POSITIVE = "amount_not_positive"
     AMOUNT_SCALE = "amount_scale"
@@ -38,13 +40,17 @@ class Reason(StrEnum):
     BIC_INVALID = "bic_invalid"
     BODY_MALFORMED = "body_malformed"
     BODY_TOO_LARGE = "body_too_large"
+    CERTIFICATE_FOREIGN = "certificate_foreign"
+    CERTIFICATE_MISSING = "certificate_missing"
     CHAIN_BROKEN = "chain_broken"
     CORRIDOR_CLOSED = "corridor_closed"
     COUNTERPARTY_UNAVAILABLE = "counterparty_unavailable"
     CURRENCY_MISMATCH = "currency_mismatch"
+    CURRENCY_NOT_ALLOWED = "currency_not_allowed"
     CURRENCY_UNKNOWN = "currency_unknown"
     CURSOR_MALFORMED = "cursor_malformed"
     CUSTOMER_CLOSED = "customer_closed"
+    CUSTOMER_DECEASED = "customer_deceased"
     CUSTOMER_HAS_ACCOUNTS = "customer_has_accounts"
     CUSTOMER_NOT_FOUND = "customer_not_found"
     DECISION_NOT_FOUND = "decision_not_found"
@@ -80,10 +86,13 @@ class Reason(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     PAYEE_CHECK_NOT_FOUND = "payee_check_not_found"
     PAYEE_CLOSED = "payee_closed"
+    PAYEE_NAME_MISMATCH = "payee_name_mismatch"
     PAYEE_NOT_CONFIRMED = "payee_not_confirmed"
     PAYEE_UNKNOWN = "payee_unknown"
+    PAYER_ADDRESS_MISSING = "payer_address_missing"
     PHONE_INVALID = "phone_invalid"
     PRINCIPAL_NOT_FOUND = "principal_not_found"
+    PRIORITY_UNSUPPORTED = "priority_unsupported"
     PURPOSE_REQUIRED = "purpose_required"
     QUOTE_EXPIRED = "quote_expired"
     QUOTE_FOREIGN = "quote_foreign"
@@ -94,6 +103,7 @@ class Reason(StrEnum):
     RATE_STALE = "rate_stale"
     REJECTED_BY_RECEIVER = "rejected_by_receiver"
     REMITTANCE_NOT_FOUND = "remittance_not_found"
+    REVIEW_REQUIRED = "review_required"
     ROUTE_NOT_FOUND = "route_not_found"
     RULEBOOK_INVALID = "rulebook_invalid"
     RULEBOOK_UNKNOWN = "rulebook_unknown"
@@ -103,6 +113,7 @@ class Reason(StrEnum):
     STATE_CONFLICT = "state_conflict"
     TIMED_OUT = "timed_out"
     TIME_MALFORMED = "time_malformed"
+    TRIGGER_NOT_FOUND = "trigger_not_found"
     WORLD_MISSING = "world_missing"
 
 
@@ -125,9 +136,11 @@ REASONS: dict[Reason, Facts] = {
     Reason.ACCOUNT_FROZEN: Facts(422, "AC06"),
     Reason.ACCOUNT_NOT_FOUND: Facts(404, "AC14"),
     Reason.ACCOUNT_NUMBER_INVALID: Facts(400, "AC14"),
+    Reason.ACCOUNT_TYPE_INVALID: Facts(422, "AC14"),
     Reason.ALIAS_EXISTS: Facts(409, "NARR"),
     Reason.ALIAS_UNKNOWN: Facts(422, "BE23"),
     Reason.AMOUNT_ABOVE_LIMIT: Facts(422, "AM02"),
+    Reason.AMOUNT_BELOW_LIMIT: Facts(422, "AM06"),
     Reason.AMOUNT_MALFORMED: Facts(400, "AM03"),
     Reason.AMOUNT_NOT_POSITIVE: Facts(400, "AM03"),
     Reason.AMOUNT_SCALE: Facts(400, "AM03"),
@@ -139,13 +152,17 @@ REASONS: dict[Reason, Facts] = {
     Reason.BIC_INVALID: Facts(400, "RC04"),
     Reason.BODY_MALFORMED: Facts(400, "FF01"),
     Reason.BODY_TOO_LARGE: Facts(413, "FF01"),
+    Reason.CERTIFICATE_FOREIGN: Facts(403, "NARR"),
+    Reason.CERTIFICATE_MISSING: Facts(401, "NARR"),
     Reason.CHAIN_BROKEN: Facts(422, "NARR"),
     Reason.CORRIDOR_CLOSED: Facts(422, "RR04"),
     Reason.COUNTERPARTY_UNAVAILABLE: Facts(503, "AB08", retryable=True),
     Reason.CURRENCY_MISMATCH: Facts(400, "CURR"),
+    Reason.CURRENCY_NOT_ALLOWED: Facts(422, "AM03"),
     Reason.CURRENCY_UNKNOWN: Facts(400, "CURR"),
     Reason.CURSOR_MALFORMED: Facts(400, "NARR"),
-    Reason.CUSTOMER_CLOSED: Facts(422, "NARR"),
+    Reason.CUSTOMER_CLOSED: Facts(422, "BE06"),
+    Reason.CUSTOMER_DECEASED: Facts(422, "MD07"),
     Reason.CUSTOMER_HAS_ACCOUNTS: Facts(422, "NARR"),
     Reason.CUSTOMER_NOT_FOUND: Facts(404, "BE06"),
     Reason.DECISION_NOT_FOUND: Facts(404, "NARR"),
@@ -180,11 +197,14 @@ REASONS: dict[Reason, Facts] = {
     Reason.MESSAGE_WRONG_PARTY: Facts(403, "AG01"),
     Reason.METHOD_NOT_ALLOWED: Facts(405, "NARR"),
     Reason.PAYEE_CHECK_NOT_FOUND: Facts(404, "NARR"),
-    Reason.PAYEE_CLOSED: Facts(422, "AC04"),
+    Reason.PAYEE_CLOSED: Facts(422, "AC07"),
+    Reason.PAYEE_NAME_MISMATCH: Facts(422, "BE01"),
     Reason.PAYEE_NOT_CONFIRMED: Facts(422, "BE01"),
-    Reason.PAYEE_UNKNOWN: Facts(422, "AC14"),
+    Reason.PAYEE_UNKNOWN: Facts(422, "BE06"),
+    Reason.PAYER_ADDRESS_MISSING: Facts(422, "RR02"),
     Reason.PHONE_INVALID: Facts(400, "NARR"),
     Reason.PRINCIPAL_NOT_FOUND: Facts(404, "NARR"),
+    Reason.PRIORITY_UNSUPPORTED: Facts(422, "NARR"),
     Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
     Reason.QUOTE_EXPIRED: Facts(422, "AB04"),
     Reason.QUOTE_FOREIGN: Facts(404, "AB04"),
@@ -195,6 +215,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.RATE_STALE: Facts(503, "NARR", retryable=True),
     Reason.REJECTED_BY_RECEIVER: Facts(422, "NARR"),
     Reason.REMITTANCE_NOT_FOUND: Facts(404, "NARR"),
+    Reason.REVIEW_REQUIRED: Facts(422, "RR04"),
     Reason.ROUTE_NOT_FOUND: Facts(404, "NARR"),
     Reason.RULEBOOK_INVALID: Facts(500, "NARR"),
     Reason.RULEBOOK_UNKNOWN: Facts(404, "NARR"),
@@ -204,6 +225,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.STATE_CONFLICT: Facts(409, "NARR"),
     Reason.TIMED_OUT: Facts(504, "AB03", retryable=True),
     Reason.TIME_MALFORMED: Facts(400, "NARR"),
+    Reason.TRIGGER_NOT_FOUND: Facts(404, "NARR"),
     Reason.WORLD_MISSING: Facts(404, "NARR"),
 }
 

@@ -21,6 +21,7 @@ from qantara.api import Intake
 from qantara.db import Batcher, Database, Server, Tx
 from qantara.db.batcher import Verb
 from qantara.edge import Ack, Door, Envelope, Watch
+from qantara.edge.peers import LOCAL
 from qantara.edge.problems import of_answer
 from qantara.ids import PrincipalId
 from qantara.ledger import flow as ledger
@@ -46,6 +47,21 @@ from qantara.scheme.model import RATE_NOTICE, RateNotice, write_notice
 
 INSTITUTION = ("access", "edge", "policy", "parties", "ledger", "remittance")
 GATEWAY = ("access", "edge", "scheme.gateway")
+
+
+PEER = "x-test-peer"
+
+
+def as_peer(app: Any) -> Any:
+    """The app as a role in the same process reaches it: a header of the tests names that role,
+    where a real link names it out of reach of anything sent.
+    """
+
+    async def called(scope: Any, receive: Any, send: Any) -> None:
+        names = [value.decode() for name, value in scope["headers"] if name == PEER.encode()]
+        await app({**scope, "extensions": {LOCAL: names[0]}} if names else scope, receive, send)
+
+    return called
 
 
 @dataclass
@@ -116,11 +132,10 @@ async def place(
     watch = Watch()
     batcher = Batcher(database, node, clock, watch.committed)
     await batcher.start()
-    if kind == "institution":
-        watch.start(database)
+    watch.start(database)
     door = Door(node.role, node, database, batcher, clock, ask, watch)
     app = api.app(kind, door)
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(as_peer(app), raise_app_exceptions=False)
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
             yield Place(door, app, api.intake(kind, door), client)

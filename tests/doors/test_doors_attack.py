@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from door_world import WISH, World, opened
+from door_world import PEER, WISH, World, opened
 
 from qantara.access.model import Role
 from qantara.edge import Envelope
@@ -96,7 +96,11 @@ async def _forget_answers(tx, _node, commands, _now):
 
 
 async def delivered(place, key: str, body: bytes) -> httpx.Response:
-    headers = {"authorization": f"Bearer {key}", "content-type": "application/msgpack"}
+    headers = {
+        "authorization": f"Bearer {key}",
+        "content-type": "application/msgpack",
+        PEER: "duitnow",
+    }
     return await place.client.post("/v1/messages", content=body, headers=headers)
 
 

@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from door_world import World, opened, status_envelope
+from door_world import PEER, World, opened, status_envelope
 
 from qantara import ids
 from qantara.access.model import Role
@@ -46,6 +46,7 @@ async def post(world: World, body: bytes, by: str = "duitnow") -> httpx.Response
     headers = {
         "authorization": f"Bearer {world.keys[by]}",
         "content-type": "application/msgpack",
+        PEER: by,
     }
     return await world.my.client.post("/v1/messages", content=body, headers=headers)
 

@@ -41,7 +41,8 @@ def made(tmp_path: Path) -> Made:
 def test_the_demo_world_makes_a_node_of_each_role(made: Made) -> None:
     world = made(DEMO)
     assert set(world.roles) == {
-        *("my", "pk", "duitnow", "raast", "nexus", "fxp", "sap-my", "sap-pk")
+        *("my", "pk", "fr", "duitnow", "raast", "tips", "nexus", "fxp"),
+        *("sap-my", "sap-pk", "sap-fr"),
     }
     mine = nodes.institution(world, world.role("my"), ON)
     assert (mine.asset, mine.bic, mine.ips_bic) == (MYR, "WAUEMYK0", "DNOWMYK0")
@@ -56,17 +57,17 @@ def test_the_demo_world_makes_a_node_of_each_role(made: Made) -> None:
     )
     assert {each.role for each in gross.participants} == {"pk", "sap-pk"}
     hub = nodes.gateway(world, world.role("nexus"), ON)
-    assert {each.code for each in hub.countries} == {"MY", "PK"}
-    assert set(hub.fxps[0].accounts) == {"MYR", "PKR"}
+    assert {each.code for each in hub.countries} == {"MY", "PK", "FR"}
+    assert set(hub.fxps[0].accounts) == {"MYR", "PKR", "EUR"}
     provider = nodes.fx_provider(world, world.role("fxp"), ON)
     assert provider.pairs[0].name == "MYR/PKR"
-    assert provider.nostros == {"MYR": "sap-my", "PKR": "sap-pk"}
+    assert provider.nostros == {"MYR": "sap-my", "PKR": "sap-pk", "EUR": "sap-fr"}
     assert nodes.access_provider(world, world.role("sap-my"), ON).profile is Profile.DUITNOW
 
 
 def test_who_talks_to_whom(made: Made) -> None:
     world = made(DEMO)
-    assert set(peers(world, world.role("nexus"))) == {"duitnow", "raast", "fxp"}
+    assert set(peers(world, world.role("nexus"))) == {"duitnow", "raast", "tips", "fxp"}
     assert set(peers(world, world.role("duitnow"))) == {"my", "sap-my", "nexus"}
     assert set(peers(world, world.role("my"))) == {"duitnow", "nexus"}
     assert peers(world, world.role("fxp")) == ["nexus"]
@@ -107,8 +108,8 @@ WRONG = {
         "None is not a decimal string",
     ),
     "a float for a mid rate": (
-        'mid = { "MYR/PKR" = "63.4500000000" }',
-        'mid = { "MYR/PKR" = 63.45 }',
+        'mid = { "MYR/PKR" = "63.4500000000",',
+        'mid = { "MYR/PKR" = 63.45,',
         "roles.fxp.mid",
         "63.45 is not a decimal string",
     ),
@@ -152,7 +153,7 @@ WRONG = {
         "'barter'",
     ),
     "a destination nobody serves": (
-        'destinations = ["PK"]',
+        'destinations = ["PK", "FR"]',
         'destinations = ["ID"]',
         "roles.my.destinations",
         "ID",

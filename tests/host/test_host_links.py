@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -56,7 +57,7 @@ async def serving(answer: Answer) -> AsyncIterator[tuple[str, uvicorn.Server]]:
 
 @asynccontextmanager
 async def link(address: str) -> AsyncIterator[HttpLink]:
-    made = HttpLink("there", lambda: address, "key")
+    made = HttpLink("there", lambda: address, "key", ssl.create_default_context())
     try:
         yield made
     finally:

@@ -8,6 +8,7 @@ from qantara.api.answers import PROBLEMS
 from qantara.api.messages import Intake
 from qantara.edge import envelope
 from qantara.edge.calls import CurrentCall, needs
+from qantara.edge.peers import from_peer
 from qantara.edge.routes import CappedRequest, ReadRoute
 from qantara.errors import Reason, Unauthorised
 
@@ -31,7 +32,7 @@ _PACKED = {"content": {envelope.MEDIA_TYPE: {"schema": {"type": "string", "forma
     response_class=Response,
     responses={200: {"description": "An answer for each message.", **_PACKED}, **PROBLEMS},
     openapi_extra={"requestBody": {"required": True, **_PACKED}},
-    dependencies=[Depends(needs(Scope.MESSAGES_DELIVER))],
+    dependencies=[Depends(needs(Scope.MESSAGES_DELIVER)), Depends(from_peer)],
 )
 async def deliver(request: Request, call: CurrentCall) -> Response:
     """Hand over up to 256 messages as a MessagePack list of `[key, name, uetr, raw]`.

@@ -19,7 +19,7 @@ from qantara.money import Asset, Money, asset
 from qantara.policy import flow as policy
 from qantara.policy.model import Fee, Rulebook, Value
 
-_COMMON = ("kind", "bic", "name", "port")
+_COMMON = ("kind", "bic", "name", "port", "peer_port")
 _MEMBER = ("country", "currency", "ips")
 KINDS: dict[str, tuple[str, ...]] = {
     "institution": (
@@ -43,13 +43,18 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class RoleSpec:
-    """One role's entry: `table` is what its kind says beside the common keys."""
+    """One role's entry: `table` is what its kind says beside the common keys.
+
+    `port` is for people and their apps, `peer_port` for roles of other processes; without one,
+    peers find it where the running world left word of it.
+    """
 
     name: str
     kind: str
     bic: str
     title: str
     port: int | None
+    peer_port: int | None
     table: Mapping[str, Any]
 
     def take(self, key: str, kind: type, default: object = None) -> Any:
@@ -142,18 +147,23 @@ def _role(name: str, table: Mapping[str, Any]) -> RoleSpec:
     for key in ("bic", "name"):
         if not isinstance(table.get(key), str):
             raise _wrong(f"roles.{name}.{key}", "is missing")
-    port = table.get("port")
-    if port is not None and (not isinstance(port, int) or port not in _PORTS):
-        raise _wrong(f"roles.{name}.port", f"{port!r} is no port")
     _known(f"roles.{name}", table, (*_COMMON, *KINDS[kind]))
     return RoleSpec(
         name=name,
         kind=kind,
         bic=table["bic"],
         title=table["name"],
-        port=port,
+        port=_port(name, table, "port"),
+        peer_port=_port(name, table, "peer_port"),
         table={key: value for key, value in table.items() if key not in _COMMON},
     )
+
+
+def _port(role: str, table: Mapping[str, Any], key: str) -> int | None:
+    port = table.get(key)
+    if port is None or (isinstance(port, int) and port in _PORTS):
+        return port
+    raise _wrong(f"roles.{role}.{key}", f"{port!r} is no port")
 
 
 def decimal(place: str, text: object) -> Decimal:

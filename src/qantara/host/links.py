@@ -1,13 +1,16 @@
 """The two real links: a call inside the process, and a batched POST between processes."""
 
+import ssl
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import httpx
 
 from qantara.edge.envelope import MEDIA_TYPE, Ack, Envelope, decode_acks, encode
+from qantara.edge.peers import LOCAL
 from qantara.edge.problems import of_answer
 from qantara.errors import Conflict, Reason, Unavailable
+from qantara.host import tls
 
 Message = MutableMapping[str, Any]
 Asgi = Callable[
@@ -25,16 +28,19 @@ class LocalLink:
     def __init__(self, sender: str, take: Take, app: Asgi, key: str) -> None:
         self._sender, self._take, self._app = sender, take, app
         self._headers = [(b"host", b"local"), (b"authorization", f"Bearer {key}".encode())]
+        self._extensions = {LOCAL: sender}
 
     async def deliver(self, envelopes: list[Envelope]) -> list[Ack]:
         return await self._take(self._sender, envelopes)
 
     async def ask(self, path: str) -> bytes:
-        status, body = await _call(self._app, path, self._headers)
+        status, body = await _call(self._app, path, self._headers, self._extensions)
         return _checked(status, body)
 
 
-async def _call(app: Asgi, path: str, headers: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
+async def _call(
+    app: Asgi, path: str, headers: list[tuple[bytes, bytes]], extensions: Message
+) -> tuple[int, bytes]:
     """One GET at an ASGI app, as its server would make it."""
     target, _, query = path.partition("?")
     scope: Message = {
@@ -50,6 +56,7 @@ async def _call(app: Asgi, path: str, headers: list[tuple[bytes, bytes]]) -> tup
         "headers": headers,
         "server": ("local", 0),
         "client": ("local", 0),
+        "extensions": extensions,
     }
     status, parts = 0, []
 
@@ -74,16 +81,21 @@ def _checked(status: int, body: bytes) -> bytes:
 
 
 class HttpLink:
-    """To a role in another process; the key says who is asking.
+    """To a role in another process; key and certificate say who is asking, and the peer proves
+    by its own certificate that it is the one meant.
 
     `address` is asked for each time: a peer that was started anew may answer elsewhere.
     """
 
-    def __init__(self, peer: str, address: Callable[[], str], key: str) -> None:
+    def __init__(
+        self, peer: str, address: Callable[[], str], key: str, proof: ssl.SSLContext
+    ) -> None:
         self._peer, self._address = peer, address
+        self._named = {"sni_hostname": tls.name_of(peer)}
         self._client = httpx.AsyncClient(
             timeout=TIMEOUT_SECONDS,
             headers={"authorization": f"Bearer {key}"},
+            verify=proof,
         )
 
     async def deliver(self, envelopes: list[Envelope]) -> list[Ack]:
@@ -106,7 +118,9 @@ class HttpLink:
     ) -> httpx.Response:
         try:
             url = f"{self._address()}{path}"
-            return await self._client.request(method, url, content=body, headers=headers)
+            return await self._client.request(
+                method, url, content=body, headers=headers, extensions=self._named
+            )
         except httpx.HTTPError as error:
             raise Unavailable(
                 Reason.COUNTERPARTY_UNAVAILABLE, party=self._peer, detail=repr(error)

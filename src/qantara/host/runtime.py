@@ -11,10 +11,13 @@ import uvicorn
 from qantara.clock import Clock
 from qantara.db import Server
 from qantara.errors import Reason, Unavailable
+from qantara.host import tls
 from qantara.host.config import WorldSpec
 from qantara.host.kinds import peers
 from qantara.host.links import HttpLink, LocalLink
+from qantara.host.peer_protocol import PeerProtocol
 from qantara.host.role import Role, stop_all
+from qantara.host.tls import Identity
 from qantara.worker import Link
 
 HOST = "127.0.0.1"
@@ -34,11 +37,17 @@ class _Server(uvicorn.Server):
 
 @dataclass(slots=True)
 class Runtime:
-    """The roles of one process and the sockets they answer on."""
+    """The roles of one process and the sockets they answer on.
+
+    `addresses` are the doors for people and their apps; `peer_addresses` those for roles of
+    other processes, where both ends show a certificate of `identities`.
+    """
 
     world: WorldSpec
+    identities: Callable[[str], Identity]
     roles: dict[str, Role] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
+    peer_addresses: dict[str, str] = field(default_factory=dict)
     _links: list[HttpLink] = field(default_factory=list)
     _servers: list[_Server] = field(default_factory=list)
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
@@ -67,36 +76,52 @@ class Runtime:
         if peer in self.roles:
             there = self.roles[peer]
             return LocalLink(role, there.take, there.app, key)
-        port = self.world.role(peer).port
-        if port is None:
-            raise Unavailable(
-                Reason.COUNTERPARTY_UNAVAILABLE,
-                party=peer,
-                detail="it has no port to be reached on",
-            )
-        written = f"http://{HOST}:{port}"
-        link = HttpLink(peer, lambda: elsewhere().get(peer, written), key)
+        port = self.world.role(peer).peer_port
+        written = f"https://{HOST}:{port}" if port is not None else ""
+
+        def address() -> str:
+            found = elsewhere().get(peer, written)
+            if not found:
+                told = "it does not run, and its file names no peer_port"
+                raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party=peer, detail=told)
+            return found
+
+        link = HttpLink(peer, address, key, tls.for_client(self.identities(role)))
         self._links.append(link)
         return link
 
     async def listen(self) -> None:
-        """Open the doors of every role that has a port; a taken port gives another one."""
-        for role in self.roles.values():
-            if role.spec.port is None:
-                continue
-            bound = _bind(role.spec.port)
-            config = uvicorn.Config(
-                role.app,
-                log_level="warning",
-                lifespan="off",
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                access_log=False,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-            )
-            server = _Server(config)
-            self._servers.append(server)
-            self._tasks.append(asyncio.create_task(server.serve(sockets=[bound])))
-            self.addresses[role.spec.name] = f"http://{HOST}:{bound.getsockname()[1]}"
+        """Open the doors of every role that has a port; a taken port gives another one.
+
+        Where every role of the world is in this process nobody else can call, and the doors for
+        peers stay closed.
+        """
+        alone = set(self.roles) == set(self.world.roles)
+        for name, role in self.roles.items():
+            if role.spec.port is not None:
+                self.addresses[name] = f"http://{HOST}:{self._serve(role, role.spec.port)}"
+            if not alone:
+                port = self._serve(role, role.spec.peer_port or 0, self.identities(name))
+                self.peer_addresses[name] = f"https://{HOST}:{port}"
+
+    def _serve(self, role: Role, port: int, identity: Identity | None = None) -> int:
+        """Answer on a port; the port that was to be had. An identity asks callers for theirs."""
+        bound = _bind(port)
+        config = uvicorn.Config(
+            role.app,
+            log_level="warning",
+            lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            http=PeerProtocol if identity else "auto",
+        )
+        config.load()
+        config.ssl = tls.for_server(identity) if identity else None
+        server = _Server(config)
+        self._servers.append(server)
+        self._tasks.append(asyncio.create_task(server.serve(sockets=[bound])))
+        return int(bound.getsockname()[1])
 
     async def stop(self) -> None:
         for role in self.roles.values():  # open event streams end, so that servers can close

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qantara import ids
+from qantara.access import certificates
 from qantara.access import flow as access
 from qantara.access.model import INSTALLER, ROLE_SCOPES, NewPrincipal, PrincipalKind, Role
 from qantara.db import Tx
@@ -107,3 +108,13 @@ async def issue_key(
         issued = await access.issue_key(tx, INSTALLER, principal_id, scopes, now)
         keys.append(issued.presented)
     return keys
+
+
+async def bind_certificate(
+    tx: Tx, _node: object, proofs: Sequence[tuple[str, str]], now: datetime
+) -> list[None]:
+    """Each counterparty (role, thumbprint of its certificate) known by its certificate, too."""
+    for caller, thumbprint in proofs:
+        principal_id = PrincipalId(ids.derived("prn", Role.COUNTERPARTY, caller))
+        await certificates.bind(tx, INSTALLER, principal_id, thumbprint, now)
+    return [None] * len(proofs)

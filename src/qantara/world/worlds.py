@@ -16,10 +16,11 @@ from qantara.clock import utc_now
 from qantara.db import Database, Server, mail
 from qantara.db.embedded import EmbeddedServer
 from qantara.errors import Malformed, NotFound, Reason, Unavailable
-from qantara.host import config, notes
+from qantara.host import config, notes, tls
 from qantara.host.config import WorldSpec
 from qantara.host.kinds import KINDS
 from qantara.host.runtime import Runtime
+from qantara.host.tls import Identity
 from qantara.settings import Settings
 from qantara.world import setup, verify
 from qantara.world.verify import Books
@@ -52,9 +53,21 @@ class Folder:
     def notes(self) -> Path:
         return self.path / "running"
 
+    @property
+    def tls(self) -> Path:
+        """Certificates and keys by which the roles of an example world know each other."""
+        return self.path / "tls"
+
     def running(self) -> dict[str, str]:
         """Where the roles of this world answer now; empty when it does not run."""
         return notes.read(self.notes)
+
+    def peers(self) -> dict[str, str]:
+        """Where the roles of this world answer each other now."""
+        return notes.read(self.notes, notes.PEERS)
+
+    def identity(self, role: str) -> Identity:
+        return Identity.within(self.tls, role)
 
     def spec(self) -> WorldSpec:
         return config.read(self.config, self.name)
@@ -148,18 +161,19 @@ async def started(
         raise Unavailable(Reason.STATE_CONFLICT, detail=told)
     if not place.keys.exists() and set(wanted) != set(world.roles):
         raise NotFound(Reason.WORLD_MISSING, home=str(place.path))
-    runtime, note, feeding = Runtime(world), None, None
+    runtime, note, feeding = Runtime(world, place.identity), None, None
     try:
         progress("preparing the roles' databases")
         await runtime.prepare(server, wanted, utc_now)
         if not place.keys.exists():
             progress("inventing people and giving them money")
+            tls.issue(place.tls, world.roles, utc_now())
             place.write_keys(await setup.populate(runtime))
-        await runtime.connect(place.read_keys(), place.running)
+        await runtime.connect(place.read_keys(), place.peers)
         await setup.begin(runtime)
         await runtime.listen()
         feeding = asyncio.create_task(setup.keep_feeding(runtime))
-        note = notes.leave(place.notes, runtime.addresses)
+        note = notes.leave(place.notes, runtime.addresses, runtime.peer_addresses)
         yield runtime
     finally:
         if feeding is not None:

@@ -34,6 +34,16 @@ CREATE TRIGGER keep_revoked BEFORE UPDATE ON access.api_key
     FOR EACH ROW WHEN (OLD.revoked_at IS NOT NULL) EXECUTE FUNCTION access.keep_revoked();
 
 -- Four eyes is a constraint: whoever proposed can only withdraw.
+-- A counterparty's certificates, by the SHA-256 of their DER form. Several may stand beside each
+-- other while one is replaced.
+CREATE TABLE access.certificate (
+    principal_id text NOT NULL REFERENCES access.principal,
+    thumbprint text NOT NULL CHECK (thumbprint ~ '^[0-9a-f]{64}$'),
+    bound_at timestamptz NOT NULL,
+    revoked_at timestamptz,
+    PRIMARY KEY (principal_id, thumbprint)
+);
+
 CREATE TABLE access.proposal (
     id text PRIMARY KEY,
     action text NOT NULL CHECK (action IN (
@@ -77,7 +87,7 @@ CREATE TRIGGER history BEFORE UPDATE OR DELETE OR TRUNCATE ON access.proposal_ev
 CREATE TRIGGER history BEFORE UPDATE OR DELETE OR TRUNCATE ON access.audit_entry
     FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 
-GRANT SELECT, INSERT ON access.principal, access.api_key, access.proposal,
+GRANT SELECT, INSERT ON access.principal, access.api_key, access.certificate, access.proposal,
     access.proposal_event, access.audit_entry TO qantara_app;
-GRANT UPDATE (revoked_at) ON access.api_key TO qantara_app;
+GRANT UPDATE (revoked_at) ON access.api_key, access.certificate TO qantara_app;
 GRANT UPDATE (state, decided_by, decided_at) ON access.proposal TO qantara_app;
