@@ -189,7 +189,7 @@ def test_the_example_world_opens_it_and_every_decision_says_that_it_is_an_exampl
 
 
 def test_a_corridor_nobody_wrote_about_is_closed():
-    decision = flow.decide(EXAMPLE, payment(destination_country="FR"), ON)
+    decision = flow.decide(EXAMPLE, payment(destination_country="SG"), ON)
     assert decision.refusal.reason is Reason.CORRIDOR_CLOSED
     assert decision.refusal.citation == rules.NOTHING_OPENS_IT
 

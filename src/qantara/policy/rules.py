@@ -104,6 +104,7 @@ READERS = {
     "*.limit.transaction.*": "limit.transaction",
     "*.required_elements.*": "purpose.required",
     "*.maximum.[A-Z][A-Z][A-Z]": "ips.maximum",
+    "*.execution.seconds": "a domestic transfer's deadline",
     "*.quote.validity": "the gateway and the quote",
     "*.fee.creditor_agent.*.*": "the gateway's price",
     "*.fee.scheme.*.*": "the gateway's price",
