@@ -38,41 +38,51 @@ class Scene:
 
 
 def scenes(runtime: Runtime) -> list[Scene]:
-    """The demo's three payments, from the world's invented residents."""
+    """Every direction of the corridor, and one payment that is put back."""
     on = utc_now().date()
-    there = setup.residents("PK", runtime.world.rulebook, on)
-    here = setup.residents("MY", runtime.world.rulebook, on)
-    bic = runtime.world.role("my").bic
+    people = {
+        role.country: setup.residents(role.country, runtime.world.rulebook, on)
+        for role in runtime.world.of_kind("institution")
+    }
+
+    def phone(country: str, number: int) -> Payee:
+        return Payee(country, "MBNO", people[country][number].customer.phone or "")
+
+    def account(country: str, number: int, kind: str) -> Payee:
+        found = people[country][number].account
+        return Payee(country, kind, found.number, runtime.world.role(country.lower()).bic)
+
     return [
-        Scene(
-            title="Kuala Lumpur to Lahore, by phone number",
-            sender="my",
-            receiver="pk",
-            key_name="person",
-            payee=Payee("PK", "MBNO", there[3].customer.phone or ""),
-            amount="500.00",
-            currency="MYR",
+        _scene("Kuala Lumpur to Lahore, by phone number", "my", phone("PK", 3), "500.00 MYR"),
+        _scene(
+            "Lahore to Kuala Lumpur, by account", "pk", account("MY", 3, "ACCT"), "25000.00 PKR"
         ),
-        Scene(
-            title="Lahore to Kuala Lumpur, by account number",
-            sender="pk",
-            receiver="my",
-            key_name="person",
-            payee=Payee("MY", "ACCT", here[3].account.number, bic),
-            amount="25000.00",
-            currency="PKR",
-        ),
-        Scene(
-            title="Kuala Lumpur to a wallet at its lawful maximum",
-            sender="my",
-            receiver="pk",
-            key_name="person",
-            payee=Payee("PK", "MBNO", there[setup.FULL_WALLET].customer.phone or ""),
-            amount="120.00",
-            currency="MYR",
+        _scene("Kuala Lumpur to Paris, by IBAN", "my", account("FR", 3, "IBAN"), "750.00 MYR"),
+        _scene("Paris to Kuala Lumpur, by phone number", "fr", phone("MY", 4), "120.00 EUR"),
+        _scene("Paris to Lahore, by IBAN", "fr", account("PK", 4, "IBAN"), "90.00 EUR"),
+        _scene("Lahore to Paris, by IBAN", "pk", account("FR", 4, "IBAN"), "40000.00 PKR"),
+        _scene(
+            "Kuala Lumpur to a wallet at its lawful maximum",
+            "my",
+            phone("PK", setup.FULL_WALLET),
+            "120.00 MYR",
             ends="rejected",
         ),
     ]
+
+
+def _scene(title: str, sender: str, payee: Payee, sum_sent: str, ends: str = "completed") -> Scene:
+    amount, _, currency = sum_sent.partition(" ")
+    return Scene(
+        title=title,
+        sender=sender,
+        receiver=payee.country.lower(),
+        key_name="person",
+        payee=payee,
+        amount=amount,
+        currency=currency,
+        ends=ends,
+    )
 
 
 async def play(

@@ -6,7 +6,7 @@ from datetime import date
 
 from qantara import ids
 from qantara.ids import AccountId, CustomerId
-from qantara.money import MYR, PKR, Asset
+from qantara.money import EUR, MYR, PKR, Asset
 from qantara.parties import flow as parties
 from qantara.parties.model import (
     Account,
@@ -20,18 +20,84 @@ from qantara.parties.model import (
     NewAlias,
 )
 
-_GIVEN = {
-    "MY": ("Aisyah", "Hafiz", "Mei Ling", "Kavitha", "Farid", "Siti", "Wei Jian", "Arjun", "Nurul"),
-    "PK": ("Sana", "Bilal", "Ayesha", "Usman", "Hira", "Zain", "Mariam", "Hamza", "Noor", "Imran"),
+
+@dataclass(frozen=True, slots=True)
+class Land:
+    """What invented people of a country are made of. `bank` and `branch` begin an IBAN; where
+    they are empty an account is a plain number. `phone` is completed by the person's number.
+    """
+
+    currency: Asset
+    given: tuple[str, ...]
+    family: tuple[str, ...]
+    towns: tuple[str, ...]
+    street: str
+    phone: str
+    company: str
+    registration: Identity
+    bank: str = ""
+    branch: str = ""
+    digits: int = 11
+    aliases: bool = True
+    """Whether the country's payment system keeps a directory of phone numbers."""
+
+
+LANDS: dict[str, Land] = {
+    "MY": Land(
+        MYR,
+        given=(
+            *("Aisyah", "Hafiz", "Mei Ling", "Kavitha", "Farid", "Siti", "Wei Jian", "Arjun"),
+            "Nurul",
+        ),
+        family=(
+            *("binti Salleh", "bin Osman", "Tan", "a/p Raman", "bin Idris", "Lim"),
+            "a/l Nathan",
+        ),
+        towns=("Kuala Lumpur", "Ipoh", "Melaka"),
+        street="Jalan Contoh",
+        phone="+6012{:07d}",
+        company="Kilang Contoh Awan Sdn Bhd",
+        registration=Identity(IdentityType.REGISTRATION, "202601009001"),
+    ),
+    "PK": Land(
+        PKR,
+        given=(
+            *("Sana", "Bilal", "Ayesha", "Usman", "Hira", "Zain", "Mariam", "Hamza", "Noor"),
+            "Imran",
+        ),
+        family=(
+            *("Qureshi", "Chaudhry", "Malik", "Siddiqui", "Baig", "Rana", "Gilani", "Abbasi"),
+            "Dar",
+        ),
+        towns=("Lahore", "Sialkot", "Multan"),
+        street="Misaal Road",
+        phone="+92300{:07d}",
+        company="Misaal Textile Karkhana (Private) Limited",
+        registration=Identity(IdentityType.REGISTRATION, "0009001"),
+        bank="RAVI",
+        digits=16,
+    ),
+    "FR": Land(
+        EUR,
+        given=(
+            *("Camille", "Hugo", "Zoé", "Julien", "Amélie", "Karim", "Inès", "Théo", "Margaux"),
+            "Jean-Luc",
+        ),
+        family=(
+            *("Lefèvre", "Morel", "Garnier", "Benali", "de la Tour", "Carré", "Diallo"),
+            *("d'Aubigny", "Roussel"),
+        ),
+        towns=("Paris", "Lyon", "Marseille"),
+        street="rue de l'Exemple",
+        phone="+3363998{:04d}",
+        company="Atelier Exemple du Pont SARL",
+        registration=Identity(IdentityType.REGISTRATION, "EXEMPLE9001"),
+        bank="99901",
+        branch="00001",
+        aliases=False,
+    ),
 }
-_FAMILY = {
-    "MY": ("binti Salleh", "bin Osman", "Tan", "a/p Raman", "bin Idris", "Lim", "a/l Nathan"),
-    "PK": ("Qureshi", "Chaudhry", "Malik", "Siddiqui", "Baig", "Rana", "Gilani", "Abbasi", "Dar"),
-}
-_TOWN = {"MY": ("Kuala Lumpur", "Ipoh", "Melaka"), "PK": ("Lahore", "Sialkot", "Multan")}
-_STREET = {"MY": "Jalan Contoh", "PK": "Misaal Road"}
-_BANK = {"PK": "RAVI"}
-_CURRENCY = {"MY": MYR, "PK": PKR}
+_PHONES_FROM = {"MY": 2_000_000, "PK": 2_000_000, "FR": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,52 +116,52 @@ class Resident:
 
 
 def _person(country: str, number: int, seed: int) -> Customer:
+    land = LANDS[country]
     dice = random.Random(f"{seed}/{country}/{number}")  # noqa: S311 - invented people, not keys
-    given, family = dice.choice(_GIVEN[country]), dice.choice(_FAMILY[country])
+    given, family = dice.choice(land.given), dice.choice(land.family)
     born = date(dice.randint(1965, 2002), dice.randint(1, 12), dice.randint(1, 28))
-    if country == "MY":
-        tail = f"{dice.randint(1, 14):02d}-{number % 10000:04d}"
-        identity = Identity(IdentityType.NRIC, f"{born:%y%m%d}-{tail}")
-        phone = f"+6012{2000000 + number:07d}"
-    else:
-        identity = Identity(
-            IdentityType.CNIC, f"{dice.randint(1, 7)}5202-{number % 10**7:07d}-{dice.randint(1, 9)}"
-        )
-        phone = f"+92300{2000000 + number:07d}"
+    identity = _identity(country, number, born, dice)
     return Customer(
         id=CustomerId(ids.derived("cus", str(seed), country, str(number))),
         kind=CustomerKind.PERSON,
         legal_name=f"{given} {family}",
         display_name=f"{given} {family}",
         country=country,
-        address=Address(f"{number} {_STREET[country]}", dice.choice(_TOWN[country])),
+        address=Address(f"{number} {land.street}", dice.choice(land.towns)),
         identity=identity,
         born_on=born,
-        phone=phone,
+        phone=land.phone.format(_PHONES_FROM[country] + number),
     )
+
+
+def _identity(country: str, number: int, born: date, dice: random.Random) -> Identity:
+    if country == "MY":
+        tail = f"{dice.randint(1, 14):02d}-{number % 10000:04d}"
+        return Identity(IdentityType.NRIC, f"{born:%y%m%d}-{tail}")
+    if country == "PK":
+        digits = f"{dice.randint(1, 7)}5202-{number % 10**7:07d}-{dice.randint(1, 9)}"
+        return Identity(IdentityType.CNIC, digits)
+    return Identity(IdentityType.PASSPORT, f"{country}{dice.randint(10, 99)}EX{number:05d}")
 
 
 def person(country: str, number: int, seed: int, opening: int, ceiling: int | None) -> Resident:
     """Resident number `number` of a country: name, papers, phone, account, opening balance."""
     customer = _person(country, number, seed)
-    return Resident(
-        customer,
-        _account(customer, number, _CURRENCY[country]),
-        NewAlias(
-            AliasId(ids.derived("als", customer.id)),
-            AliasType.MBNO,
-            customer.phone or "",
-            AccountId(ids.derived("acc", customer.id)),
-        ),
-        opening,
-        ceiling,
+    alias = NewAlias(
+        AliasId(ids.derived("als", customer.id)),
+        AliasType.MBNO,
+        customer.phone or "",
+        AccountId(ids.derived("acc", customer.id)),
     )
+    account = _account(customer, number)
+    return Resident(customer, account, alias if LANDS[country].aliases else None, opening, ceiling)
 
 
-def _account(customer: Customer, number: int, currency: Asset) -> Account:
-    account_id = AccountId(ids.derived("acc", customer.id))
-    if customer.country in _BANK:
-        made = parties.make_iban(customer.country, _BANK[customer.country], f"{number:016d}")
+def _account(customer: Customer, number: int) -> Account:
+    account_id, land = AccountId(ids.derived("acc", customer.id)), LANDS[customer.country]
+    if land.bank:
+        digits = f"{number:0{land.digits}d}"
+        made = parties.make_iban(customer.country, land.bank, digits, land.branch)
     else:
         made = f"7{number:011d}"
     return Account(
@@ -103,21 +169,21 @@ def _account(customer: Customer, number: int, currency: Asset) -> Account:
         customer_id=customer.id,
         country=customer.country,
         number=made,
-        currency=currency,
+        currency=land.currency,
         ledger_code=parties.ledger_code(account_id),
     )
 
 
 def employer(country: str, seed: int, opening: int) -> Resident:
-    """The generated company that pays wages abroad; `send` signs in as it."""
-    template = _person(country, 9001, seed)
+    """The generated company of a country that pays abroad; `send` signs in as one."""
+    template, land = _person(country, 9001, seed), LANDS[country]
     customer = replace(
         template,
         kind=CustomerKind.COMPANY,
-        legal_name="Kilang Contoh Awan Sdn Bhd",
-        display_name="Kilang Contoh Awan Sdn Bhd",
-        identity=Identity(IdentityType.REGISTRATION, "202601009001"),
+        legal_name=land.company,
+        display_name=land.company,
+        identity=land.registration,
         born_on=None,
         phone=None,
     )
-    return Resident(customer, _account(customer, 9001, _CURRENCY[country]), None, opening)
+    return Resident(customer, _account(customer, 9001), None, opening)

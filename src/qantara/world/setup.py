@@ -29,12 +29,12 @@ from qantara.world import people, seeding
 from qantara.world.people import Resident
 
 SEED = 20260302
-PEOPLE = {"MY": 60, "PK": 240}
-OPENING = {"MY": 2_500_000, "PK": 150_000_000}
-EMPLOYER_OPENING = {"MY": 600_000_000, "PK": 30_000_000_000}
-OWN_FUNDS = {"MY": 200_000_000, "PK": 10_000_000_000}
-NOSTRO = {"MYR": 2_000_000_000, "PKR": 130_000_000_000}
-SAP_CAPITAL = {"MYR": 500_000_000, "PKR": 30_000_000_000}
+PEOPLE = {"MY": 60, "PK": 240, "FR": 60}
+OPENING = {"MY": 2_500_000, "PK": 150_000_000, "FR": 500_000}
+EMPLOYER_OPENING = {"MY": 600_000_000, "PK": 30_000_000_000, "FR": 120_000_000}
+OWN_FUNDS = {"MY": 200_000_000, "PK": 10_000_000_000, "FR": 40_000_000}
+NOSTRO = {"MYR": 2_000_000_000, "PKR": 130_000_000_000, "EUR": 400_000_000}
+SAP_CAPITAL = {"MYR": 500_000_000, "PKR": 30_000_000_000, "EUR": 100_000_000}
 FULL_WALLET = 1
 """The number of the Pakistani resident whose Asaan account is nearly at its lawful maximum."""
 FEED_SECONDS = 60
@@ -165,6 +165,8 @@ async def _keys(runtime: Runtime, role: Role, settled: dict[str, list[Resident]]
             names.append(name)
     issued = await role.batcher.run_all(seeding.issue_key, holders)
     _must(issued)
+    proofs = [(caller, runtime.identities(caller).thumbprint) for caller in callers]
+    _must(await role.batcher.run_all(seeding.bind_certificate, proofs))
     return dict(zip(names, issued, strict=True))
 
 
