@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from qantara.access.model import PrincipalKind, Role
+from qantara.client import AsyncClient, Order, Payee, Problem, calls, plans
+from qantara.client.model import Remittance
 from qantara.clock import utc_now
 from qantara.db import Server
 from qantara.edge.envelope import Ack, Envelope
@@ -20,7 +22,6 @@ from qantara.host.runtime import Runtime
 from qantara.ledger import flow as ledger
 from qantara.world import seeding, setup, worlds
 from qantara.world.people import Resident
-from qantara.world.person import Order, Payee, Person, Problem
 
 LOST, UNSENT, TWICE, LATE = 0.03, 0.03, 0.15, 0.2
 LATE_SECONDS = 0.03
@@ -95,8 +96,8 @@ class World:
     people: dict[str, list[Resident]]
     keys: dict[str, str] = field(default_factory=dict)
 
-    def person(self, side: str, resident: Resident) -> Person:
-        return Person(self.runtime.addresses[side], self.keys[resident.customer.id])
+    def client(self, side: str, resident: Resident) -> AsyncClient:
+        return AsyncClient(self.runtime.addresses[side], self.keys[resident.customer.id])
 
 
 @asynccontextmanager
@@ -210,27 +211,27 @@ async def play(
 ) -> list[tuple[str, str]]:
     """Each act and how it ended: the final state, or the reason of the refusal."""
     ended = []
-    async with world.person(side, resident) as person:
+    async with world.client(side, resident) as client:
         account = resident.account.id
         for number, act in enumerate(todo):
             order = Order(
                 account, act.payee, act.amount, act.currency, fixed=act.fixed, purpose="FAMI"
             )
             try:
-                done = (await person.pay(order, f"{number}")).remittance
-                done = await settled(person, done)
-                ended.append((act.kind, done["reason"] or done["state"]))
+                done = (await client.run(plans.pay(order, f"{number}"))).remittance
+                done = await settled(client, done)
+                ended.append((act.kind, done.reason or done.state))
             except Problem as problem:
                 ended.append((act.kind, problem.code))
     return ended
 
 
-async def settled(person: Person, done: dict[str, Any]) -> dict[str, Any]:
+async def settled(client: AsyncClient, done: Remittance) -> Remittance:
     """The remittance when it has ended."""
     async with asyncio.timeout(30):
-        while not done["final"]:
+        while not done.final:
             await asyncio.sleep(0.05)
-            done = await person.remittance(done["id"])
+            done = await client.do(calls.remittance(done.id))
     return done
 
 

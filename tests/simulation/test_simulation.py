@@ -9,8 +9,8 @@ import pytest
 from auditor import audit
 from rough_world import SIDES, World, acts, freeze, opened, play, quiet
 
+from qantara.client import Order, Payee, Problem, calls, plans
 from qantara.db import Server
-from qantara.world.person import Order, Payee, Problem
 
 pytestmark = pytest.mark.xdist_group("simulation")
 Servers = Callable[[int], Server]
@@ -63,20 +63,21 @@ async def _order(world: World, side: str, place: int) -> Order:
 
 
 async def _frozen(world: World, side: str) -> list[tuple[str, str]]:
-    async with world.person(side, world.people[side][-1]) as person:
+    async with world.client(side, world.people[side][-1]) as client:
         with pytest.raises(Problem) as caught:
-            await person.pay(await _order(world, side, -1), "frozen")
+            await client.run(plans.pay(await _order(world, side, -1), "frozen"))
     return [("frozen", caught.value.code)]
 
 
 async def _late(world: World) -> list[tuple[str, str]]:
     """A yes that comes after the quote's time."""
-    async with world.person("my", world.people["my"][0]) as person:
+    async with world.client("my", world.people["my"][0]) as client:
         order = await _order(world, "my", 0)
-        quote, check = await person.quote(order, "late"), await person.check(order.payee, "late")
+        quote = await client.do(calls.new_quote(order))
+        check = await client.do(calls.new_payee_check(order.payee))
         world.clock.leap += timedelta(minutes=11)
         with pytest.raises(Problem) as caught:
-            await person.accept(order, quote["id"], check["id"], "late")
+            await client.do(calls.accept(order, quote.id, check.id))
     return [("late", caught.value.code)]
 
 

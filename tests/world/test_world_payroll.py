@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from world_trials import Home, Servers
 
+from qantara.client import AsyncClient, Order, Payee, calls, plans
 from qantara.clock import utc_now
 from qantara.errors import QantaraError
 from qantara.rails import flow as rails
@@ -29,7 +30,6 @@ from qantara.rails.model import (
 from qantara.world import payroll, setup, worlds
 from qantara.world.payroll import Outcome
 from qantara.world.people import Resident
-from qantara.world.person import Order, Payee, Person
 from qantara.world.verify import Books
 
 pytestmark = [
@@ -43,7 +43,7 @@ PK_BIC = "RAVIPKK0"
 class Office:
     """The employer at a desk, and the residents of Lahore."""
 
-    person: Person
+    client: AsyncClient
     runtime: Any
     there: list[Resident]
     home: Home
@@ -65,9 +65,9 @@ async def office(
     async with worlds.started(home.server, place, lambda _: None) as runtime:
         key = place.read_keys()["my"]["employer"]
         there = setup.residents("PK", runtime.world.rulebook, utc_now().date())
-        async with Person(runtime.addresses["my"], key) as person:
-            number = (await person.accounts())[0]["number"]
-            yield Office(person, runtime, there, home, number)
+        async with AsyncClient(runtime.addresses["my"], key) as client:
+            number = (await client.do(calls.accounts())).data[0].number
+            yield Office(client, runtime, there, home, number)
     await worlds.erase(home.server, place)
 
 
@@ -167,7 +167,7 @@ class Paid:
 async def paid(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Paid:
     path = written(tmp_path_factory.mktemp("file") / "wages.xml", office, lines(office.there))
     initiation = payroll.read(path)
-    outcomes = await payroll.send(office.person, initiation)
+    outcomes = await payroll.send(office.client, initiation)
     return Paid(initiation, outcomes, await office.books())
 
 
@@ -225,13 +225,13 @@ async def test_the_books_balance_and_the_employer_paid_what_was_told(
     office: Office, paid: Paid
 ) -> None:
     assert paid.books.balanced
-    account = (await office.person.accounts())[0]
-    spent = Decimal(setup.EMPLOYER_OPENING["MY"]) / 100 - Decimal(account["balance"])
+    account = (await office.client.do(calls.accounts())).data[0]
+    spent = Decimal(setup.EMPLOYER_OPENING["MY"]) / 100 - Decimal(account.balance)
     assert spent == Decimal(payroll.totals(paid.outcomes)["sent"])
 
 
 async def test_the_same_file_again_pays_nobody_twice(office: Office, paid: Paid) -> None:
-    again = await payroll.send(office.person, paid.initiation)
+    again = await payroll.send(office.client, paid.initiation)
     assert [each.to_json() for each in again] == [each.to_json() for each in paid.outcomes]
     books = await office.books()
     counts = [
@@ -243,22 +243,23 @@ async def test_the_same_file_again_pays_nobody_twice(office: Office, paid: Paid)
 
 async def test_a_payment_found_again_is_told_as_it_stands_now(office: Office) -> None:
     """The stored answer to the first yes says `accepted` for ever; the payment went on."""
-    person, key = office.person, "left-early"
-    account = (await person.accounts())[0]["id"]
+    client, key = office.client, "left-early"
+    account = (await client.do(calls.accounts())).data[0].id
     payee = Payee("PK", "MBNO", office.there[9].customer.phone or "")
     order = Order(account, payee, "55.00", "MYR", purpose="SALA")
-    quote, check = await person.quote(order, key), await person.check(payee, key)
-    left = await person.accept(order, quote["id"], check["id"], key, wait_seconds=0)
-    assert not left["final"]
+    quote = await client.do(calls.new_quote(order, f"quote/{key}"))
+    check = await client.do(calls.new_payee_check(payee, f"check/{key}"))
+    left = await client.do(calls.accept(order, quote.id, check.id, f"accept/{key}"))
+    assert not left.final
     async with asyncio.timeout(20):
-        while not (await person.remittance(left["id"]))["final"]:  # noqa: ASYNC110
+        while not (await client.do(calls.remittance(left.id))).final:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-    again = (await person.pay(order, key)).remittance
-    assert (again["id"], again["state"]) == (left["id"], "completed")
+    again = (await client.run(plans.pay(order, key))).remittance
+    assert (again.id, again.state) == (left.id, "completed")
 
 
 async def test_another_customers_account_cannot_be_debited(office: Office, paid: Paid) -> None:
     foreign = replace(paid.initiation, debtor_account=AccountRef(other="700000000002"))
     with pytest.raises(QantaraError) as caught:
-        await payroll.send(office.person, foreign)
+        await payroll.send(office.client, foreign)
     assert caught.value.reason == "account_not_found"

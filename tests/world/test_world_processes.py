@@ -8,15 +8,15 @@ import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from importlib.resources import files
-from typing import Any
 
 import pytest
 import pytest_asyncio
 from world_trials import Home, Servers
 
+from qantara.client import AsyncClient, Order, Payee, calls, plans
+from qantara.client.model import Remittance
 from qantara.clock import utc_now
 from qantara.world import setup, worlds
-from qantara.world.person import Order, Payee, Person
 
 pytestmark = [
     pytest.mark.xdist_group("world-processes"),
@@ -81,11 +81,12 @@ def processes(house: Home) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def employer(
     house: Home, processes: dict[str, "subprocess.Popen[bytes]"]
-) -> AsyncIterator[Person]:
+) -> AsyncIterator[AsyncClient]:
     await answering(house, HERE + SCHEME)
     place = house.folder(NAME)
-    async with Person(place.running()["my"], place.read_keys()["my"]["employer"]) as person:
-        yield person
+    key = place.read_keys()["my"]["employer"]
+    async with AsyncClient(place.running()["my"], key) as client:
+        yield client
 
 
 def friends(house: Home) -> list[str]:
@@ -94,36 +95,36 @@ def friends(house: Home) -> list[str]:
     return [each.customer.phone or "" for each in residents[2:]]
 
 
-async def order(house: Home, person: Person, number: int) -> Order:
-    account = (await person.accounts())[0]["id"]
+async def order(house: Home, client: AsyncClient, number: int) -> Order:
+    account = (await client.do(calls.accounts())).data[0].id
     payee = Payee("PK", "MBNO", friends(house)[number])
     return Order(account, payee, f"{100 + number}.00", "MYR", purpose="SALA")
 
 
-async def test_a_payment_goes_through_two_processes(house: Home, employer: Person) -> None:
-    paid = await employer.pay(await order(house, employer, 0), "first")
-    assert paid.remittance["state"] == "completed"
-    assert paid.remittance["received"] == paid.quote["received"]
+async def test_a_payment_goes_through_two_processes(house: Home, employer: AsyncClient) -> None:
+    paid = await employer.run(plans.pay(await order(house, employer, 0), "first"))
+    assert paid.remittance.state == "completed"
+    assert paid.remittance.received == paid.quote.received
 
 
-async def test_a_role_cannot_be_run_twice(house: Home, employer: Person) -> None:
+async def test_a_role_cannot_be_run_twice(house: Home, employer: AsyncClient) -> None:
     said = await asyncio.to_thread(house.run, "serve", "nexus", "--world", NAME)
     assert said.status == 2
     assert "nexus" in said.err
 
 
 async def test_a_scheme_killed_in_the_middle_loses_nothing_and_doubles_nothing(
-    house: Home, employer: Person, processes: dict[str, "subprocess.Popen[bytes]"]
+    house: Home, employer: AsyncClient, processes: dict[str, "subprocess.Popen[bytes]"]
 ) -> None:
     orders = [await order(house, employer, number) for number in range(PAYMENTS)]
     wishes = []
     for number, wish in enumerate(orders):
-        quote = await employer.quote(wish, f"kill-{number}")
-        check = await employer.check(wish.payee, f"kill-{number}")
+        quote = await employer.do(calls.new_quote(wish, f"quote-{number}"))
+        check = await employer.do(calls.new_payee_check(wish.payee, f"check-{number}"))
         wishes.append((wish, quote, check))
     accepting = [
         asyncio.create_task(
-            employer.accept(wish, quote["id"], check["id"], f"kill-{number}", wait_seconds=1)
+            employer.do(calls.accept(wish, quote.id, check.id, f"kill-{number}", wait_seconds=1))
         )
         for number, (wish, quote, check) in enumerate(wishes)
     ]
@@ -131,24 +132,24 @@ async def test_a_scheme_killed_in_the_middle_loses_nothing_and_doubles_nothing(
     processes["scheme"].kill()
     processes["scheme"].wait()
     accepted = await asyncio.gather(*accepting)
-    assert any(not each["final"] for each in accepted), "the kill came too late to show anything"
+    assert any(not each.final for each in accepted), "the kill came too late to show anything"
     processes["scheme"] = serve(house, SCHEME)
     await answering(house, SCHEME)
     done = await asyncio.gather(*(_final(employer, each) for each in accepted))
-    assert [each["state"] for each in done] == ["completed"] * PAYMENTS
-    assert len({each["uetr"] for each in done}) == PAYMENTS
+    assert [each.state for each in done] == ["completed"] * PAYMENTS
+    assert len({each.uetr for each in done}) == PAYMENTS
     said = await asyncio.to_thread(house.run, "verify", "--json")
     assert said.status == 0, json.dumps(said.json["first_wrong"])
-    credited = await _credited(house, [each["uetr"] for each in done])
-    promised = {each["uetr"]: int(each["received"]["amount"].replace(".", "")) for each in done}
+    credited = await _credited(house, [each.uetr or "" for each in done])
+    promised = {each.uetr or "": int(each.received.amount.replace(".", "")) for each in done}
     assert credited == [(uetr, promised[uetr]) for uetr in sorted(promised)]
 
 
-async def _final(person: Person, remittance: dict[str, Any]) -> dict[str, Any]:
+async def _final(client: AsyncClient, remittance: Remittance) -> Remittance:
     async with asyncio.timeout(40):
-        while not remittance["final"]:
+        while not remittance.final:
             await asyncio.sleep(0.1)
-            remittance = await person.remittance(remittance["id"])
+            remittance = await client.do(calls.remittance(remittance.id))
     return remittance
 
 

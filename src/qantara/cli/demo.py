@@ -91,7 +91,7 @@ def _tell(scene: Scene, payment: dict[str, Any]) -> None:
     table.add_row("UETR", payment["uetr"])
     sign = _SIGNS.get(payment["status"], f"[red]{payment['status']}[/red]")
     if payment["reason"]:
-        table.add_row("reason", f"{payment['reason']['text']} ({payment['reason']['iso_code']})")
+        table.add_row("reason", f"{payment['reason'].text} ({payment['reason'].iso_code})")
     title = f"{scene.title} · {sign} after {payment['elapsed_ms']} ms"
     out.print(Panel(table, title=title, title_align="left", border_style="cyan"))
 

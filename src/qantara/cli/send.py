@@ -11,9 +11,9 @@ from rich.text import Text
 
 from qantara import settings
 from qantara.cli.show import EXIT_WRONG, as_json_line, err, money, out
+from qantara.client import AsyncClient, Order, Paid, Payee, calls, plans
 from qantara.errors import Malformed, Reason, Unavailable
 from qantara.world import payroll, worlds
-from qantara.world.person import Order, Paid, Payee, Person, fresh_key
 
 SENDER, KEY = "my", "employer"
 
@@ -35,14 +35,14 @@ class Wish:
 async def run(wish: Wish, *, as_json: bool) -> int:
     if (wish.file is None) == (wish.to is None):
         raise Malformed(Reason.FIELD_MISSING, param="--file or --to")
-    async with _signed_in(as_json=as_json) as person:
+    async with _signed_in(as_json=as_json) as client:
         if wish.file is not None:
-            return await _file(person, wish.file, as_json=as_json)
-        return await _one(person, wish, as_json=as_json)
+            return await _file(client, wish.file, as_json=as_json)
+        return await _one(client, wish, as_json=as_json)
 
 
 @asynccontextmanager
-async def _signed_in(*, as_json: bool) -> AsyncIterator[Person]:
+async def _signed_in(*, as_json: bool) -> AsyncIterator[AsyncClient]:
     """The employer, at the running world, else at the newest (or a new one), started for this."""
     chosen = settings.load()
     place = worlds.chosen_or_new(chosen)
@@ -56,30 +56,30 @@ async def _signed_in(*, as_json: bool) -> AsyncIterator[Person]:
             told = f"the world {place.name} runs without it"
             raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party=SENDER, detail=told)
         key = place.read_keys()[SENDER][KEY]
-        async with Person(addresses[SENDER], key) as person:
-            yield person
+        async with AsyncClient(addresses[SENDER], key) as client:
+            yield client
 
 
-async def _one(person: Person, wish: Wish, *, as_json: bool) -> int:
+async def _one(client: AsyncClient, wish: Wish, *, as_json: bool) -> int:
     if wish.to is None or wish.amount is None:
         raise Malformed(Reason.FIELD_MISSING, param="--amount")
     payee = Payee(wish.country, _kind(wish.to), wish.to, wish.agent)
-    account = (await person.accounts())[0]
+    account = (await client.do(calls.accounts())).data[0]
     order = Order(
-        account_id=account["id"],
+        account_id=account.id,
         payee=payee,
         amount=wish.amount,
         currency=wish.currency,
-        fixed="source" if wish.currency == account["currency"] else "destination",
+        fixed="source" if wish.currency == account.currency else "destination",
         purpose=wish.purpose,
         note=wish.note,
     )
-    paid = await person.pay(order, fresh_key())
+    paid = await client.run(plans.pay(order))
     if as_json:
         as_json_line({"quote": paid.quote, "payee": paid.check, "remittance": paid.remittance})
     else:
         _tell(paid)
-    return 0 if paid.remittance["state"] == "completed" else EXIT_WRONG
+    return 0 if paid.remittance.state == "completed" else EXIT_WRONG
 
 
 def _kind(address: str) -> str:
@@ -95,21 +95,21 @@ def _tell(paid: Paid) -> None:
     table.add_column(style="dim", justify="right")
     table.add_column()
     for name, value in (
-        ("to", check["display_name"] or check["state"]),
-        ("debited", money(quote["total_debit"])),
-        ("received" if done["state"] == "completed" else "promised", money(quote["received"])),
-        ("total cost", f"{quote['total_cost_percent']} %"),
-        ("state", done["state"]),
-        ("why", (done["refusal"] or {}).get("text") or ""),
-        ("UETR", done["uetr"]),
-        ("note", quote.get("notice") or ""),
+        ("to", check.display_name or check.state),
+        ("debited", money(quote.total_debit)),
+        ("received" if done.state == "completed" else "promised", money(quote.received)),
+        ("total cost", f"{quote.total_cost_percent} %"),
+        ("state", done.state),
+        ("why", done.refusal.text if done.refusal else ""),
+        ("UETR", done.uetr),
+        ("note", quote.notice),
     ):
         if value:
             table.add_row(name, Text(str(value)))
     out.print(table)
 
 
-async def _file(person: Person, path: Path, *, as_json: bool) -> int:
+async def _file(client: AsyncClient, path: Path, *, as_json: bool) -> int:
     if not path.is_file():
         raise Malformed(Reason.FIELD_INVALID, param="--file", value=str(path))
     initiation = payroll.read(path)
@@ -122,7 +122,7 @@ async def _file(person: Person, path: Path, *, as_json: bool) -> int:
         disable=as_json,
     ) as bar:
         task = bar.add_task("paying", total=len(initiation.instructions))
-        outcomes = await payroll.send(person, initiation, lambda _: bar.advance(task))
+        outcomes = await payroll.send(client, initiation, lambda _: bar.advance(task))
     answer, table = path.with_suffix(".pain002.xml"), path.with_suffix(".outcomes.csv")
     answer = Path.cwd() / answer.name
     table = Path.cwd() / table.name

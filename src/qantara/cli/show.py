@@ -3,18 +3,20 @@
 import asyncio
 import json
 import signal
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import typer
 import uvloop
 from rich.console import Console
 from rich.markup import escape
 
 from qantara import texts
+from qantara.client import Problem
+from qantara.client.model import Money
 from qantara.errors import QantaraError
-from qantara.world.person import Problem
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -22,13 +24,13 @@ EXIT_WRONG = 1
 EXIT_UNABLE = 2
 
 
-def money(amount: Mapping[str, str]) -> str:
+def money(amount: Money) -> str:
     """An amount as a person reads it: `PKR 31,443.56`."""
-    return f"{amount['currency']} {Decimal(amount['amount']):,}"
+    return f"{amount.currency} {Decimal(amount.amount):,}"
 
 
 def as_json_line(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+    typer.echo(json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=1))
 
 
 async def until_stopped() -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from qantara.client import AsyncClient, Order, Payee, calls, plans
+from qantara.client.model import Money as Told
 from qantara.clock import to_text, utc_now
 from qantara.db import mail
 from qantara.errors import NotFound, Refused, Unavailable
@@ -18,7 +20,6 @@ from qantara.remittance import flow as remittance
 from qantara.remittance.model import InboundState
 from qantara.scheme.ips.model import Settlement
 from qantara.world import setup
-from qantara.world.person import Order, Payee, Person, fresh_key
 
 PURPOSE = "FAMI"
 
@@ -91,8 +92,8 @@ async def play(
     """Send each payment through the API as its customer would; what became of it."""
     for scene in chosen:
         address, key = runtime.addresses[scene.sender], keys[scene.sender][scene.key_name]
-        async with Person(address, key) as person:
-            yield scene, await _pay(runtime, scene, person)
+        async with AsyncClient(address, key) as client:
+            yield scene, await _pay(runtime, scene, client)
 
 
 async def settle(runtime: Runtime) -> list[dict[str, Any]]:
@@ -119,26 +120,26 @@ def as_it_should(scene: Scene, payment: dict[str, Any]) -> bool:
     return valid and payment["status"] == scene.ends and exact == (scene.ends == "completed")
 
 
-async def _pay(runtime: Runtime, scene: Scene, person: Person) -> dict[str, Any]:
-    account = (await person.accounts())[0]
+async def _pay(runtime: Runtime, scene: Scene, client: AsyncClient) -> dict[str, Any]:
+    account = (await client.do(calls.accounts())).data[0]
     order = Order(
-        account["id"], scene.payee, scene.amount, scene.currency, purpose=PURPOSE, note="Demo"
+        account.id, scene.payee, scene.amount, scene.currency, purpose=PURPOSE, note="Demo"
     )
-    paid = await person.pay(order, fresh_key())
+    paid = await client.run(plans.pay(order))
     quote, done = paid.quote, paid.remittance
-    uetr = done["uetr"]
+    uetr = done.uetr or ""
     return {
         "uetr": uetr,
         "direction": f"{runtime.world.role(scene.sender).country}->{scene.payee.country}",
         "addressed_by": scene.payee.addressed_by,
         "rail": " > ".join(_rails(runtime, scene)),
-        "payee": paid.check["display_name"],
-        "sent": quote["total_debit"],
-        "disclosed_received": quote["received"],
-        "received": await received(runtime.roles[scene.receiver], uetr, quote["received"]),
-        "total_cost_percent": quote["total_cost_percent"],
-        "status": done["state"],
-        "reason": done["refusal"],
+        "payee": paid.check.display_name,
+        "sent": quote.total_debit,
+        "disclosed_received": quote.received,
+        "received": await received(runtime.roles[scene.receiver], uetr, quote.received),
+        "total_cost_percent": quote.total_cost_percent,
+        "status": done.state,
+        "reason": done.refusal,
         "elapsed_ms": paid.elapsed_ms,
         "messages": await messages(runtime, uetr),
         "quote": quote,
@@ -150,14 +151,13 @@ def _rails(runtime: Runtime, scene: Scene) -> tuple[str, ...]:
     return tuple(corridors[scene.payee.country].rails)
 
 
-async def received(role: Role, uetr: str, disclosed: dict[str, str]) -> dict[str, str]:
+async def received(role: Role, uetr: str, disclosed: Told) -> Told:
     """What the receiving institution's own records say was credited."""
     async with role.database.read() as tx:
         found = (await remittance.received_payments(tx, [uetr]))[0]
     if isinstance(found, NotFound) or found.state is not InboundState.CREDITED:
-        nothing = Money(0, asset(disclosed["currency"]))
-        return {"amount": str(nothing), "currency": disclosed["currency"]}
-    return {"amount": str(found.credited), "currency": found.credited.asset.code}
+        return Told(str(Money(0, asset(disclosed.currency))), disclosed.currency)
+    return Told(str(found.credited), found.credited.asset.code)
 
 
 async def messages(runtime: Runtime, uetr: str) -> list[dict[str, Any]]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from qantara import ids
+from qantara.client import AsyncClient, Order, Payee, Problem, calls, plans
+from qantara.client.model import Account
 from qantara.clock import utc_now
 from qantara.errors import REASONS, Malformed, QantaraError, Reason
 from qantara.money import Money, asset
@@ -23,7 +25,6 @@ from qantara.rails.model import (
     PaymentInstruction,
     Profile,
 )
-from qantara.world.person import Order, Payee, Person, Problem
 
 AT_ONCE = 48
 _STATE = {
@@ -74,7 +75,7 @@ def _refuse(line: PaymentInstruction, reason: Reason, detail: str) -> Outcome:
     return Outcome(line, InstructionState.RJCT, REASONS[reason].iso, reason.value, detail)
 
 
-def judge(line: PaymentInstruction, number: int, account: dict[str, Any]) -> Order | Outcome:
+def judge(line: PaymentInstruction, number: int, account: Account) -> Order | Outcome:
     """The order an instruction stands for, or what is wrong with it as it is written."""
     for defect in rails.instruction_defects(line, number):
         return _refuse(line, defect.code, f"{defect.xpath}: {defect.message}")
@@ -95,11 +96,11 @@ def judge(line: PaymentInstruction, number: int, account: dict[str, Any]) -> Ord
     if not payee.country:
         return _refuse(line, Reason.FIELD_MISSING, "the creditor's country is missing")
     return Order(
-        account_id=account["id"],
+        account_id=account.id,
         payee=payee,
         amount=line.amount,
         currency=line.currency,
-        fixed="source" if line.currency == account["currency"] else "destination",
+        fixed="source" if line.currency == account.currency else "destination",
         purpose=line.purpose,
         note=line.remittance,
         reference=line.reference,
@@ -107,14 +108,14 @@ def judge(line: PaymentInstruction, number: int, account: dict[str, Any]) -> Ord
 
 
 async def send(
-    person: Person, initiation: Initiation, sent: Callable[[Outcome], None] = lambda _: None
+    client: AsyncClient, initiation: Initiation, sent: Callable[[Outcome], None] = lambda _: None
 ) -> list[Outcome]:
     """Send every instruction, many at a time; the outcomes in the order of the file.
 
     An instruction's key is made of the file's id and its own, so a file sent again pays nobody
     twice: it finds the first answers.
     """
-    account = await _debtor(person, initiation)
+    account = await _debtor(client, initiation)
     gate = asyncio.Semaphore(AT_ONCE)
     seen: set[str] = set()
     tasks = []
@@ -123,21 +124,21 @@ async def send(
         if line.end_to_end_id in seen:
             order = _refuse(line, Reason.DUPLICATE_REFUSED, "this EndToEndId stands twice")
         seen.add(line.end_to_end_id)
-        tasks.append(_one(person, gate, initiation, line, order, sent))
+        tasks.append(_one(client, gate, initiation, line, order, sent))
     return await asyncio.gather(*tasks)
 
 
-async def _debtor(person: Person, initiation: Initiation) -> dict[str, Any]:
+async def _debtor(client: AsyncClient, initiation: Initiation) -> Account:
     """The account the file debits, among the signed-in customer's own."""
     number = initiation.debtor_account.number
-    for account in await person.accounts():
-        if account["number"] == number:
+    for account in (await client.do(calls.accounts())).data:
+        if account.number == number:
             return account
     raise Malformed(Reason.ACCOUNT_NOT_FOUND, param="DbtrAcct", value=number or "")
 
 
 async def _one(
-    person: Person,
+    client: AsyncClient,
     gate: asyncio.Semaphore,
     initiation: Initiation,
     line: PaymentInstruction,
@@ -150,33 +151,30 @@ async def _one(
     words = f"{initiation.message_id}\x1f{line.end_to_end_id}"
     key = hashlib.sha256(words.encode()).hexdigest()[:32]
     async with gate:
-        outcome = await _pay(person, line, order, key)
+        outcome = await _pay(client, line, order, key)
     sent(outcome)
     return outcome
 
 
-async def _pay(person: Person, line: PaymentInstruction, order: Order, key: str) -> Outcome:
+async def _pay(client: AsyncClient, line: PaymentInstruction, order: Order, key: str) -> Outcome:
     try:
-        paid = await person.pay(order, key)
+        paid = await client.run(plans.pay(order, key))
     except Problem as problem:
-        code = str(problem.body.get("iso_code", "NARR"))
+        code = problem.iso_code
         return Outcome(line, InstructionState.RJCT, code, problem.code, problem.detail)
     except QantaraError as error:
         return Outcome(line, InstructionState.PDNG, REASONS[error.reason].iso, error.reason.value)
     quote, done = paid.quote, paid.remittance
-    status = _STATE.get(done["state"], InstructionState.PDNG)
-    refusal = done["refusal"] or {}
+    status = _STATE.get(done.state, InstructionState.PDNG)
     return Outcome(
         line,
         status,
-        code=refusal.get("iso_code") or "",
-        reason=done["reason"] or "",
-        detail=refusal.get("text") or "",
-        uetr=done["uetr"] or "",
-        sent=f"{quote['total_debit']['amount']} {quote['total_debit']['currency']}",
-        received=f"{quote['received']['amount']} {quote['received']['currency']}"
-        if status is InstructionState.ACCC
-        else "",
+        code=(done.refusal.iso_code if done.refusal else None) or "",
+        reason=done.reason or "",
+        detail=done.refusal.text if done.refusal else "",
+        uetr=done.uetr or "",
+        sent=str(quote.total_debit),
+        received=str(quote.received) if status is InstructionState.ACCC else "",
     )
 
 
