@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 from rails_samples import AT, LAHORE, WALLET
+from rails_samples_euro import PARIS
 
 from qantara.money import EUR, MYR, PKR, Money
 from qantara.rails.model import (
@@ -67,32 +68,58 @@ parties = st.builds(
     maybe(texts(35)),
     maybe(births),
 )
+shorter_places = st.tuples(
+    countries, texts(35), maybe(texts(70)), maybe(texts(16)), maybe(texts(16))
+)
+parties_of_2019 = st.builds(
+    lambda name, place, number, birth: Party(name, *place, number, birth),
+    texts(140),
+    shorter_places,
+    maybe(texts(35)),
+    maybe(births),
+)
 proxies = st.builds(Proxy, st.sampled_from(["MBNO", "EMAL", "NIDN"]), texts(140))
 numbers = st.text("ABC0189-", min_size=1, max_size=34)
 ibans = st.text("0123456789ABCDEF", min_size=20, max_size=20).map(lambda tail: "PK36" + tail)
 malaysian_accounts = st.builds(AccountRef, st.none(), numbers, maybe(proxies), maybe(texts(70)))
 pakistani_accounts = st.builds(AccountRef, ibans, st.none(), maybe(proxies), maybe(texts(70)))
+french_ibans = st.text("0123456789ABCDEF", min_size=23, max_size=23).map(lambda end: "FR76" + end)
+french_accounts = st.builds(AccountRef, french_ibans, st.none(), maybe(proxies), maybe(texts(70)))
 aliased_accounts = st.builds(AccountRef, proxy=proxies, name=maybe(texts(70)))
 accounts = malaysian_accounts | pakistani_accounts | aliased_accounts
 bics = st.sampled_from(["WAUEMYK0", "SAPMMYK0", "SAPPPKK0", "RAVIPKK0", "RAVIPKK0XXX"])
 agents = st.builds(Agent, bics)
 correspondents = st.builds(Correspondent, agents, accounts)
+correspondents_of_2019 = st.builds(
+    Correspondent, agents, malaysian_accounts | pakistani_accounts | french_accounts
+)
 rates = st.decimals("0.0001", "9999", places=6)
+
+
+HOMES = {
+    MYR: (WALLET, malaysian_accounts),
+    PKR: (LAHORE, pakistani_accounts),
+    EUR: (PARIS, french_accounts),
+}
+PAIRS = {
+    Profile.NEXUS: (MYR, EUR),
+    Profile.DUITNOW: (MYR, PKR),
+    Profile.RAAST: (PKR, MYR),
+    Profile.OCT_INST: (EUR, MYR),
+}
 
 
 @st.composite
 def transfers(draw, profile):
     """Either leg, in the currencies and accounts the profile's leg has."""
     arriving = draw(st.booleans())
-    pairs = {
-        Profile.DUITNOW: (PKR, MYR) if arriving else (MYR, PKR),
-        Profile.RAAST: (MYR, PKR) if arriving else (PKR, MYR),
-    }
-    source, destination = pairs.get(profile, (MYR, EUR))
+    source, destination = PAIRS[profile]
+    if arriving and profile is not Profile.NEXUS:
+        source, destination = destination, source
     leg = destination if arriving else source
-    home = {MYR: (WALLET, malaysian_accounts), PKR: (LAHORE, pakistani_accounts)}
-    payer_agent, payer_accounts = home[source]
-    payee_agent, payee_accounts = home.get(destination, (Agent("SEINFRP0"), accounts))
+    payer_agent, payer_accounts = HOMES[source]
+    payee_agent, payee_accounts = HOMES[destination]
+    aliases = st.nothing() if profile is Profile.OCT_INST else aliased_accounts
     correspondent = draw(correspondents)
     return CreditTransfer(
         message_id=draw(message_ids),
@@ -105,7 +132,7 @@ def transfers(draw, profile):
         settlement_on=draw(days),
         accepted_at=draw(moments),
         instructed_amount=Money(draw(figures), draw(st.sampled_from([source, destination]))),
-        agreed_rate=AgreedRate(source.code, destination.code, draw(rates), draw(uuids)),
+        agreed_rate=AgreedRate(source.code, destination.code, draw(rates), draw(maybe(uuids))),
         charges=(
             Charge(Money(draw(figures) - 1, source), draw(agents)),
             Charge(Money(draw(figures) - 1, destination), draw(agents)),
@@ -118,7 +145,7 @@ def transfers(draw, profile):
         debtor_agent=payer_agent,
         creditor_agent=payee_agent,
         creditor=draw(parties),
-        creditor_account=draw(payee_accounts | aliased_accounts),
+        creditor_account=draw(payee_accounts | aliases),
         previous=correspondent if arriving else None,
         intermediary1=None if arriving else correspondent,
         instruction_id=draw(maybe(references)),
@@ -128,6 +155,8 @@ def transfers(draw, profile):
         category_purpose=draw(maybe(codes)),
         remittance=draw(maybe(texts(140))),
         reference=draw(maybe(references)),
+        ultimate_debtor=draw(maybe(parties)),
+        ultimate_creditor=draw(maybe(parties)),
     )
 
 

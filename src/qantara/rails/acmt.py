@@ -1,11 +1,15 @@
-"""acmt.023 and acmt.024: whose account is this, and the answer."""
+"""acmt.023 and acmt.024: whose account is this, and the answer.
+
+Where names are compared the match stands in the place of the reason, next to the verdict on the
+account.
+"""
 
 from lxml.etree import _Element as Element
 
 from qantara.clock import to_text
+from qantara.rails.dialect import VERIFICATION_DEFAULT, VERIFICATION_REASONS, Dialect
 from qantara.rails.elements import (
     coded,
-    document,
     escape,
     fields,
     leaf,
@@ -21,26 +25,26 @@ from qantara.rails.elements import (
 from qantara.rails.model import (
     AccountRef,
     Agent,
-    MessageName,
+    Match,
     ResolutionReport,
     ResolutionRequest,
 )
 
 
-def _write_asked(tag: str, account: AccountRef, agent: Agent | None) -> str:
-    at = "" if agent is None else write_agent("Agt", agent)
-    return f"<{tag}>{write_account('Acct', account)}{at}</{tag}>"
+def _write_asked(account: AccountRef, agent: Agent | None) -> str:
+    return write_account("Acct", account) + ("" if agent is None else write_agent("Agt", agent))
 
 
-def _read_asked(element: Element) -> tuple[AccountRef, Agent | None]:
-    agent = read_agent(element[1]) if len(element) > 1 else None
-    return read_account(element[0]), agent
+def _read_asked(node: dict[str, Element]) -> tuple[AccountRef, Agent | None]:
+    agent = node.get("Agt")
+    return read_account(node["Acct"]), None if agent is None else read_agent(agent)
 
 
 def write_request(request: ResolutionRequest) -> str:
     bic, country = leaf("BICFI", request.assignee.bic), leaf("Ctry", request.destination_country)
-    return document(
-        MessageName.RESOLUTION_REQUEST,
+    name = "" if request.name is None else f"<Pty>{leaf('Nm', request.name)}</Pty>"
+    asked = _write_asked(request.account, request.agent)
+    return (
         f"<IdVrfctnReq><Assgnmt><MsgId>{escape(request.message_id)}</MsgId>"
         f"<CreDtTm>{to_text(request.created_at)}</CreDtTm>"
         f"<Cretr><Pty><Id><PrvtId><Othr>{leaf('Id', request.creator_id)}"
@@ -49,15 +53,16 @@ def write_request(request: ResolutionRequest) -> str:
         f"<Assgnr>{write_agent('Agt', request.assigner)}</Assgnr>"
         f"<Assgne><Agt><FinInstnId>{bic}<PstlAdr>{country}</PstlAdr></FinInstnId></Agt></Assgne>"
         f"</Assgnmt><Vrfctn>{leaf('Id', request.request_id)}"
-        f"{_write_asked('PtyAndAcctId', request.account, request.agent)}"
-        "</Vrfctn></IdVrfctnReq>",
+        f"<PtyAndAcctId>{name}{asked}</PtyAndAcctId></Vrfctn></IdVrfctnReq>"
     )
 
 
 def read_request(root: Element) -> ResolutionRequest:
     (message_id, created, creator, first, assigner, assignee), (request_id, asked) = root[0]
     bic, address = assignee[0][0]
-    account, agent = _read_asked(asked)
+    node = fields(asked)
+    account, agent = _read_asked(node)
+    party = node.get("Pty")
     return ResolutionRequest(
         message_id=word(message_id),
         created_at=moment(word(created)),
@@ -69,13 +74,15 @@ def read_request(root: Element) -> ResolutionRequest:
         request_id=word(request_id),
         account=account,
         agent=agent,
+        name=None if party is None else word(party[0]),
     )
 
 
 def write_report(report: ResolutionReport) -> str:
-    original = _write_asked("OrgnlPtyAndAcctId", report.original_account, report.original_agent)
-    return document(
-        MessageName.RESOLUTION_REPORT,
+    original = _write_asked(report.original_account, report.original_agent)
+    verdict = "true" if report.verified else "false"
+    reason = report.reason if report.match is None else report.match.value
+    return (
         f"<IdVrfctnRpt><Assgnmt><MsgId>{escape(report.message_id)}</MsgId>"
         f"<CreDtTm>{to_text(report.created_at)}</CreDtTm>"
         f"{write_agent('FrstAgt', report.first_agent)}"
@@ -84,9 +91,9 @@ def write_report(report: ResolutionReport) -> str:
         f"<OrgnlAssgnmt><MsgId>{escape(report.original_message_id)}</MsgId>"
         f"<CreDtTm>{to_text(report.original_created_at)}</CreDtTm></OrgnlAssgnmt>"
         f"<Rpt>{leaf('OrgnlId', report.original_request_id)}"
-        f"<Vrfctn>{'true' if report.verified else 'false'}</Vrfctn>"
-        f"{coded('Rsn', report.reason)}{original}"
-        f"{_write_payee(report)}</Rpt></IdVrfctnRpt>",
+        f"<Vrfctn>{verdict}</Vrfctn>{coded('Rsn', reason)}"
+        f"<OrgnlPtyAndAcctId>{original}</OrgnlPtyAndAcctId>"
+        f"{_write_payee(report)}</Rpt></IdVrfctnRpt>"
     )
 
 
@@ -99,11 +106,13 @@ def _write_payee(report: ResolutionReport) -> str:
     return parts and f"<UpdtdPtyAndAcctId>{parts}</UpdtdPtyAndAcctId>"
 
 
-def read_report(root: Element) -> ResolutionReport:
+def read_report(root: Element, dialect: Dialect) -> ResolutionReport:
     (message_id, created, first, assigner, assignee), original, report = root[0]
     node = fields(report)
-    original_account, original_agent = _read_asked(node["OrgnlPtyAndAcctId"])
-    reason, found = node.get("Rsn"), node.get("UpdtdPtyAndAcctId")
+    original_account, original_agent = _read_asked(fields(node["OrgnlPtyAndAcctId"]))
+    found = fields(node["UpdtdPtyAndAcctId"]) if "UpdtdPtyAndAcctId" in node else {}
+    reason, match = _read_reason(node.get("Rsn"), dialect)
+    payee, account, agent = found.get("Pty"), found.get("Acct"), found.get("Agt")
     return ResolutionReport(
         message_id=word(message_id),
         created_at=moment(word(created)),
@@ -115,9 +124,19 @@ def read_report(root: Element) -> ResolutionReport:
         original_request_id=word(node["OrgnlId"]),
         original_account=original_account,
         original_agent=original_agent,
-        verified=word(node["Vrfctn"]) == "true",
-        reason=None if reason is None else word(reason[0]),
-        payee=None if found is None else read_party(found[0]),
-        account=None if found is None else read_account(found[1]),
-        agent=None if found is None else read_agent(found[2]),
+        verified=word(node["Vrfctn"]).strip() == "true",
+        reason=reason,
+        payee=None if payee is None else read_party(payee),
+        account=None if account is None else read_account(account),
+        agent=None if agent is None else read_agent(agent),
+        match=match,
     )
+
+
+def _read_reason(element: Element | None, dialect: Dialect) -> tuple[str | None, Match | None]:
+    if element is None:
+        return None, None
+    code = word(element[0])
+    if dialect.compares and code in set(Match):
+        return None, Match(code)
+    return (code if code in VERIFICATION_REASONS else VERIFICATION_DEFAULT), None

@@ -4,8 +4,11 @@ The identifier of the header is `day BIC type origin channel sequence`:
 `20260302 WAUEMYK0 010 O XB 00000042`. Types: 510 enquiry, 010 transfer to an account,
 110 transfer to an alias. Choices of ours where no public source speaks:
 
-- day is the UTC day; origin is O for a question and R for its answer; channel is XB;
+- day is the UTC day; origin is O for a question and R for its answer; channel is XB for a
+  payment's leg across the border, DM for payments that stay inside;
 - a status bears 010, as it does not repeat how the payee was named;
+- further types: 020 status request, 030 return, 040 recall, 610 request to be paid; the answers
+  to the last two bear the type of what they answer;
 - the sequence is drawn from the message id, so that the same message always has the same
   header. Duplicates are told by the message id, never by this number;
 - sender and receiver are the ones inside the document: the switch between them is no party;
@@ -18,32 +21,56 @@ from lxml.etree import _Element as Element
 
 from qantara.clock import to_text
 from qantara.errors import Reason
+from qantara.rails.dialect import Dialect
 from qantara.rails.elements import NAMESPACE, escape, local, read_agent, word, write_agent
 from qantara.rails.model import (
     Agent,
+    CancellationRequest,
     CreditTransfer,
     Defect,
+    DomesticTransfer,
+    Initiation,
+    InitiationReport,
+    InvestigationResolution,
     Message,
     MessageName,
+    Notification,
+    PaymentRequest,
+    PaymentRequestReport,
+    PaymentReturn,
     PaymentStatus,
     ResolutionReport,
     ResolutionRequest,
+    StatusRequest,
 )
 from qantara.rails.schemas import HEADER
 
 ENVELOPE = "urn:qantara:duitnow:envelope"
 _ROOT = f"{{{ENVELOPE}}}BusMsg"
 _HEADER_ROOT = f"{{{NAMESPACE}{HEADER}}}AppHdr"
-_CHANNEL = "XB"
+DOMESTIC_CHANNEL = "DM"
+_ORIGIN_AND_KIND = {
+    PaymentStatus: "010R",
+    ResolutionRequest: "510O",
+    ResolutionReport: "510R",
+    StatusRequest: "020O",
+    PaymentReturn: "030O",
+    CancellationRequest: "040O",
+    InvestigationResolution: "040R",
+    PaymentRequest: "610O",
+    PaymentRequestReport: "610R",
+}
 _BIC_LENGTH = 8
+_CHANNEL_AT = slice(20, 22)
+_MEANT = slice(8, 22)
 
 
-def wrap(message: Message, name: MessageName, document: str) -> str:
+def wrap(message: Message, name: MessageName, document: str, dialect: Dialect) -> str:
     sender, receiver = _ends(message)
     return (
         f'<BusMsg xmlns="{ENVELOPE}"><AppHdr xmlns="{NAMESPACE}{HEADER}">'
         f"<Fr>{write_agent('FIId', sender)}</Fr><To>{write_agent('FIId', receiver)}</To>"
-        f"<BizMsgIdr>{escape(_identify(message, sender))}</BizMsgIdr>"
+        f"<BizMsgIdr>{escape(_identify(message, sender, dialect))}</BizMsgIdr>"
         f"<MsgDefIdr>{name.value}</MsgDefIdr><CreDt>{to_text(message.created_at)}</CreDt></AppHdr>"
         f"{document}</BusMsg>"
     )
@@ -51,6 +78,12 @@ def wrap(message: Message, name: MessageName, document: str) -> str:
 
 def is_envelope(root: Element) -> bool:
     return root.tag == _ROOT
+
+
+def channel_of(root: Element) -> str:
+    """What the header says about the service; nothing where it says nothing readable."""
+    identifier = root.findtext("{*}AppHdr/{*}BizMsgIdr") or ""
+    return identifier[_CHANNEL_AT]
 
 
 def unwrap(root: Element) -> tuple[Element, Element] | Defect:
@@ -65,14 +98,16 @@ def unwrap(root: Element) -> tuple[Element, Element] | Defect:
     return Defect(f"/{local(root)}", Reason.MESSAGE_SCHEMA, words)
 
 
-def header_defects(header: Element, message: Message, name: MessageName) -> list[Defect]:
+def header_defects(
+    header: Element, message: Message, name: MessageName, dialect: Dialect
+) -> list[Defect]:
     """Where the header says something else than the document behind it."""
     origin, target, identifier, definition, _ = header
     sender, receiver = _ends(message)
     pairs = (
         ("Fr/FIId/FinInstnId/BICFI", read_agent(origin[0]).bic, sender.bic),
         ("To/FIId/FinInstnId/BICFI", read_agent(target[0]).bic, receiver.bic),
-        ("BizMsgIdr", word(identifier), _identify(message, sender)),
+        ("BizMsgIdr", word(identifier), _identify(message, sender, dialect)),
         ("MsgDefIdr", word(definition), name.value),
     )
     return [
@@ -87,33 +122,33 @@ def header_defects(header: Element, message: Message, name: MessageName) -> list
 
 
 def _agree(step: str, said: str, meant: str) -> bool:
-    """Of an identifier only BIC, type and origin: day and sequence are the sender's own."""
+    """Of an identifier BIC, type, origin and channel: day and sequence are the sender's own."""
     if step != "BizMsgIdr":
         return said == meant
-    return said[8:20] == meant[8:20]
+    return said[_MEANT] == meant[_MEANT]
 
 
 def _ends(message: Message) -> tuple[Agent, Agent]:
     match message:
-        case CreditTransfer() | PaymentStatus():
-            return message.instructing_agent, message.instructed_agent
         case ResolutionRequest() | ResolutionReport():
             return message.assigner, message.assignee
-        case _:
+        case CancellationRequest() | InvestigationResolution():
+            return message.assigner, message.assignee
+        case PaymentRequest():
+            return message.creditor_agent, message.debtor_agent
+        case PaymentRequestReport():
+            return message.debtor_agent, message.creditor_agent
+        case Initiation() | InitiationReport() | Notification():
             raise TypeError(f"{type(message).__name__} does not travel on DuitNow")
-
-
-def _identify(message: Message, sender: Agent) -> str:
-    match message:
-        case CreditTransfer():
-            kind = "010O" if message.creditor_account.proxy is None else "110O"
-        case PaymentStatus():
-            kind = "010R"
-        case ResolutionRequest():
-            kind = "510O"
         case _:
-            kind = "510R"
+            return message.instructing_agent, message.instructed_agent
+
+
+def _identify(message: Message, sender: Agent, dialect: Dialect) -> str:
+    kind = _ORIGIN_AND_KIND.get(type(message))
+    if isinstance(message, CreditTransfer | DomesticTransfer):
+        kind = "010O" if message.creditor_account.proxy is None else "110O"
     digest = hashlib.sha256(message.message_id.encode()).digest()
     sequence = int.from_bytes(digest[:8], "big") % 10**8
     day = message.created_at.strftime("%Y%m%d")
-    return f"{day}{sender.bic[:_BIC_LENGTH]}{kind}{_CHANNEL}{sequence:08d}"
+    return f"{day}{sender.bic[:_BIC_LENGTH]}{kind}{dialect.channel}{sequence:08d}"

@@ -4,11 +4,12 @@ Reading trusts the order and presence that the schema has just proved, so it tak
 place where the guideline leaves no choice, and by one walk into a dict where it does.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from lxml.etree import _Element as Element
 
-from qantara.clock import from_text
+from qantara.clock import from_text, to_text
 from qantara.money import ASSETS, Money
 from qantara.rails.model import AccountRef, Agent, Birth, MessageName, Party, Proxy
 
@@ -21,7 +22,7 @@ def local(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def fields(element: Element) -> dict[str, Element]:
+def fields(element: Iterable[Element]) -> dict[str, Element]:
     """The children by local name; of a repeated one, the last."""
     return {str(child.tag)[_CUT:]: child for child in element}
 
@@ -172,11 +173,60 @@ def _read_birth(element: Element) -> Birth:
     return Birth(day(word(on)), word(town), word(country))
 
 
-def write_reason(code: str | None, texts: tuple[str, ...]) -> str:
+def write_header(message_id: str, created_at: datetime, clearing_system: str) -> str:
+    """The group header of a message that moves money."""
+    return (
+        f"<GrpHdr><MsgId>{escape(message_id)}</MsgId>"
+        f"<CreDtTm>{to_text(created_at)}</CreDtTm><NbOfTxs>1</NbOfTxs>"
+        "<SttlmInf><SttlmMtd>CLRG</SttlmMtd>"
+        f"<ClrSys><Prtry>{escape(clearing_system)}</Prtry></ClrSys></SttlmInf></GrpHdr>"
+    )
+
+
+def write_identity(
+    instruction_id: str | None,
+    end_to_end_id: str,
+    transaction_id: str,
+    uetr: str,
+    clearing_reference: str | None,
+) -> str:
+    return (
+        f"<PmtId>{leaf('InstrId', instruction_id)}"
+        f"<EndToEndId>{escape(end_to_end_id)}</EndToEndId><TxId>{escape(transaction_id)}</TxId>"
+        f"<UETR>{escape(uetr)}</UETR>{leaf('ClrSysRef', clearing_reference)}</PmtId>"
+    )
+
+
+def write_acceptance(accepted_at: datetime, *, older: bool) -> str:
+    """Today's edition has moved the acceptance time into an element of its own."""
+    time = f"<AccptncDtTm>{to_text(accepted_at)}</AccptncDtTm>"
+    return time if older else f"<AddtlDtTm>{time}</AddtlDtTm>"
+
+
+def write_original(
+    message_id: str, name: MessageName, end_to_end_id: str, transaction_id: str, uetr: str
+) -> str:
+    """The payment that a message is about."""
+    return (
+        f"<OrgnlGrpInf><OrgnlMsgId>{escape(message_id)}</OrgnlMsgId>"
+        f"<OrgnlMsgNmId>{name.value}</OrgnlMsgNmId></OrgnlGrpInf>"
+        f"<OrgnlEndToEndId>{escape(end_to_end_id)}</OrgnlEndToEndId>"
+        f"<OrgnlTxId>{escape(transaction_id)}</OrgnlTxId><OrgnlUETR>{escape(uetr)}</OrgnlUETR>"
+    )
+
+
+def write_reason(
+    code: str | None,
+    texts: tuple[str, ...],
+    own: str | None = None,
+    tag: str = "StsRsnInf",
+) -> str:
+    """A reason by its code, or by the system's `own` in its stead."""
     if code is None:
         return ""
     told = "".join([leaf("AddtlInf", text) for text in texts])
-    return f"<StsRsnInf><Rsn><Cd>{escape(code)}</Cd></Rsn>{told}</StsRsnInf>"
+    named = f"<Cd>{escape(code)}</Cd>" if own is None else f"<Prtry>{escape(own)}</Prtry>"
+    return f"<{tag}><Rsn>{named}</Rsn>{told}</{tag}>"
 
 
 def read_reason(element: Element | None) -> tuple[str | None, tuple[str, ...]]:

@@ -10,38 +10,47 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from qantara.errors import Reason
-from qantara.rails import acmt, duitnow, pacs002, pacs008, pain, rules, schemas
-from qantara.rails.dialect import DIALECTS, FILE_CAP, SINGLE_CAP, Dialect
-from qantara.rails.elements import NAMESPACE
+from qantara.rails import camt054, duitnow, rules, schemas, whose
+from qantara.rails.dialect import (
+    DIALECTS,
+    FILE_CAP,
+    LARGE,
+    SINGLE_CAP,
+    Dialect,
+    name_of,
+    reason_in,
+)
+from qantara.rails.elements import NAMESPACE, document
+from qantara.rails.forms import FORMS
 from qantara.rails.model import (
-    CreditTransfer,
     Defect,
-    Initiation,
-    InitiationReport,
     InvalidMessage,
     Message,
     MessageName,
-    PaymentStatus,
+    Notification,
     Profile,
-    ResolutionReport,
-    ResolutionRequest,
     UnwritableMessage,
 )
+from qantara.rails.remains import Remains, remains
 from qantara.rails.rules import instruction_defects, reference_defect, text_defect
 
 __all__ = [
+    "Remains",
     "build",
     "identify",
     "instruction_defects",
+    "name_of",
     "read",
+    "reason_in",
     "reference_defect",
+    "remains",
     "text_defect",
     "validate",
 ]
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMES = {name.value: name for name in MessageName}
-_CUSTOMER_MARKS = (b"xsd:pain.001.", b"xsd:pain.002.")
+_LARGE_MARKS = {name: f"{NAMESPACE}{name.value}".encode() for name in LARGE}
 _HEAD_BYTES = 1024
 
 
@@ -68,15 +77,14 @@ def build(message: Message, profile: Profile) -> bytes:
     """The message in the profile's words, as UTF-8 bytes that have passed its guideline.
 
     `UnwritableMessage` names the defect: whoever made the record let something through that
-    `text_defect` or `reference_defect` would have told.
+    `text_defect` or `reference_defect` would have told. `TypeError`: such a message is not
+    spoken there.
     """
     dialect = DIALECTS[profile]
-    name = _name_of(message)
-    if name not in dialect.names:
-        raise TypeError(f"{name.value} is not spoken on {profile.value}")
-    text = _write(message, dialect)
+    name = name_of(message, profile)
+    text = document(name, FORMS[type(message)].write(message, dialect))
     if dialect.enveloped:
-        text = duitnow.wrap(message, name, text)
+        text = duitnow.wrap(message, name, text, dialect)
     raw = (_DECLARATION + text).encode()
     found = [*_judge_built(raw, dialect, name), *_judge_record(message, dialect)]
     if found:
@@ -92,67 +100,53 @@ def read(raw: bytes, profile: Profile, name: MessageName | None = None) -> Messa
     MESSAGE_SCHEMA (all else); `defects` say where.
     """
     dialect = DIALECTS[profile]
-    root = _parse(raw, dialect.cap_bytes)
+    root = _parse(raw, _cap_of(raw, dialect))
     if isinstance(root, Defect):
         raise InvalidMessage(root.code, (root,))
-    opened = _open(root, dialect, name)
+    opened = _open(root, dialect, name, len(raw))
     if isinstance(opened, Defect):
         raise InvalidMessage(opened.code, (opened,))
-    header, document, met = opened
-    found = _judge_schema(header, document, dialect, met)
-    if not found:
-        message = _read(document, met, dialect)
-        found = _judge_record(message, dialect)
-        if header is not None:
-            found += duitnow.header_defects(header, message, met)
-        if not found:
-            return message
-    raise InvalidMessage(Reason.MESSAGE_SCHEMA, tuple(found))
+    message, found = _judge(*opened, dialect)
+    if message is None or found:
+        raise InvalidMessage(Reason.MESSAGE_SCHEMA, tuple(found))
+    return message
 
 
 def validate(raw: bytes, profile: Profile | None = None) -> list[Defect]:
-    """Every defect of a message, none if it obeys.
-
-    Without a profile the message tells: a pain is the customer's, an envelope DuitNow's, any
-    other is held to Nexus.
+    """Every defect of a message, none if it obeys; without a profile the message tells whose it
+    is, as `identify` says, and is held to Nexus (or, in a 2019 version, to OCT Inst) where it
+    does not.
     """
-    cap = _cap_of(raw) if profile is None else DIALECTS[profile].cap_bytes
-    root = _parse(raw, cap)
+    root = _parse(raw, _cap_of(raw, None if profile is None else DIALECTS[profile]))
     if isinstance(root, Defect):
         return [root]
-    dialect = DIALECTS[profile or _guess(root)]
-    opened = _open(root, dialect, None)
+    dialect = DIALECTS[profile or whose.hold(root)]
+    opened = _open(root, dialect, None, len(raw))
     if isinstance(opened, Defect):
         return [opened]
-    header, document, name = opened
-    found = _judge_schema(header, document, dialect, name)
-    if found:
-        return found
-    message = _read(document, name, dialect)
-    found = _judge_record(message, dialect)
-    return found if header is None else found + duitnow.header_defects(header, message, name)
+    return _judge(*opened, dialect)[1]
 
 
-def identify(raw: bytes) -> tuple[MessageName, Profile | None]:
-    """Which message this claims to be, and whose where that shows (pain, envelope).
+def identify(raw: bytes, profile: Profile | None = None) -> tuple[MessageName, Profile | None]:
+    """Which message this claims to be, and whose where that shows or was given.
 
+    A namespace tells some (pain, camt.054, the 2019 pacs), DuitNow's header its service, a
+    credit transfer by its elements whether it crosses a border. Nobody can tell Raast from
+    Nexus, nor OCT Inst from SCT Inst where both speak the same message.
     Raises `InvalidMessage` as `read` does; the content is not judged.
     """
-    root = _parse(raw, _cap_of(raw))
+    root = _parse(raw, _cap_of(raw, None if profile is None else DIALECTS[profile]))
     if isinstance(root, Defect):
         raise InvalidMessage(root.code, (root,))
-    dialect = DIALECTS[_guess(root)]
-    opened = _open(root, dialect, None)
+    opened = _open(root, DIALECTS[profile or whose.hold(root)], None, len(raw))
     if isinstance(opened, Defect):
         raise InvalidMessage(opened.code, (opened,))
-    shown = dialect.enveloped or dialect.profile is Profile.CUSTOMER
-    return opened[2], dialect.profile if shown else None
+    return opened[2], profile or whose.tell(root)
 
 
 def _parse(raw: bytes, cap_bytes: int) -> Element | Defect:
     if len(raw) > cap_bytes:
-        words = f"The message has {len(raw)} bytes; at most {cap_bytes} are read."
-        return Defect("/", Reason.BODY_TOO_LARGE, words)
+        return _too_large(len(raw), cap_bytes)
     if b"<!DOCTYPE" in raw:
         words = "A document type declaration is never accepted, nor the entities it could declare."
         return Defect("/", Reason.MESSAGE_UNREADABLE, words)
@@ -165,38 +159,61 @@ def _parse(raw: bytes, cap_bytes: int) -> Element | Defect:
 
 
 def _open(
-    root: Element, dialect: Dialect, asked: MessageName | None
+    root: Element, dialect: Dialect, asked: MessageName | None, size: int
 ) -> tuple[Element | None, Element, MessageName] | Defect:
     """Header if the dialect has one, document, and which message it is."""
-    header, document = None, root
+    header, body = None, root
     if dialect.enveloped:
         inside = duitnow.unwrap(root)
         if isinstance(inside, Defect):
             return inside
-        header, document = inside
-    space, _, tag = str(document.tag)[1:].rpartition("}")
+        header, body = inside
+    space, _, tag = str(body.tag)[1:].rpartition("}")
     name = _NAMES.get(space.removeprefix(NAMESPACE))
-    if tag != "Document" or name not in dialect.names or asked not in {None, name}:
+    if tag != "Document" or name is None or name not in dialect.names or asked not in {None, name}:
         allowed = [asked.value] if asked else sorted(dialect.names)
         words = f"This is {tag} in {space or 'no namespace'}; read here: {', '.join(allowed)}."
-        return Defect(schemas.place(document), Reason.MESSAGE_VERSION, words)
-    return header, document, name
+        return Defect(schemas.place(body), Reason.MESSAGE_VERSION, words)
+    if size > SINGLE_CAP and name not in LARGE:
+        return _too_large(size, SINGLE_CAP)
+    return header, body, name
+
+
+def _too_large(size: int, cap_bytes: int) -> Defect:
+    words = f"The message has {size} bytes; at most {cap_bytes} are read."
+    return Defect("/", Reason.BODY_TOO_LARGE, words)
+
+
+def _judge(
+    header: Element | None, body: Element, name: MessageName, dialect: Dialect
+) -> tuple[Message | None, list[Defect]]:
+    """The record, unless the schema already refuses, and all that is wrong with it."""
+    found = _judge_schema(header, body, dialect, name)
+    if found:
+        return None, found
+    message = FORMS[dialect.names[name]].read(body, dialect)
+    found = _judge_record(message, dialect)
+    if isinstance(message, Notification):
+        found += camt054.contradictions(body, message)
+    if header is not None:
+        found += duitnow.header_defects(header, message, name, dialect)
+    return message, found
 
 
 def _judge_schema(
-    header: Element | None, document: Element, dialect: Dialect, name: MessageName
+    header: Element | None, body: Element, dialect: Dialect, name: MessageName
 ) -> list[Defect]:
-    found = schemas.defects(document, dialect.profile, name)
+    found = schemas.defects(body, dialect.profile, name)
     if header is not None:
         found = schemas.defects(header, dialect.profile, schemas.HEADER) + found
     return found
 
 
 def _judge_built(raw: bytes, dialect: Dialect, name: MessageName) -> list[Defect]:
-    root = _parse(raw, dialect.cap_bytes)
+    root = _parse(raw, FILE_CAP if name in LARGE else SINGLE_CAP)
     if isinstance(root, Defect):
         return [root]
-    opened = _open(root, dialect, name)
+    opened = _open(root, dialect, name, len(raw))
     if isinstance(opened, Defect):
         return [opened]
     return _judge_schema(opened[0], opened[1], dialect, name)
@@ -209,61 +226,14 @@ def _judge_record(message: Message, dialect: Dialect) -> list[Defect]:
     return [Defect(f"/BusMsg{one.xpath}", one.code, one.message) for one in found]
 
 
-def _guess(root: Element) -> Profile:
-    if duitnow.is_envelope(root):
-        return Profile.DUITNOW
-    return Profile.CUSTOMER if f"{NAMESPACE}pain." in str(root.tag) else Profile.NEXUS
-
-
-def _cap_of(raw: bytes) -> int:
-    """Before anything is parsed, only a file that calls itself pain may be large."""
+def _cap_of(raw: bytes, dialect: Dialect | None) -> int:
+    """Before anything is parsed, only what calls itself a message of many payments, and only
+    where such are spoken, may be large.
+    """
+    if len(raw) <= SINGLE_CAP:
+        return SINGLE_CAP
+    spoken = LARGE if dialect is None else LARGE & dialect.names.keys()
+    if dialect is not None and spoken == dialect.names.keys():
+        return FILE_CAP
     head = raw[:_HEAD_BYTES]
-    return FILE_CAP if any(mark in head for mark in _CUSTOMER_MARKS) else SINGLE_CAP
-
-
-def _name_of(message: Message) -> MessageName:
-    match message:
-        case CreditTransfer():
-            return MessageName.CREDIT_TRANSFER
-        case PaymentStatus():
-            return MessageName.PAYMENT_STATUS
-        case ResolutionRequest():
-            return MessageName.RESOLUTION_REQUEST
-        case ResolutionReport():
-            return MessageName.RESOLUTION_REPORT
-        case Initiation():
-            return MessageName.INITIATION
-        case InitiationReport():
-            return MessageName.INITIATION_REPORT
-
-
-def _write(message: Message, dialect: Dialect) -> str:
-    match message:
-        case CreditTransfer():
-            return pacs008.write(message)
-        case PaymentStatus():
-            return pacs002.write(message, dialect)
-        case ResolutionRequest():
-            return acmt.write_request(message)
-        case ResolutionReport():
-            return acmt.write_report(message)
-        case Initiation():
-            return pain.write_initiation(message)
-        case InitiationReport():
-            return pain.write_report(message)
-
-
-def _read(document: Element, name: MessageName, dialect: Dialect) -> Message:
-    match name:
-        case MessageName.CREDIT_TRANSFER:
-            return pacs008.read(document)
-        case MessageName.PAYMENT_STATUS:
-            return pacs002.read(document, dialect)
-        case MessageName.RESOLUTION_REQUEST:
-            return acmt.read_request(document)
-        case MessageName.RESOLUTION_REPORT:
-            return acmt.read_report(document)
-        case MessageName.INITIATION:
-            return pain.read_initiation(document)
-        case MessageName.INITIATION_REPORT:
-            return pain.read_report(document)
+    return FILE_CAP if any(_LARGE_MARKS[name] in head for name in spoken) else SINGLE_CAP

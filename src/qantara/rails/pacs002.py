@@ -3,9 +3,8 @@
 from lxml.etree import _Element as Element
 
 from qantara.clock import to_text
-from qantara.rails.dialect import Dialect
+from qantara.rails.dialect import Dialect, newest
 from qantara.rails.elements import (
-    document,
     escape,
     fields,
     leaf,
@@ -15,28 +14,33 @@ from qantara.rails.elements import (
     read_reason,
     word,
     write_agent,
+    write_original,
     write_reason,
 )
 from qantara.rails.model import MessageName, PaymentStatus
 
+MOST_TEXTS = 10
+
 
 def write(status: PaymentStatus, dialect: Dialect) -> str:
     accepted = None if status.accepted_at is None else to_text(status.accepted_at)
-    return document(
-        MessageName.PAYMENT_STATUS,
+    original = write_original(
+        status.original_message_id,
+        dialect.version(status.original_name),
+        status.original_end_to_end_id,
+        status.original_transaction_id,
+        status.uetr,
+    )
+    own = dialect.own_reasons.get(status.reason or "")
+    return (
         f"<FIToFIPmtStsRpt><GrpHdr><MsgId>{escape(status.message_id)}</MsgId>"
-        f"<CreDtTm>{to_text(status.created_at)}</CreDtTm></GrpHdr><TxInfAndSts>"
-        f"<OrgnlGrpInf><OrgnlMsgId>{escape(status.original_message_id)}</OrgnlMsgId>"
-        f"<OrgnlMsgNmId>{status.original_name.value}</OrgnlMsgNmId></OrgnlGrpInf>"
-        f"<OrgnlEndToEndId>{escape(status.original_end_to_end_id)}</OrgnlEndToEndId>"
-        f"<OrgnlTxId>{escape(status.original_transaction_id)}</OrgnlTxId>"
-        f"<OrgnlUETR>{escape(status.uetr)}</OrgnlUETR>"
+        f"<CreDtTm>{to_text(status.created_at)}</CreDtTm></GrpHdr><TxInfAndSts>{original}"
         f"<TxSts>{dialect.word(status.status)}</TxSts>"
-        f"{write_reason(status.reason, status.reason_texts)}"
+        f"{write_reason(status.reason, status.reason_texts, own)}"
         f"{leaf('AccptncDtTm', accepted)}{leaf('ClrSysRef', status.clearing_reference)}"
         f"{write_agent('InstgAgt', status.instructing_agent)}"
         f"{write_agent('InstdAgt', status.instructed_agent)}"
-        "</TxInfAndSts></FIToFIPmtStsRpt>",
+        "</TxInfAndSts></FIToFIPmtStsRpt>"
     )
 
 
@@ -56,7 +60,7 @@ def read(root: Element, dialect: Dialect) -> PaymentStatus:
         status=dialect.status(word(node["TxSts"])),
         instructing_agent=read_agent(node["InstgAgt"]),
         instructed_agent=read_agent(node["InstdAgt"]),
-        original_name=MessageName(word(group[1])),
+        original_name=newest(MessageName(word(group[1]))),
         reason=reason,
         reason_texts=texts,
         accepted_at=None if accepted is None else moment(accepted),
@@ -65,8 +69,11 @@ def read(root: Element, dialect: Dialect) -> PaymentStatus:
 
 
 def _read_reason(element: Element | None, dialect: Dialect) -> tuple[str | None, tuple[str, ...]]:
-    """A code of the system's own becomes its ISO reason and is kept as the first sentence."""
+    """A code that has no exact counterpart in our set is kept as the first sentence."""
     code, texts = read_reason(element)
-    if element is None or code is None or str(element[0][0].tag).endswith("}Cd"):
-        return code, texts
-    return dialect.reasons.get(code, "NARR"), (code, *texts)
+    if code is None:
+        return None, texts
+    reason = dialect.reason(code)
+    if reason == code or dialect.is_own(code):
+        return reason, texts
+    return reason, (code, *texts)[:MOST_TEXTS]

@@ -1,14 +1,13 @@
-"""pacs.008: the credit transfer."""
+"""pacs.008 of a payment that crosses a border, in both editions."""
 
 from decimal import Decimal
 
 from lxml.etree import _Element as Element
 
-from qantara.clock import to_text
+from qantara.rails.dialect import Dialect
 from qantara.rails.elements import (
     coded,
     day,
-    document,
     escape,
     fields,
     leaf,
@@ -20,8 +19,11 @@ from qantara.rails.elements import (
     read_party,
     read_remittance,
     word,
+    write_acceptance,
     write_account,
     write_agent,
+    write_header,
+    write_identity,
     write_money,
     write_party,
     write_remittance,
@@ -31,30 +33,23 @@ from qantara.rails.model import (
     Charge,
     Correspondent,
     CreditTransfer,
-    MessageName,
     Priority,
 )
 
-
-def write(transfer: CreditTransfer) -> str:
-    return document(
-        MessageName.CREDIT_TRANSFER,
-        f"<FIToFICstmrCdtTrf>{_write_header(transfer)}<CdtTrfTxInf>{_write_money_part(transfer)}"
-        f"{_write_way(transfer)}{_write_ends(transfer)}</CdtTrfTxInf></FIToFICstmrCdtTrf>",
-    )
+QUOTE_MARK = "/QUOT/"
 
 
-def _write_header(transfer: CreditTransfer) -> str:
+def write(transfer: CreditTransfer, dialect: Dialect) -> str:
+    older = dialect.of_2019
+    header = write_header(transfer.message_id, transfer.created_at, transfer.clearing_system)
     return (
-        f"<GrpHdr><MsgId>{escape(transfer.message_id)}</MsgId>"
-        f"<CreDtTm>{to_text(transfer.created_at)}</CreDtTm><NbOfTxs>1</NbOfTxs>"
-        "<SttlmInf><SttlmMtd>CLRG</SttlmMtd>"
-        f"<ClrSys><Prtry>{escape(transfer.clearing_system)}</Prtry></ClrSys></SttlmInf></GrpHdr>"
+        f"<FIToFICstmrCdtTrf>{header}<CdtTrfTxInf>{_write_money_part(transfer, older=older)}"
+        f"{_write_way(transfer)}{_write_ends(transfer, older=older)}"
+        "</CdtTrfTxInf></FIToFICstmrCdtTrf>"
     )
 
 
-def _write_money_part(transfer: CreditTransfer) -> str:
-    rate = transfer.agreed_rate
+def _write_money_part(transfer: CreditTransfer, *, older: bool) -> str:
     charges = "".join(
         [
             f"<ChrgsInf>{write_money('Amt', charge.amount)}{write_agent('Agt', charge.agent)}"
@@ -62,21 +57,31 @@ def _write_money_part(transfer: CreditTransfer) -> str:
             for charge in transfer.charges
         ]
     )
+    identity = write_identity(
+        transfer.instruction_id,
+        transfer.end_to_end_id,
+        transfer.transaction_id,
+        transfer.uetr,
+        transfer.clearing_reference,
+    )
     return (
-        f"<PmtId>{leaf('InstrId', transfer.instruction_id)}"
-        f"<EndToEndId>{escape(transfer.end_to_end_id)}</EndToEndId>"
-        f"<TxId>{escape(transfer.transaction_id)}</TxId><UETR>{escape(transfer.uetr)}</UETR>"
-        f"{leaf('ClrSysRef', transfer.clearing_reference)}</PmtId>"
-        f"<PmtTpInf><InstrPrty>{transfer.priority.value}</InstrPrty>"
+        f"{identity}<PmtTpInf><InstrPrty>{transfer.priority.value}</InstrPrty>"
         f"{coded('CtgyPurp', transfer.category_purpose)}</PmtTpInf>"
         f"{write_money('IntrBkSttlmAmt', transfer.settlement_amount)}"
         f"<IntrBkSttlmDt>{transfer.settlement_on.isoformat()}</IntrBkSttlmDt>"
-        f"<AddtlDtTm><AccptncDtTm>{to_text(transfer.accepted_at)}</AccptncDtTm></AddtlDtTm>"
+        f"{write_acceptance(transfer.accepted_at, older=older)}"
         f"{write_money('InstdAmt', transfer.instructed_amount)}"
+        f"{_write_rate(transfer.agreed_rate, older=older)}<ChrgBr>SHAR</ChrgBr>{charges}"
+    )
+
+
+def _write_rate(rate: AgreedRate, *, older: bool) -> str:
+    if older:
+        return f"<XchgRate>{rate.rate:f}</XchgRate>"
+    return (
         f"<AgrdRate><UnitCcy>{escape(rate.unit_currency)}</UnitCcy>"
         f"<QtdCcy>{escape(rate.quoted_currency)}</QtdCcy>"
-        f"<PreAgrdXchgRate>{rate.rate:f}</PreAgrdXchgRate><QtId>{escape(rate.quote_id)}</QtId>"
-        f"</AgrdRate><ChrgBr>SHAR</ChrgBr>{charges}"
+        f"<PreAgrdXchgRate>{rate.rate:f}</PreAgrdXchgRate>{leaf('QtId', rate.quote_id)}</AgrdRate>"
     )
 
 
@@ -97,26 +102,43 @@ def _write_way(transfer: CreditTransfer) -> str:
     )
 
 
-def _write_ends(transfer: CreditTransfer) -> str:
+def _write_ends(transfer: CreditTransfer, *, older: bool) -> str:
+    debtor, creditor = transfer.ultimate_debtor, transfer.ultimate_creditor
+    quote = transfer.agreed_rate.quote_id
+    marked = ""
+    if older and quote is not None:
+        marked = f"<InstrForNxtAgt>{leaf('InstrInf', QUOTE_MARK + quote)}</InstrForNxtAgt>"
     return (
-        write_party("Dbtr", transfer.debtor)
+        ("" if debtor is None else write_party("UltmtDbtr", debtor))
+        + write_party("Dbtr", transfer.debtor)
         + write_account("DbtrAcct", transfer.debtor_account)
         + write_agent("DbtrAgt", transfer.debtor_agent)
         + write_agent("CdtrAgt", transfer.creditor_agent)
         + write_party("Cdtr", transfer.creditor)
         + write_account("CdtrAcct", transfer.creditor_account)
+        + ("" if creditor is None else write_party("UltmtCdtr", creditor))
+        + marked
         + coded("Purp", transfer.purpose)
         + write_remittance(transfer.remittance, transfer.reference)
     )
 
 
-def read(root: Element) -> CreditTransfer:
+def read(root: Element, dialect: Dialect) -> CreditTransfer:
     header, transaction = root[0]
-    node = fields(transaction)
-    identity = fields(node["PmtId"])
-    kind = node["PmtTpInf"]
+    known, kind, settled, on, accepted, instructed, rate, _, first, second, *way = transaction
+    sent, received, correspondent, account, agent2, account2, *ends = way
+    arriving = str(sent.tag).endswith("}PrvsInstgAgt1")
+    if arriving:
+        sent, received, correspondent, account = correspondent, account, sent, received
+    via = Correspondent(read_agent(correspondent), read_account(account))
+    sponsored = str(ends[0].tag).endswith("}UltmtDbtr")
+    debtor, debtor_account, debtor_agent, creditor_agent, creditor, creditor_account, *more = (
+        ends[1:] if sponsored else ends
+    )
+    identity, node = fields(known), fields(more)
     text, reference = read_remittance(node.get("RmtInf"))
-    purpose = node.get("Purp")
+    purpose, payee = node.get("Purp"), node.get("UltmtCdtr")
+    charges, older = (_read_charge(first), _read_charge(second)), dialect.of_2019
     return CreditTransfer(
         message_id=word(header[0]),
         created_at=moment(word(header[1])),
@@ -124,25 +146,23 @@ def read(root: Element) -> CreditTransfer:
         uetr=word(identity["UETR"]),
         end_to_end_id=word(identity["EndToEndId"]),
         transaction_id=word(identity["TxId"]),
-        settlement_amount=read_money(node["IntrBkSttlmAmt"]),
-        settlement_on=day(word(node["IntrBkSttlmDt"])),
-        accepted_at=moment(word(node["AddtlDtTm"][0])),
-        instructed_amount=read_money(node["InstdAmt"]),
-        agreed_rate=_read_rate(node["AgrdRate"]),
-        charges=(_read_charge(transaction[8]), _read_charge(transaction[9])),
-        instructing_agent=read_agent(node["InstgAgt"]),
-        instructed_agent=read_agent(node["InstdAgt"]),
-        intermediary2=Correspondent(
-            read_agent(node["IntrmyAgt2"]), read_account(node["IntrmyAgt2Acct"])
-        ),
-        debtor=read_party(node["Dbtr"]),
-        debtor_account=read_account(node["DbtrAcct"]),
-        debtor_agent=read_agent(node["DbtrAgt"]),
-        creditor_agent=read_agent(node["CdtrAgt"]),
-        creditor=read_party(node["Cdtr"]),
-        creditor_account=read_account(node["CdtrAcct"]),
-        previous=_read_correspondent(node, "PrvsInstgAgt1"),
-        intermediary1=_read_correspondent(node, "IntrmyAgt1"),
+        settlement_amount=read_money(settled),
+        settlement_on=day(word(on)),
+        accepted_at=moment(word(accepted if older else accepted[0])),
+        instructed_amount=read_money(instructed),
+        agreed_rate=_read_rate_of_2019(rate, charges, node) if older else _read_rate(rate),
+        charges=charges,
+        instructing_agent=read_agent(sent),
+        instructed_agent=read_agent(received),
+        intermediary2=Correspondent(read_agent(agent2), read_account(account2)),
+        debtor=read_party(debtor),
+        debtor_account=read_account(debtor_account),
+        debtor_agent=read_agent(debtor_agent),
+        creditor_agent=read_agent(creditor_agent),
+        creditor=read_party(creditor),
+        creditor_account=read_account(creditor_account),
+        previous=via if arriving else None,
+        intermediary1=None if arriving else via,
         instruction_id=optional(identity, "InstrId"),
         clearing_reference=optional(identity, "ClrSysRef"),
         priority=Priority(word(kind[0])),
@@ -150,19 +170,29 @@ def read(root: Element) -> CreditTransfer:
         category_purpose=word(kind[1][0]) if len(kind) > 1 else None,
         remittance=text,
         reference=reference,
+        ultimate_debtor=read_party(ends[0]) if sponsored else None,
+        ultimate_creditor=None if payee is None else read_party(payee),
     )
 
 
-def _read_correspondent(node: dict[str, Element], tag: str) -> Correspondent | None:
-    agent = node.get(tag)
-    if agent is None:
-        return None
-    return Correspondent(read_agent(agent), read_account(node[f"{tag}Acct"]))
-
-
 def _read_rate(element: Element) -> AgreedRate:
-    unit, quoted, rate, quote = element
-    return AgreedRate(word(unit), word(quoted), Decimal(word(rate)), word(quote))
+    unit, quoted, rate, *quote = element
+    return AgreedRate(
+        word(unit), word(quoted), Decimal(word(rate)), word(quote[0]) if quote else None
+    )
+
+
+def _read_rate_of_2019(
+    rate: Element, charges: tuple[Charge, Charge], node: dict[str, Element]
+) -> AgreedRate:
+    source, destination = charges
+    told = node.get("InstrForNxtAgt")
+    return AgreedRate(
+        unit_currency=source.amount.asset.code,
+        quoted_currency=destination.amount.asset.code,
+        rate=Decimal(word(rate)),
+        quote_id=None if told is None else word(told[0]).removeprefix(QUOTE_MARK),
+    )
 
 
 def _read_charge(element: Element) -> Charge:

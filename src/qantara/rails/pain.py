@@ -14,7 +14,6 @@ from qantara.clock import to_text
 from qantara.rails.elements import (
     coded,
     day,
-    document,
     escape,
     fields,
     leaf,
@@ -46,8 +45,7 @@ from qantara.rails.model import (
 def write_initiation(initiation: Initiation) -> str:
     total = None if initiation.control_sum is None else f"{initiation.control_sum:f}"
     lines = "".join([_write_instruction(line) for line in initiation.instructions])
-    return document(
-        MessageName.INITIATION,
+    return (
         f"<CstmrCdtTrfInitn><GrpHdr>{leaf('MsgId', initiation.message_id)}"
         f"<CreDtTm>{to_text(initiation.created_at)}</CreDtTm><NbOfTxs>{initiation.count}</NbOfTxs>"
         f"{leaf('CtrlSum', total)}<InitgPty>{leaf('Nm', initiation.initiator.name)}</InitgPty>"
@@ -55,7 +53,7 @@ def write_initiation(initiation: Initiation) -> str:
         f"<ReqdExctnDt><Dt>{initiation.requested_on.isoformat()}</Dt></ReqdExctnDt>"
         f"{write_party('Dbtr', initiation.debtor)}"
         f"{write_account('DbtrAcct', initiation.debtor_account)}"
-        f"{write_agent('DbtrAgt', initiation.debtor_agent)}{lines}</PmtInf></CstmrCdtTrfInitn>",
+        f"{write_agent('DbtrAgt', initiation.debtor_agent)}{lines}</PmtInf></CstmrCdtTrfInitn>"
     )
 
 
@@ -116,8 +114,7 @@ def write_report(report: InitiationReport) -> str:
     lines = "".join([_write_status(line) for line in report.statuses])
     batch = leaf("OrgnlPmtInfId", report.original_batch_id)
     body = batch and f"<OrgnlPmtInfAndSts>{batch}{lines}</OrgnlPmtInfAndSts>"
-    return document(
-        MessageName.INITIATION_REPORT,
+    return (
         f"<CstmrPmtStsRpt><GrpHdr><MsgId>{escape(report.message_id)}</MsgId>"
         f"<CreDtTm>{to_text(report.created_at)}</CreDtTm>"
         f"<InitgPty>{leaf('Nm', report.initiator.name)}</InitgPty></GrpHdr>"
@@ -125,7 +122,7 @@ def write_report(report: InitiationReport) -> str:
         f"<OrgnlMsgNmId>{MessageName.INITIATION.value}</OrgnlMsgNmId>"
         f"<OrgnlNbOfTxs>{report.original_count}</OrgnlNbOfTxs>"
         f"<GrpSts>{report.status.value}</GrpSts>{write_reason(report.reason, report.reason_texts)}"
-        f"</OrgnlGrpInfAndSts>{body}</CstmrPmtStsRpt>",
+        f"</OrgnlGrpInfAndSts>{body}</CstmrPmtStsRpt>"
     )
 
 

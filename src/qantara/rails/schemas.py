@@ -16,12 +16,15 @@ from lxml.etree import _Element as Element
 from lxml.etree import _LogEntry as LogEntry
 
 from qantara.errors import Reason
+from qantara.rails.dialect import NAMES_OF_2019
 from qantara.rails.elements import NAMESPACE, local
-from qantara.rails.model import Defect, MessageName, Profile
+from qantara.rails.model import DOMESTIC, Defect, MessageName, Profile
 
 HEADER = "head.001.001.02"
 MOST_DEFECTS = 200
 """More are not looked up: placing each costs time, and a sender may write a million."""
+_ALL_VERSIONS = ("pacs.002", "pacs.004", "pacs.028")
+"""Whose versions have the elements we use in the same order."""
 _FOLDER = Path(__file__).parent / "schemas"
 _ENTRY = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="{space}"
  targetNamespace="{space}" elementFormDefault="qualified">{includes}</xs:schema>"""
@@ -49,13 +52,21 @@ def schema(profile: Profile, name: str) -> etree.XMLSchema:
 
 
 def _compile(profile: Profile, name: str) -> etree.XMLSchema:
-    parts = ["types.xsd", f"{name}.xsd"]
-    if name.startswith("pacs"):
-        parts.append(f"{profile.value}.xsd")
-    includes = "".join([f'<xs:include schemaLocation="{part}"/>' for part in parts])
+    edition = "edition.2019" if name in NAMES_OF_2019 else "edition"
+    parts = ["types", edition, _guideline(profile, name)]
+    if profile is not Profile.CUSTOMER:
+        parts.append(profile.value)
+    includes = "".join([f'<xs:include schemaLocation="{part}.xsd"/>' for part in parts])
     text = _ENTRY.format(space=NAMESPACE + name, includes=includes)
     base = (_FOLDER / f"{profile.value}-{name}.xsd").as_uri()
     return etree.XMLSchema(etree.fromstring(text, base_url=base))
+
+
+def _guideline(profile: Profile, name: str) -> str:
+    """The file of a message: of this kind of payment, of this version, or of all its versions."""
+    if profile in DOMESTIC and name.startswith("pacs.008"):
+        return f"domestic.{name}"
+    return name[: len("pacs.002")] if name.startswith(_ALL_VERSIONS) else name
 
 
 def defects(root: Element, profile: Profile, name: MessageName | str) -> list[Defect]:
@@ -114,8 +125,8 @@ def _tell_structure(words: str, node: Element) -> Defect:
         )
     parent = node.getparent()
     here = local(node)
-    beside = set() if parent is None else {local(child) for child in parent}
-    if parent is None or not due or due[-1] in beside:
+    later = {local(other) for other in node.itersiblings()}
+    if parent is None or not due or due[-1] in later:
         after = f"; {' or '.join(due)} is due here" if due else ""
         return Defect(
             place(node), Reason.MESSAGE_SCHEMA, f"The element {here} is not expected here{after}."
