@@ -9,6 +9,7 @@ from qantara import __version__
 from qantara.cli import demo as demo_command
 from qantara.cli import doctor as doctor_command
 from qantara.cli import iso20022 as iso20022_command
+from qantara.cli import scheme as scheme_command
 from qantara.cli import send as send_command
 from qantara.cli import serve as serve_command
 from qantara.cli import verify as verify_command
@@ -21,6 +22,8 @@ app = typer.Typer(
 )
 iso20022 = typer.Typer(help="ISO 20022 messages.", no_args_is_help=True)
 app.add_typer(iso20022, name="iso20022")
+scheme = typer.Typer(help="The simulated scheme roles.", no_args_is_help=True)
+app.add_typer(scheme, name="scheme")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
@@ -91,6 +94,12 @@ def validate(
 ) -> None:
     """Judge a message against our usage guideline; every defect with its place."""
     guarded(iso20022_command.run(file, profile, as_json=as_json), as_json=as_json)
+
+
+@scheme.command()
+def codes(*, as_json: Json = False) -> None:
+    """Provoke every reason code of pacs.002 and acmt.024 in a small world that is then erased."""
+    guarded(scheme_command.run(as_json=as_json), as_json=as_json)
 
 
 @app.command()

@@ -1,7 +1,5 @@
 """`qantara demo`: a world in one command."""
 
-from typing import Any
-
 from rich.panel import Panel
 from rich.table import Table
 
@@ -9,7 +7,7 @@ from qantara import settings
 from qantara.cli.show import EXIT_WRONG, as_json_line, money, out, until_stopped
 from qantara.host.runtime import Runtime
 from qantara.world import demo, worlds
-from qantara.world.demo import Scene
+from qantara.world.demo import Played, Scene
 from qantara.world.verify import Books
 
 _SIGNS = {"completed": "[green]received[/green]", "rejected": "[yellow]put back[/yellow]"}
@@ -55,7 +53,7 @@ async def _perform(runtime: Runtime, place: worlds.Folder, *, as_json: bool) -> 
         as_json_line({"world": world, **told})
     else:
         for cycle in cycles:
-            nets = ", ".join(f"{net['role']} {money(net)}" for net in cycle["net"])
+            nets = ", ".join(f"{net['role']} {money(net['net'])}" for net in cycle["net"])
             out.print(f"{cycle['system']} settled its net positions: {nets}")
         _tell_books(books)
     return 0 if good else EXIT_WRONG
@@ -71,28 +69,28 @@ def _introduce(runtime: Runtime) -> None:
     )
 
 
-def _tell(scene: Scene, payment: dict[str, Any]) -> None:
-    quote = payment["quote"]
+def _tell(scene: Scene, payment: Played) -> None:
+    quote = payment.quote
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", justify="right")
     table.add_column()
-    table.add_row("debited", f"[bold]{money(payment['sent'])}[/bold]")
-    table.add_row("fee here", f"{money(quote['sender_fee'])}  [dim]example[/dim]")
-    rate, mid = quote["exchange_rate"]["rate"], quote["mid_market_rate"]["rate"]
+    table.add_row("debited", f"[bold]{money(payment.sent)}[/bold]")
+    table.add_row("fee here", f"{money(quote.sender_fee)}  [dim]example[/dim]")
+    rate, mid = quote.exchange_rate.rate, quote.mid_market_rate.rate
     table.add_row("rate", f"{rate}  [dim]example; mid-market {mid}[/dim]")
-    table.add_row("fee there", f"{money(quote['recipient_fee'])}  [dim]example[/dim]")
-    table.add_row("total cost", f"{payment['total_cost_percent']} %")
-    table.add_row("promised", money(payment["disclosed_received"]))
-    table.add_row("credited", f"[bold]{money(payment['received'])}[/bold]")
-    table.add_row("payee", str(payment["payee"]))
-    table.add_row("way", payment["rail"])
-    valid = sum(1 for message in payment["messages"] if message["valid"])
-    table.add_row("messages", f"{valid} of {len(payment['messages'])} valid ISO 20022")
-    table.add_row("UETR", payment["uetr"])
-    sign = _SIGNS.get(payment["status"], f"[red]{payment['status']}[/red]")
-    if payment["reason"]:
-        table.add_row("reason", f"{payment['reason'].text} ({payment['reason'].iso_code})")
-    title = f"{scene.title} · {sign} after {payment['elapsed_ms']} ms"
+    table.add_row("fee there", f"{money(quote.recipient_fee)}  [dim]example[/dim]")
+    table.add_row("total cost", f"{payment.total_cost_percent} %")
+    table.add_row("promised", money(payment.disclosed_received))
+    table.add_row("credited", f"[bold]{money(payment.received)}[/bold]")
+    table.add_row("payee", str(payment.payee))
+    table.add_row("way", payment.rail)
+    valid = sum(1 for message in payment.messages if message["valid"])
+    table.add_row("messages", f"{valid} of {len(payment.messages)} valid ISO 20022")
+    table.add_row("UETR", payment.uetr)
+    sign = _SIGNS.get(payment.status, f"[red]{payment.status}[/red]")
+    if payment.reason:
+        table.add_row("reason", f"{payment.reason.text} ({payment.reason.iso_code})")
+    title = f"{scene.title} · {sign} after {payment.elapsed_ms} ms"
     out.print(Panel(table, title=title, title_align="left", border_style="cyan"))
 
 

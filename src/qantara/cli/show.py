@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from qantara import texts
 from qantara.client import Problem
-from qantara.client.model import Money
+from qantara.client.model import Fee, Money
 from qantara.errors import QantaraError
 
 out = Console(highlight=False)
@@ -24,7 +24,7 @@ EXIT_WRONG = 1
 EXIT_UNABLE = 2
 
 
-def money(amount: Money) -> str:
+def money(amount: Money | Fee) -> str:
     """An amount as a person reads it: `PKR 31,443.56`."""
     return f"{amount.currency} {Decimal(amount.amount):,}"
 

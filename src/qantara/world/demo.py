@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
+from qantara import ids
 from qantara.client import AsyncClient, Order, Payee, calls, plans
 from qantara.client.model import Money as Told
+from qantara.client.model import Quote, Refusal
 from qantara.clock import to_text, utc_now
 from qantara.db import mail
 from qantara.errors import NotFound, Refused, Unavailable
-from qantara.host.kinds import settle_cycle
 from qantara.host.role import Role
 from qantara.host.runtime import Runtime
 from qantara.money import Money, asset
@@ -18,7 +21,8 @@ from qantara.rails import flow as rails
 from qantara.rails.model import MessageName, Profile
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import InboundState
-from qantara.scheme.ips.model import Settlement
+from qantara.scheme.ips import flow as ips
+from qantara.scheme.ips.model import Cycle, Settlement
 from qantara.world import setup
 
 PURPOSE = "FAMI"
@@ -36,6 +40,25 @@ class Scene:
     amount: str
     currency: str
     ends: str = "completed"
+
+
+class Played(msgspec.Struct, frozen=True):
+    """What became of a scene: what was promised, what arrived, and every message on the way."""
+
+    uetr: str
+    direction: str
+    addressed_by: str
+    rail: str
+    payee: str | None
+    sent: Told
+    disclosed_received: Told
+    received: Told
+    total_cost_percent: str
+    status: str
+    reason: Refusal | None
+    elapsed_ms: int
+    messages: list[dict[str, Any]]
+    quote: Quote
 
 
 def scenes(runtime: Runtime) -> list[Scene]:
@@ -88,7 +111,7 @@ def _scene(title: str, sender: str, payee: Payee, sum_sent: str, ends: str = "co
 
 async def play(
     runtime: Runtime, keys: dict[str, dict[str, str]], chosen: list[Scene]
-) -> AsyncIterator[tuple[Scene, dict[str, Any]]]:
+) -> AsyncIterator[tuple[Scene, Played]]:
     """Send each payment through the API as its customer would; what became of it."""
     for scene in chosen:
         address, key = runtime.addresses[scene.sender], keys[scene.sender][scene.key_name]
@@ -101,26 +124,26 @@ async def settle(runtime: Runtime) -> list[dict[str, Any]]:
     told = []
     for name, role in runtime.roles.items():
         if role.spec.kind == "ips" and role.node.settlement is Settlement.DEFERRED_NET:
-            report = await role.batcher.run(settle_cycle, None)
+            report = await role.batcher.run(ips.settle_cycle, Cycle(ids.new("cyc")))
             if isinstance(report, Refused):
                 raise Unavailable(report.reason, party=name)
             asset = role.node.asset
             nets = [
-                {"role": each.role, "amount": str(Money(each.net, asset)), "currency": asset.code}
+                {"role": each.role, "net": Told(str(Money(each.net, asset)), asset.code)}
                 for each in report.positions
             ]
             told.append({"system": name, "cycle": report.id, "net": nets})
     return told
 
 
-def as_it_should(scene: Scene, payment: dict[str, Any]) -> bool:
+def as_it_should(scene: Scene, payment: Played) -> bool:
     """Whether a payment ended as its scene says, to the minor unit, with valid messages only."""
-    valid = bool(payment["messages"]) and all(each["valid"] for each in payment["messages"])
-    exact = payment["received"] == payment["disclosed_received"]
-    return valid and payment["status"] == scene.ends and exact == (scene.ends == "completed")
+    valid = bool(payment.messages) and all(each["valid"] for each in payment.messages)
+    exact = payment.received == payment.disclosed_received
+    return valid and payment.status == scene.ends and exact == (scene.ends == "completed")
 
 
-async def _pay(runtime: Runtime, scene: Scene, client: AsyncClient) -> dict[str, Any]:
+async def _pay(runtime: Runtime, scene: Scene, client: AsyncClient) -> Played:
     account = (await client.do(calls.accounts())).data[0]
     order = Order(
         account.id, scene.payee, scene.amount, scene.currency, purpose=PURPOSE, note="Demo"
@@ -128,22 +151,22 @@ async def _pay(runtime: Runtime, scene: Scene, client: AsyncClient) -> dict[str,
     paid = await client.run(plans.pay(order))
     quote, done = paid.quote, paid.remittance
     uetr = done.uetr or ""
-    return {
-        "uetr": uetr,
-        "direction": f"{runtime.world.role(scene.sender).country}->{scene.payee.country}",
-        "addressed_by": scene.payee.addressed_by,
-        "rail": " > ".join(_rails(runtime, scene)),
-        "payee": paid.check.display_name,
-        "sent": quote.total_debit,
-        "disclosed_received": quote.received,
-        "received": await received(runtime.roles[scene.receiver], uetr, quote.received),
-        "total_cost_percent": quote.total_cost_percent,
-        "status": done.state,
-        "reason": done.refusal,
-        "elapsed_ms": paid.elapsed_ms,
-        "messages": await messages(runtime, uetr),
-        "quote": quote,
-    }
+    return Played(
+        uetr=uetr,
+        direction=f"{runtime.world.role(scene.sender).country}->{scene.payee.country}",
+        addressed_by=scene.payee.addressed_by,
+        rail=" > ".join(_rails(runtime, scene)),
+        payee=paid.check.display_name,
+        sent=quote.total_debit,
+        disclosed_received=quote.received,
+        received=await received(runtime.roles[scene.receiver], uetr, quote.received),
+        total_cost_percent=quote.total_cost_percent,
+        status=done.state,
+        reason=done.refusal,
+        elapsed_ms=paid.elapsed_ms,
+        messages=await messages(runtime, uetr),
+        quote=quote,
+    )
 
 
 def _rails(runtime: Runtime, scene: Scene) -> tuple[str, ...]:

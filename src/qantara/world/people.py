@@ -24,7 +24,8 @@ from qantara.parties.model import (
 @dataclass(frozen=True, slots=True)
 class Land:
     """What invented people of a country are made of. `bank` and `branch` begin an IBAN; where
-    they are empty an account is a plain number. `phone` is completed by the person's number.
+    they are empty an account is a plain number. `phone` is completed by the person's number;
+    where it is empty nobody has one, and no directory of phone numbers exists.
     """
 
     currency: Asset
@@ -32,14 +33,12 @@ class Land:
     family: tuple[str, ...]
     towns: tuple[str, ...]
     street: str
-    phone: str
     company: str
     registration: Identity
+    phone: str = ""
     bank: str = ""
     branch: str = ""
     digits: int = 11
-    aliases: bool = True
-    """Whether the country's payment system keeps a directory of phone numbers."""
 
 
 LANDS: dict[str, Land] = {
@@ -89,15 +88,13 @@ LANDS: dict[str, Land] = {
         ),
         towns=("Paris", "Lyon", "Marseille"),
         street="rue de l'Exemple",
-        phone="+3363998{:04d}",
         company="Atelier Exemple du Pont SARL",
         registration=Identity(IdentityType.REGISTRATION, "EXEMPLE9001"),
         bank="99901",
         branch="00001",
-        aliases=False,
     ),
 }
-_PHONES_FROM = {"MY": 2_000_000, "PK": 2_000_000, "FR": 0}
+_PHONES_FROM = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,7 @@ def _person(country: str, number: int, seed: int) -> Customer:
         address=Address(f"{number} {land.street}", dice.choice(land.towns)),
         identity=identity,
         born_on=born,
-        phone=land.phone.format(_PHONES_FROM[country] + number),
+        phone=land.phone.format(_PHONES_FROM + number) or None,
     )
 
 
@@ -154,7 +151,7 @@ def person(country: str, number: int, seed: int, opening: int, ceiling: int | No
         AccountId(ids.derived("acc", customer.id)),
     )
     account = _account(customer, number)
-    return Resident(customer, account, alias if LANDS[country].aliases else None, opening, ceiling)
+    return Resident(customer, account, alias if customer.phone else None, opening, ceiling)
 
 
 def _account(customer: Customer, number: int) -> Account:
