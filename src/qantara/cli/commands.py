@@ -9,6 +9,7 @@ from qantara import __version__
 from qantara.cli import demo as demo_command
 from qantara.cli import doctor as doctor_command
 from qantara.cli import iso20022 as iso20022_command
+from qantara.cli import rehearsal as rehearsal_command
 from qantara.cli import scheme as scheme_command
 from qantara.cli import send as send_command
 from qantara.cli import serve as serve_command
@@ -89,17 +90,36 @@ def validate(
     profile: Annotated[
         str | None, typer.Option(help="nexus, duitnow, raast or customer; else the message tells.")
     ] = None,
+    schemas: Annotated[
+        Path | None, typer.Option(help="A folder of official schemas, to judge by those as well.")
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
     """Judge a message against our usage guideline; every defect with its place."""
-    guarded(iso20022_command.run(file, profile, as_json=as_json), as_json=as_json)
+    guarded(iso20022_command.run(file, profile, schemas, as_json=as_json), as_json=as_json)
 
 
 @scheme.command()
 def codes(*, as_json: Json = False) -> None:
     """Provoke every reason code of pacs.002 and acmt.024 in a small world that is then erased."""
     guarded(scheme_command.run(as_json=as_json), as_json=as_json)
+
+
+@scheme.command()
+def run(
+    payments: Annotated[int, typer.Option(min=6, help="How many, over the six directions.")] = 600,
+    schemas: Annotated[
+        Path | None, typer.Option(help="A folder of official schemas, to judge messages by.")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Send many payments through a world of its own and reconcile it: every party's records,
+    camt.054 of every system, every message. The world is then erased.
+    """
+    wish = rehearsal_command.run(payments, schemas, as_json=as_json)
+    guarded(wish, as_json=as_json)
 
 
 @app.command()

@@ -11,13 +11,15 @@ from qantara.rails import flow as rails
 from qantara.rails.model import InvalidMessage, Profile
 
 
-async def run(file: Path, profile: str | None, *, as_json: bool) -> int:
+async def run(file: Path, profile: str | None, schemas: Path | None, *, as_json: bool) -> int:
     if not file.is_file():
         raise Malformed(Reason.FIELD_INVALID, param="FILE", value=str(file))
     if profile is not None and profile not in set(Profile):
         raise Malformed(Reason.FIELD_INVALID, param="profile", value=profile)
     raw = file.read_bytes()
     defects = rails.validate(raw, Profile(profile) if profile else None)
+    if schemas is not None and not defects:
+        defects = rails.Official(schemas).defects(raw) or []
     try:
         name: str | None = rails.identify(raw)[0].value
     except InvalidMessage:

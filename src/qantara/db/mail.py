@@ -28,10 +28,15 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Received(Generic[RecordT]):
-    """A message as it came, beside what the door read in it."""
+    """A message as it came, beside what the door read in it.
+
+    `refusal` is the ISO 20022 code with which the operator of a simulated scheme role has it
+    refused, through that role's own refusals; None everywhere else.
+    """
 
     message: Incoming
     record: RecordT
+    refusal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,26 @@ async def send(tx: Tx, outgoing: Sequence[Outgoing], now: datetime) -> None:
     )
 
 
+async def send_again(
+    tx: Tx, recipient: str, about: Sequence[tuple[str, str]], now: datetime
+) -> None:
+    """Leave messages that were sent before, each by its UETR and key, for delivery once more,
+    the very same bytes; one that still waits, or was refused for good, is left as it is.
+    """
+    if about:
+        await tx.execute(
+            "INSERT INTO db.outbox (sequence, recipient, due_at)"
+            " SELECT s.sequence, s.recipient, $4"
+            " FROM unnest($2::text[], $3::text[]) AS a(uetr, key)"
+            " JOIN db.sent s ON s.uetr = a.uetr AND s.key = a.key WHERE s.recipient = $1"
+            " ON CONFLICT DO NOTHING",
+            recipient,
+            [uetr for uetr, _ in about],
+            [key for _, key in about],
+            now,
+        )
+
+
 _QUEUED = (
     "SELECT o.sequence, o.recipient, s.key, s.name, s.uetr, s.raw, o.attempts"
     " FROM db.outbox o JOIN db.sent s USING (sequence)"
@@ -151,6 +176,17 @@ async def sent_about(tx: Tx, uetr: str) -> list[Sent]:
     return [Sent(**dict(row)) for row in rows]
 
 
+async def sent_after(tx: Tx, sequence: int, limit: int) -> list[tuple[int, Sent]]:
+    """What this role ever sent, in order, from after a sequence number on."""
+    rows = await tx.fetch(
+        "SELECT sequence, recipient, key, name, raw, recorded_at FROM db.sent"
+        " WHERE sequence > $1 ORDER BY sequence LIMIT $2",
+        sequence,
+        limit,
+    )
+    return [(row["sequence"], Sent(*tuple(row)[1:])) for row in rows]
+
+
 async def undeliverable(tx: Tx) -> list[tuple[str, str, str]]:
     """Messages their recipient refused for good: recipient, key, what it said."""
     rows = await tx.fetch(
@@ -190,3 +226,18 @@ async def refused(
         [said for _, said in items],
     )
     return [None] * len(items)
+
+
+async def again(tx: Tx, messages: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Send messages once more as they were (UETR, key), except those that still wait to be."""
+    if not messages:
+        return
+    await tx.execute(
+        "INSERT INTO db.outbox (sequence, recipient, due_at)"
+        " SELECT s.sequence, s.recipient, $3 FROM db.sent s"
+        " JOIN unnest($1::text[], $2::text[]) AS m(uetr, key) ON s.uetr = m.uetr AND s.key = m.key"
+        " ON CONFLICT (sequence) DO NOTHING",
+        [uetr for uetr, _ in messages],
+        [key for _, key in messages],
+        now,
+    )

@@ -31,10 +31,12 @@ from qantara.rails.model import (
     Profile,
     UnwritableMessage,
 )
+from qantara.rails.official import Official
 from qantara.rails.remains import Remains, remains
 from qantara.rails.rules import instruction_defects, reference_defect, text_defect
 
 __all__ = [
+    "Official",
     "Remains",
     "build",
     "identify",

@@ -14,10 +14,10 @@ def milliseconds(moment: datetime) -> datetime:
 def party_of(customer: Customer) -> Party:
     """A payer as FATF R.16 asks: name, address, and a national id where there is one."""
     return Party(
-        name=customer.legal_name,
+        name=customer.rails_name,
         country=customer.country,
-        town=customer.address.town,
-        street=customer.address.street,
+        town=customer.address.rails_town,
+        street=customer.address.rails_street,
         national_id=customer.identity.value if customer.identity else None,
     )
 

@@ -71,7 +71,11 @@ def _guideline(profile: Profile, name: str) -> str:
 
 def defects(root: Element, profile: Profile, name: MessageName | str) -> list[Defect]:
     """What the schema says against an element, one defect per place, in the element's order."""
-    judge = schema(profile, name)
+    return told_by(schema(profile, name), root)
+
+
+def told_by(judge: etree.XMLSchema, root: Element) -> list[Defect]:
+    """The same of any schema."""
     if judge.validate(root):
         return []
     tree = etree.ElementTree(root)

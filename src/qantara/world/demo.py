@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,18 +11,16 @@ from qantara.client import AsyncClient, Order, Payee, calls, plans
 from qantara.client.model import Money as Told
 from qantara.client.model import Quote, Refusal
 from qantara.clock import to_text, utc_now
-from qantara.db import mail
 from qantara.errors import NotFound, Refused, Unavailable
 from qantara.host.role import Role
 from qantara.host.runtime import Runtime
 from qantara.money import Money, asset
 from qantara.rails import flow as rails
-from qantara.rails.model import MessageName, Profile
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import InboundState
 from qantara.scheme.ips import flow as ips
 from qantara.scheme.ips.model import Cycle, Settlement
-from qantara.world import setup
+from qantara.world import letters, setup
 
 PURPOSE = "FAMI"
 
@@ -185,32 +182,17 @@ async def received(role: Role, uetr: str, disclosed: Told) -> Told:
 
 async def messages(runtime: Runtime, uetr: str) -> list[dict[str, Any]]:
     """Every ISO 20022 message any role sent for this payment, judged once more as stored."""
-    told: list[tuple[datetime, dict[str, Any]]] = []
-    for name, role in runtime.roles.items():
-        async with role.database.read() as tx:
-            sent = await mail.sent_about(tx, uetr)
-        for message in sent:
-            if message.name not in set(MessageName):
-                continue
-            profile = _profile(runtime, name, message.recipient)
-            defects = rails.validate(message.raw, profile)
-            entry = {
+    told = []
+    for sender, message in await letters.about(runtime, uetr):
+        profile = letters.profile_of(runtime, sender, message)
+        told.append(
+            {
                 "name": message.name,
-                "valid": not defects,
-                "from": name,
+                "valid": not rails.validate(message.raw, profile),
+                "from": sender,
                 "to": message.recipient,
                 "profile": profile.value,
                 "at": to_text(message.recorded_at),
             }
-            told.append((message.recorded_at, entry))
-    told.sort(key=lambda each: each[0])
-    return [entry for _, entry in told]
-
-
-def _profile(runtime: Runtime, sender: str, recipient: str) -> Profile:
-    """The guideline between two roles: Nexus at the gateway, else that of the payment system."""
-    kinds = {name: runtime.world.role(name).kind for name in (sender, recipient)}
-    if "gateway" in kinds.values():
-        return Profile.NEXUS
-    system = next(name for name, kind in kinds.items() if kind == "ips")
-    return Profile(runtime.world.role(system).take("profile", str))
+        )
+    return told
