@@ -104,14 +104,14 @@ async def test_what_a_participant_may_not_do_gets_its_code(fresh: Fresh) -> None
     tx = await open_system(fresh, _TWO_BANKS)
     wrong = {
         "AG01": _out(outgoing_transfer(), "other"),
-        "RC07": _out(
+        "AGNT": _out(
             outgoing_transfer(
                 instructed_agent=Agent("NONEMYK0"),
                 intermediary1=replace(FXP_AT_MY, agent=Agent("NONEMYK0")),
             )
         ),
-        "AM02": _out(outgoing_transfer(minor(50_001, MYR))),
-        "AM04": _out(outgoing_transfer(minor(20_001, MYR))),
+        "AM13": _out(outgoing_transfer(minor(50_001, MYR))),
+        "AM23": _out(outgoing_transfer(minor(20_001, MYR))),
     }
     mixed = _out(outgoing_transfer(debtor_agent=Agent("OTHRMYK0")))
     good = _out(outgoing_transfer(minor(20_000, MYR)))
@@ -200,9 +200,11 @@ async def test_only_the_awaited_party_moves_a_payment(fresh: Fresh) -> None:
         NOW,
     )
     assert [type(outcome) for outcome in outcomes] == [
-        *(Conflict, Conflict, Conflict, NotFound, type(None), Conflict)
+        *(Conflict, Conflict, Conflict, NotFound, type(None), type(None))
     ]
     assert await held(tx) == 0
+    *_, again = await sent(tx, "sap-my", Profile.DUITNOW)
+    assert (again.status, again.reason) == (Status.RJCT, "AC04")
     (told,) = await sent(tx, "my", Profile.DUITNOW)
     assert (told.status, told.reason) == (Status.RJCT, "AC04")
 
@@ -270,7 +272,7 @@ async def test_a_payment_that_cannot_arrive_is_answered_to_the_gateway(fresh: Fr
     refused = received("sap-pk", status(leg, replace(REJECTED, reason="AM04")), Profile.RAAST)
     assert await flow.answer(tx, RAAST_NODE, [refused], NOW) == [None]
     reasons = {one.uetr: one.reason for one in await sent(tx, "nexus", Profile.NEXUS)}
-    assert reasons == {unknown.uetr: "RC07", large.uetr: "AM02", short.uetr: "AM04"} | {
+    assert reasons == {unknown.uetr: "CNOR", large.uetr: "AM13", short.uetr: "AM04"} | {
         no.uetr: "AM04"
     }
     voided = [

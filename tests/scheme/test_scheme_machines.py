@@ -1,7 +1,5 @@
-import re
 from collections.abc import Mapping
 from enum import StrEnum
-from importlib.resources import files
 from types import ModuleType
 
 import pytest
@@ -39,12 +37,3 @@ def test_a_missing_row_is_a_conflict(package: str, machine: ModuleType) -> None:
             else:
                 with pytest.raises(Conflict):
                     advance(machine.TRANSITIONS, state, event)
-
-
-@MACHINES
-def test_the_database_knows_the_same_words(package: str, machine: ModuleType) -> None:
-    folder = files(f"qantara.scheme.{package}") / "migrations"
-    sql = "".join(entry.read_text(encoding="utf-8") for entry in folder.iterdir())
-    for column, words in (("state", machine.State), ("event", machine.Event)):
-        (inside,) = re.findall(rf"{column} text NOT NULL CHECK \({column} IN \(([^)]*)\)\)", sql)
-        assert set(re.findall(r"'(\w+)'", inside)) == set(words)

@@ -14,12 +14,14 @@ from scheme_nodes import (
     held,
     minor,
     outgoing_transfer,
+    queued,
     received,
     sent,
     status,
 )
 
 from conftest import NOW, Fresh
+from qantara.db import mail
 from qantara.errors import Conflict, NotFound
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, PKR, Money
@@ -31,8 +33,15 @@ from qantara.rails.model import (
     Status,
 )
 from qantara.scheme import letters
+from qantara.scheme.model import (
+    AUTHORISATION_REQUEST,
+    Authorisation,
+    AuthorisationRequest,
+    read_notice,
+    write_notice,
+)
 from qantara.scheme.sap import flow
-from qantara.scheme.sap.model import Funding, SapNode
+from qantara.scheme.sap.model import Customer, Funding, SapNode
 
 
 def _incoming(amount: int = 6_000) -> CreditTransfer:
@@ -96,6 +105,99 @@ async def test_destination_side_the_providers_money_decides(fresh: Fresh) -> Non
     assert await flow.finish(tx, SAP_PK_NODE, [end], NOW) == [None]
     assert await balance(tx, "customer/fxp") == 4_000_00
     assert await balance(tx, "claim/raast") == -9_000_00
+
+
+BLOCKED = letters.Verdict(Status.BLCK)
+SECOND = Customer("fxp-2", "LAYANMY0", "800100200999")
+BOTH = replace(SAP_MY_NODE, customers=(*SAP_MY_NODE.customers, SECOND))
+
+
+async def test_blocked_money_has_left_like_any_other(fresh: Fresh) -> None:
+    tx = await _open(fresh, SAP_PK_NODE)
+    first = _incoming()
+    await flow.reserve(tx, SAP_PK_NODE, [_pk(first)], NOW)
+    end = received("raast", status(first, BLOCKED), Profile.RAAST)
+    assert await flow.finish(tx, SAP_PK_NODE, [end, end], NOW) == [None, None]
+    assert (await balance(tx, "customer/fxp"), await held(tx)) == (4_000_00, 0)
+    held_up = received("raast", status(first, letters.Verdict(Status.ACWP)), Profile.RAAST)
+    (outcome,) = await flow.finish(tx, SAP_PK_NODE, [held_up], NOW)
+    assert isinstance(outcome, Conflict)
+
+
+async def test_each_customer_is_paid_and_pays_by_its_own_account(fresh: Fresh) -> None:
+    tx = await _open(fresh, BOTH)
+    theirs = replace(FXP_AT_MY, account=AccountRef(other=SECOND.number))
+    batch = [outgoing_transfer(), outgoing_transfer(intermediary1=theirs)]
+    assert await flow.reserve(tx, BOTH, [_my(one) for one in batch], NOW) == [None, None]
+    ends = [received("duitnow", status(one, letters.ACCEPTED), Profile.DUITNOW) for one in batch]
+    assert await flow.finish(tx, BOTH, ends, NOW) == [None, None]
+    assert await balance(tx, "customer/fxp") == 10_100_00
+    assert await balance(tx, "customer/fxp-2") == 100_00
+
+
+def _request(transfer: CreditTransfer, **changes: Any) -> AuthorisationRequest:
+    request = AuthorisationRequest(
+        message_id=transfer.message_id,
+        asked_at=NOW,
+        uetr=transfer.uetr,
+        account=transfer.intermediary2.account.number or "",
+        currency="PKR",
+        amount=str(transfer.settlement_amount),
+        debtor=transfer.debtor.name,
+        debtor_agent=transfer.debtor_agent.bic,
+        creditor=transfer.creditor.name,
+        creditor_agent=transfer.creditor_agent.bic,
+    )
+    return replace(request, **changes)
+
+
+def _asked(request: AuthorisationRequest, refusal: str | None = None) -> Any:
+    raw = write_notice(request)
+    incoming = mail.Incoming("raast", request.message_id, AUTHORISATION_REQUEST, request.uetr, raw)
+    return mail.Received(incoming, read_notice(raw, AuthorisationRequest), refusal)
+
+
+async def test_a_debit_is_authorised_at_once_or_refused_with_its_code(fresh: Fresh) -> None:
+    tx = await _open(fresh, SAP_PK_NODE)
+    first, second, third, fourth = (_incoming() for _ in range(4))
+    batch = [
+        _asked(_request(first)),
+        _asked(_request(first)),
+        _asked(_request(second)),
+        _asked(_request(third, account="999")),
+        _asked(_request(fourth), refusal="MS03"),
+    ]
+    assert await flow.authorise(tx, SAP_PK_NODE, batch, NOW) == [None] * 5
+    told = [read_notice(item.raw, Authorisation) for item in await queued(tx, "raast")]
+    assert [(one.granted, one.reason) for one in told] == [
+        *[(True, None)] * 2,
+        (False, "AM04"),
+        (False, "RC11"),
+        (False, "MS03"),
+    ]
+    assert {one.original_id for one in told[:2]} == {first.message_id}
+    larger = _asked(_request(first, amount="9000.00"))
+    (outcome,) = await flow.authorise(tx, SAP_PK_NODE, [larger], NOW)
+    assert isinstance(outcome, Conflict)
+    assert await held(tx) == 2 * 6_000_00
+    end = received("raast", status(first, letters.ACCEPTED), Profile.RAAST)
+    assert await flow.finish(tx, SAP_PK_NODE, [end], NOW) == [None]
+    assert await balance(tx, "customer/fxp") == 4_000_00
+
+
+async def test_a_rejection_before_the_request_does_not_hide_the_release_after_it(
+    fresh: Fresh,
+) -> None:
+    """The system's timer ran out while its request was on the way here."""
+    tx = await _open(fresh, SAP_PK_NODE)
+    first = _incoming()
+    early = received("raast", status(first, REJECTED), Profile.RAAST)
+    (outcome,) = await flow.finish(tx, SAP_PK_NODE, [early], NOW)
+    assert isinstance(outcome, NotFound)
+    await flow.reserve(tx, SAP_PK_NODE, [_pk(first)], NOW)
+    again = received("raast", status(first, REJECTED), Profile.RAAST)
+    assert await flow.finish(tx, SAP_PK_NODE, [again], NOW) == [None]
+    assert (await balance(tx, "customer/fxp"), await held(tx)) == (10_000_00, 0)
 
 
 async def test_an_account_that_is_not_the_customers_is_refused(fresh: Fresh) -> None:

@@ -6,30 +6,28 @@ its receiver's inbox takes it once.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from qantara.db.mail import Outgoing
+from qantara.db.mail import Outgoing, Received
 from qantara.errors import REASONS, NotFound, Reason, Refused
 from qantara.ids import uuid_derived
 from qantara.rails import flow as rails
 from qantara.rails.model import (
     Agent,
     CreditTransfer,
+    DomesticTransfer,
+    Message,
     MessageName,
+    PaymentReturn,
     PaymentStatus,
     Profile,
-    ResolutionReport,
-    ResolutionRequest,
     Status,
+    envelope_name,
 )
 
-Letter = CreditTransfer | PaymentStatus | ResolutionRequest | ResolutionReport
-_NAMES: dict[type, MessageName] = {
-    CreditTransfer: MessageName.CREDIT_TRANSFER,
-    PaymentStatus: MessageName.PAYMENT_STATUS,
-    ResolutionRequest: MessageName.RESOLUTION_REQUEST,
-    ResolutionReport: MessageName.RESOLUTION_REPORT,
-}
+Letter = Message
 TEXT_MAX = 105
+ORDERED = "ordered by the operator of this simulated role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +44,27 @@ ACCEPTED = Verdict(Status.ACCC)
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The pacs.008 that a status answers, as its receiver knows it."""
+    """The pacs.008 (or pacs.004) that a status answers, as its receiver knows it."""
 
     message_id: str
     uetr: str
     end_to_end_id: str
     transaction_id: str
+    name: MessageName = MessageName.CREDIT_TRANSFER
 
     @classmethod
-    def of(cls, record: CreditTransfer) -> "Original":
+    def of(cls, record: CreditTransfer | DomesticTransfer) -> "Original":
         return cls(record.message_id, record.uetr, record.end_to_end_id, record.transaction_id)
+
+    @classmethod
+    def returned(cls, record: PaymentReturn) -> "Original":
+        return cls(
+            record.message_id,
+            record.uetr,
+            record.original_end_to_end_id,
+            record.original_transaction_id,
+            MessageName.PAYMENT_RETURN,
+        )
 
 
 def message_id(role: str, *words: str) -> str:
@@ -79,6 +88,11 @@ def refusal(refused: Refused) -> Verdict:
 
 def refuse(reason: Reason, **facts: str) -> Verdict:
     return refusal(Refused(reason, facts=facts))
+
+
+def ordered(item: Received[Any]) -> Verdict | None:
+    """The rejection that this role's operator ordered for a message, by a trigger."""
+    return None if item.refusal is None else Verdict(Status.RJCT, item.refusal, ORDERED)
 
 
 def verdict(record: PaymentStatus) -> Verdict:
@@ -111,13 +125,14 @@ def answer(
         status=said.status,
         instructing_agent=Agent(agents[0]),
         instructed_agent=Agent(agents[1]),
+        original_name=original.name,
         reason=said.reason,
         reason_texts=(said.text,) if said.text else (),
     )
 
 
-def letter(recipient: str, record: Letter, profile: Profile) -> Outgoing:
+def letter(recipient: str, record: Message, profile: Profile) -> Outgoing:
     """The message, written and checked, ready for the outbox."""
-    uetr = record.uetr if isinstance(record, CreditTransfer | PaymentStatus) else None
-    raw = rails.build(record, profile)
-    return Outgoing(recipient, record.message_id, _NAMES[type(record)], uetr, raw)
+    name = envelope_name(rails.name_of(record, profile), profile)
+    uetr: str | None = getattr(record, "uetr", None)
+    return Outgoing(recipient, record.message_id, name, uetr, rails.build(record, profile))

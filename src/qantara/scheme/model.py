@@ -1,6 +1,6 @@
 """What scheme roles say to each other beside ISO 20022, and how their machines move.
 
-The two notices are JSON: times are aware UTC, amounts decimal strings in major units with
+The notices are JSON: times are aware UTC, amounts decimal strings in major units with
 exactly the asset's scale, rates decimal strings.
 """
 
@@ -20,15 +20,21 @@ from qantara.scheme.rules import RATE_DECIMALS, RATE_DIGITS
 
 RATE_NOTICE = "nexus.rate"
 EXCHANGE_NOTICE = "nexus.notification"
+AUTHORISATION_REQUEST = "sap.authorise"
+AUTHORISATION = "sap.authorised"
 EXAMPLE = "example"
 """Label of a figure that no scheme has published: ours, to be replaced by the real one."""
 
 _WORD = re.compile(r"[!-~]{1,64}")
+_NAME = re.compile(r"[ -~]{1,140}")
+_NAMED = frozenset({"debtor", "creditor", "text"})
 _SHOWN = 64
 
 StateT = TypeVar("StateT", bound=StrEnum)
 EventT = TypeVar("EventT", bound=StrEnum)
-NoticeT = TypeVar("NoticeT", "RateNotice", "ExchangeNotice")
+NoticeT = TypeVar(
+    "NoticeT", "RateNotice", "ExchangeNotice", "AuthorisationRequest", "Authorisation"
+)
 
 
 def advance(
@@ -78,7 +84,9 @@ class ExchangeNotice:
     quote_id: str
     source_psp: str
     destination_psp: str
+    tier_id: str
     tier_threshold: str
+    relationship_id: str
     psp_bps: int
 
     @property
@@ -96,7 +104,55 @@ class ExchangeNotice:
         return Money.parse(self.destination_amount, asset(self.destination))
 
 
-def write_notice(notice: RateNotice | ExchangeNotice) -> bytes:
+@dataclass(frozen=True, slots=True)
+class AuthorisationRequest:
+    """`sap.authorise`: may this be paid from the account of your customer? The full information
+    of a payment that comes in, for an access provider that is asked by API.
+    """
+
+    message_id: str
+    asked_at: datetime
+    uetr: str
+    account: str
+    currency: str
+    amount: str
+    debtor: str
+    debtor_agent: str
+    creditor: str
+    creditor_agent: str
+
+    @property
+    def moments(self) -> tuple[tuple[str, datetime], ...]:
+        return (("asked_at", self.asked_at),)
+
+    @property
+    def money(self) -> Money:
+        return Money.parse(self.amount, asset(self.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """`sap.authorised`: the answer to the request of id `original_id`. `reason` is an ISO 20022
+    status reason code, on a refusal only.
+    """
+
+    message_id: str
+    answered_at: datetime
+    uetr: str
+    original_id: str
+    granted: bool
+    reason: str | None = None
+    text: str | None = None
+
+    @property
+    def moments(self) -> tuple[tuple[str, datetime], ...]:
+        return (("answered_at", self.answered_at),)
+
+
+Notice = RateNotice | ExchangeNotice | AuthorisationRequest | Authorisation
+
+
+def write_notice(notice: Notice) -> bytes:
     return msgspec.json.encode(notice)
 
 
@@ -111,17 +167,18 @@ def read_notice(raw: bytes, kind: type[NoticeT]) -> NoticeT:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(Reason.BODY_MALFORMED, detail=str(error)) from error
     for name, value in _texts(notice):
-        if not _WORD.fullmatch(value):
+        if not (_NAME if name in _NAMED else _WORD).fullmatch(value):
             raise Malformed(Reason.FIELD_INVALID, param=name, value=value[:_SHOWN])
-    if not _is_rate(notice.rate):
-        raise Malformed(Reason.FIELD_INVALID, param="rate", value=str(notice.rate)[:_SHOWN])
+    rate: Decimal | None = getattr(notice, "rate", None)
+    if rate is not None and not _is_rate(rate):
+        raise Malformed(Reason.FIELD_INVALID, param="rate", value=str(rate)[:_SHOWN])
     for name, moment in notice.moments:
         if moment.tzinfo is None:
             raise Malformed(Reason.TIME_MALFORMED, param=name, value=moment.isoformat())
     return notice
 
 
-def _texts(notice: RateNotice | ExchangeNotice) -> Iterator[tuple[str, str]]:
+def _texts(notice: Notice) -> Iterator[tuple[str, str]]:
     for each in fields(notice):
         value = getattr(notice, each.name)
         if isinstance(value, str):

@@ -13,7 +13,9 @@ from qantara.scheme.model import EventT, StateT
 
 @dataclass(frozen=True)
 class Step(Generic[StateT, EventT]):
-    """One move of one payment, by the role's own states and events."""
+    """One move of one payment, by the role's own states and events; `due_at`, where the role
+    has timers, is when whoever is asked next is late.
+    """
 
     uetr: str
     was: StateT
@@ -21,11 +23,19 @@ class Step(Generic[StateT, EventT]):
     state: StateT
     reason: str | None = None
     text: str | None = None
+    due_at: datetime | None = None
 
 
-async def move(tx: Tx, statement: str, steps: Sequence[Step[Any, Any]], now: datetime) -> None:
+async def move(
+    tx: Tx,
+    statement: str,
+    steps: Sequence[Step[Any, Any]],
+    now: datetime,
+    *,
+    timed: bool = False,
+) -> None:
     """Make the moves by the role's `MOVE` statement; `Conflict` if one payment was no longer
-    where it was read.
+    where it was read. `timed`: the statement takes the steps' `due_at` after `now`.
     """
     for turn in _turns(steps):
         moved = await tx.fetch(
@@ -37,6 +47,7 @@ async def move(tx: Tx, statement: str, steps: Sequence[Step[Any, Any]], now: dat
             [step.reason for step in turn],
             [step.text for step in turn],
             now,
+            *([[step.due_at for step in turn]] if timed else []),
         )
         if len(moved) != len(turn):
             raise Conflict(Reason.STATE_CONFLICT, detail="a payment moved meanwhile")

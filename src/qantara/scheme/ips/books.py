@@ -9,7 +9,7 @@ from qantara.ids import uuid_derived
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import AccountClass, NewAccount, Posted, ResultCode, Transfer
 from qantara.money import Money
-from qantara.scheme.ips import rules, store
+from qantara.scheme.ips import cycle_store, rules
 from qantara.scheme.ips.model import Cycle, CycleReport, Funding, IpsNode, NetPosition, Settlement
 
 RESERVE = "central_bank/reserve"
@@ -18,12 +18,10 @@ RESERVE = "central_bank/reserve"
 async def open_books(tx: Tx, node: IpsNode, now: datetime) -> None:
     """The accounts of every participant; harmless where they are open already."""
     accounts = [NewAccount(RESERVE, node.asset, AccountClass.CENTRAL_BANK)]
-    for participant in node.participants:
-        accounts.append(_account(node, f"settlement/{participant.role}", participant.role, 0))
+    for role in node.roles:
+        accounts.append(_account(node, f"settlement/{role}", role, 0))
         if node.net_debit_cap is not None:
-            floor = -node.net_debit_cap.minor
-            code = f"position/{participant.role}"
-            accounts.append(_account(node, code, participant.role, floor))
+            accounts.append(_account(node, f"position/{role}", role, -node.net_debit_cap.minor))
     for outcome in await ledger.open_accounts(tx, accounts, now):
         if isinstance(outcome, Conflict):
             raise outcome
@@ -69,7 +67,7 @@ async def settle_cycle(
         return [Refused(Reason.STATE_CONFLICT, facts={"settlement": node.settlement})] * len(
             commands
         )
-    done = await store.cycles(tx, [command.id for command in commands])
+    done = await cycle_store.cycles(tx, [command.id for command in commands])
     new = list(dict.fromkeys(command.id for command in commands if command.id not in done))
     if new:
         first = await _settle(tx, node, new[0], now)
@@ -77,16 +75,28 @@ async def settle_cycle(
             return [done.get(command.id, first) for command in commands]
         nothing = Money(0, node.asset)
         reports = [first, *(CycleReport(id_, (), nothing, now) for id_ in new[1:])]
-        await store.insert_cycles(tx, reports)
+        await cycle_store.insert_cycles(tx, reports)
         done |= {report.id: report for report in reports}
     return [done[command.id] for command in commands]
 
 
+async def close_due(
+    tx: Tx, node: IpsNode, commands: Sequence[object], now: datetime
+) -> list[CycleReport | Refused | None]:
+    """Settle the cycle that is due: the last of the system's `cycle_times`, once; without such
+    times, one named by this second. None in a gross system.
+    """
+    if node.settlement is not Settlement.DEFERRED_NET:
+        return [None] * len(commands)
+    due = rules.cycle_due(node.cycle_times, now) or now
+    cycle = Cycle(f"cycle-{due:%Y%m%dT%H%M%S}")
+    return list(await settle_cycle(tx, node, [cycle] * len(commands), now))
+
+
 async def _settle(tx: Tx, node: IpsNode, cycle_id: str, now: datetime) -> CycleReport | Refused:
-    roles = [participant.role for participant in node.participants]
-    found = await ledger.balances(tx, [f"position/{role}" for role in roles])
+    found = await ledger.balances(tx, [f"position/{role}" for role in node.roles])
     positions = rules.net(
-        (role, balance.posted) for role, balance in zip(roles, found, strict=True)
+        (role, balance.posted) for role, balance in zip(node.roles, found, strict=True)
     )
     owed = Money(sum(p.net for p in positions if p.net > 0), node.asset)
     posted = await ledger.post(tx, _moves(node, cycle_id, positions, now), now)

@@ -1,155 +1,32 @@
-"""What both sides share: answers that move a payment, their bookings, and who is told."""
+"""Answers that move a payment, and timers that do; their bookings, and who is told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
+from datetime import datetime, timedelta
 
 from qantara.db import Tx, mail
 from qantara.errors import Conflict, NotFound, QantaraError, Reason
 from qantara.ledger import flow as ledger
-from qantara.ledger.model import Posted, Transfer, TransferKind
-from qantara.rails.model import MessageName, PaymentStatus, Profile, Status
+from qantara.ledger.model import Posted, Transfer
+from qantara.rails.model import PaymentStatus
 from qantara.scheme import letters
-from qantara.scheme.ips import store
-from qantara.scheme.ips.model import FINAL, TRANSITIONS, Event, IpsNode, Payment, State
-from qantara.scheme.letters import Original, Verdict
+from qantara.scheme.ips import answers, bookings, directory_store, requests, statuses, store
+from qantara.scheme.ips.model import (
+    FINAL,
+    TRANSITIONS,
+    Event,
+    IpsNode,
+    Payment,
+    Route,
+    Side,
+    State,
+)
+from qantara.scheme.letters import Verdict
 from qantara.scheme.model import advance
 from qantara.scheme.steps import Step, move
 
-
-class Side(StrEnum):
-    """Who can be written to about a payment."""
-
-    PSP = "psp"
-    SAP = "sap"
-    GATEWAY = "gateway"
-
-
-_EVENTS: dict[tuple[State, Status], Event] = {
-    (State.AT_SOURCE_SAP, Status.ACCC): Event.SAP_ACCEPT,
-    (State.AT_SOURCE_SAP, Status.RJCT): Event.SAP_REJECT,
-    (State.AT_DESTINATION_SAP, Status.ACTC): Event.SAP_ACCEPT,
-    (State.AT_DESTINATION_SAP, Status.RJCT): Event.SAP_REJECT,
-    (State.AT_PAYEE_PSP, Status.ACCC): Event.PSP_ACCEPT,
-    (State.AT_PAYEE_PSP, Status.RJCT): Event.PSP_REJECT,
-    (State.AT_GATEWAY, Status.ACCC): Event.CONFIRM,
-    (State.AT_GATEWAY, Status.RJCT): Event.REJECT,
-    (State.AT_CONFIRMATION, Status.ACCC): Event.CONFIRM,
-    (State.AT_CONFIRMATION, Status.RJCT): Event.REJECT,
-}
-_AWAITED: dict[State, Side] = {
-    State.AT_SOURCE_SAP: Side.SAP,
-    State.AT_DESTINATION_SAP: Side.SAP,
-    State.AT_PAYEE_PSP: Side.PSP,
-    State.AT_GATEWAY: Side.GATEWAY,
-    State.AT_CONFIRMATION: Side.GATEWAY,
-}
-_BOOKINGS: dict[tuple[State, Event], TransferKind] = {
-    (State.AT_SOURCE_SAP, Event.SAP_REJECT): TransferKind.VOID,
-    (State.AT_GATEWAY, Event.CONFIRM): TransferKind.POST,
-    (State.AT_GATEWAY, Event.REJECT): TransferKind.VOID,
-    (State.AT_DESTINATION_SAP, Event.SAP_ACCEPT): TransferKind.HOLD,
-    (State.AT_PAYEE_PSP, Event.PSP_ACCEPT): TransferKind.POST,
-    (State.AT_PAYEE_PSP, Event.PSP_REJECT): TransferKind.VOID,
-    (State.AT_CONFIRMATION, Event.CONFIRM): TransferKind.POST,
-    (State.AT_CONFIRMATION, Event.REJECT): TransferKind.VOID,
-}
-_TOLD: dict[tuple[State, Event], tuple[Side, ...]] = {
-    (State.AT_SOURCE_SAP, Event.SAP_REJECT): (Side.PSP,),
-    (State.AT_GATEWAY, Event.CONFIRM): (Side.SAP, Side.PSP),
-    (State.AT_GATEWAY, Event.REJECT): (Side.SAP, Side.PSP),
-    (State.AT_DESTINATION_SAP, Event.SAP_REJECT): (Side.GATEWAY,),
-    (State.AT_DESTINATION_SAP, Event.REFUSE): (Side.SAP, Side.GATEWAY),
-    (State.AT_PAYEE_PSP, Event.PSP_ACCEPT): (Side.SAP, Side.GATEWAY),
-    (State.AT_PAYEE_PSP, Event.PSP_VALIDATE): (Side.GATEWAY,),
-    (State.AT_PAYEE_PSP, Event.PSP_REJECT): (Side.SAP, Side.GATEWAY),
-    (State.AT_CONFIRMATION, Event.CONFIRM): (Side.SAP, Side.PSP),
-    (State.AT_CONFIRMATION, Event.REJECT): (Side.SAP, Side.PSP),
-}
-
-
-def leg_id(node: IpsNode, uetr: str, leg: str) -> str:
-    """The id of the pacs.008 we sent: `sap` to the access provider, `onward` to the next party."""
-    return letters.message_id(node.role, uetr, leg)
-
-
-def hold(node: IpsNode, payment: Payment, now: datetime) -> Transfer:
-    """Reserve the money from who pays in this system to who is paid in it."""
-    incoming = payment.sender == node.gateway
-    pays, paid = (payment.sap, payment.psp) if incoming else (payment.psp, payment.sap)
-    return Transfer(
-        id=letters.transfer_id(node.role, payment.uetr, "hold"),
-        debit=node.account_of(pays),
-        credit=node.account_of(paid),
-        amount=payment.amount.minor,
-        asset=payment.amount.asset.code,
-        kind=TransferKind.HOLD,
-        code="ips.reserve",
-        reference=payment.uetr,
-        occurred_at=now,
-    )
-
-
-def _release(node: IpsNode, payment: Payment, kind: TransferKind, now: datetime) -> Transfer:
-    return Transfer(
-        id=letters.transfer_id(node.role, payment.uetr, kind),
-        amount=0,
-        kind=kind,
-        hold_id=letters.transfer_id(node.role, payment.uetr, "hold"),
-        code="ips.settle" if kind is TransferKind.POST else "ips.release",
-        reference=payment.uetr,
-        occurred_at=now,
-    )
-
-
-def said_of(payment: Payment) -> Verdict:
-    if payment.state is State.REJECTED:
-        return Verdict(Status.RJCT, payment.reason, payment.text)
-    return letters.ACCEPTED
-
-
-def _origin(node: IpsNode, payment: Payment) -> Side:
-    """The side from which the pacs.008 came to us."""
-    return Side.GATEWAY if payment.sender == node.gateway else Side.PSP
-
-
-def _original_id(node: IpsNode, payment: Payment, side: Side) -> str:
-    """The id of the pacs.008 between us and a side: the one it sent, or the one we sent it."""
-    if side is _origin(node, payment):
-        return payment.message_id
-    return leg_id(node, payment.uetr, "sap" if side is Side.SAP else "onward")
-
-
-def status_to(node: IpsNode, payment: Payment, side: Side, now: datetime) -> mail.Outgoing:
-    """pacs.002 to one side; written again it is the same message."""
-    recipient = {Side.PSP: payment.psp, Side.SAP: payment.sap, Side.GATEWAY: node.gateway}[side]
-    if side is _origin(node, payment):
-        recipient = payment.sender
-    original_id = _original_id(node, payment, side)
-    to_psp = side is Side.PSP
-    agents = (payment.sap_bic, payment.psp_bic) if to_psp else (payment.psp_bic, payment.sap_bic)
-    status = letters.answer(
-        letters.message_id(node.role, payment.uetr, "status", side),
-        Original(original_id, payment.uetr, payment.end_to_end_id, payment.transaction_id),
-        said_of(payment),
-        agents,
-        now,
-    )
-    profile = Profile.NEXUS if side is Side.GATEWAY else node.profile
-    return letters.letter(recipient, status, profile)
-
-
-def onward(node: IpsNode, payment: Payment) -> mail.Outgoing:
-    """The stored pacs.008: out to the gateway, or in to the payee's provider."""
-    incoming = payment.sender == node.gateway
-    return mail.Outgoing(
-        payment.psp if incoming else node.gateway,
-        leg_id(node, payment.uetr, "onward"),
-        MessageName.CREDIT_TRANSFER,
-        payment.uetr,
-        payment.onward,
-    )
+EXPIRE_LIMIT = 256
+_WITH_REASON = frozenset({State.HELD, State.AT_BLOCK_CONFIRMATION, State.BLOCKED, State.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +34,20 @@ class _Plan:
     payment: Payment
     event: Event
     said: Verdict
-    transfer: Transfer | None
+    transfers: list[Transfer]
+
+    @property
+    def state(self) -> State:
+        return advance(TRANSITIONS, self.payment.state, self.event)
+
+    @property
+    def after(self) -> Payment:
+        """The payment as the move leaves it, with the reason why it did not simply go on."""
+        before, said = self.payment, letters.ACCEPTED
+        if self.state in _WITH_REASON:
+            known = Verdict(self.said.status, before.reason, before.text)
+            said = known if self.said.reason is None else self.said
+        return replace(before, state=self.state, reason=said.reason, text=said.text)
 
 
 async def progress(
@@ -165,114 +55,135 @@ async def progress(
 ) -> list[QantaraError | None]:
     """Move each payment by what the party that has it answered.
 
-    An answer that says what is known already changes nothing; one that contradicts it, or
-    comes from somebody else, is a Conflict; one on another message than ours is NotFound.
+    An answer that says what is known already changes nothing. A yes to what has been rejected
+    meanwhile gets the rejection again, so that whoever said it gives back. One that contradicts
+    what happened, or comes from somebody else, is a Conflict; one on another message than ours
+    is NotFound.
     """
     fresh = await mail.take(tx, [item.message for item in received], now)
     known = await store.lock_payments(tx, [item.record.uetr for item in received])
     plans: list[_Plan] = []
+    late: list[mail.Outgoing] = []
     outcomes: list[QantaraError | None] = []
     for item, is_fresh in zip(received, fresh, strict=True):
         try:
-            plan = _plan(node, known, item, now) if is_fresh else None
+            planned = _planned(node, known, item, now) if is_fresh else None
         except (Conflict, NotFound) as error:
             outcomes.append(error)
             continue
         outcomes.append(None)
-        if plan is not None:
-            plans.append(plan)
-            state = advance(TRANSITIONS, plan.payment.state, plan.event)
-            known[plan.payment.uetr] = replace(plan.payment, state=state)
-    transfers = [plan.transfer for plan in plans if plan.transfer is not None]
-    posted = {item.id: item for item in await ledger.post(tx, transfers, now)}
-    plans = [_decided(plan, posted) for plan in plans]
-    await move(tx, store.MOVE, [_step(plan) for plan in plans], now)
-    await mail.send(tx, [out for plan in plans for out in _written(node, plan, now)], now)
+        if isinstance(planned, mail.Outgoing):
+            late.append(planned)
+        elif planned is not None:
+            plans.append(planned)
+            known[planned.payment.uetr] = planned.after
+    await _act(tx, node, plans, now)
+    await mail.send(tx, late, now)
     return outcomes
 
 
-def _plan(
+async def expire(tx: Tx, node: IpsNode, commands: Sequence[object], now: datetime) -> list[None]:
+    """Reject what a party sat on for too long: AB06 an access provider, AB05 the payee's.
+
+    Requests to pay end with their time too, and old counts of lookups go.
+    """
+    late = await store.lock_late(tx, EXPIRE_LIMIT, now)
+    plans = []
+    for payment in late:
+        psp = payment.state is State.AT_PAYEE_PSP
+        reason = Reason.PAYEE_PROVIDER_LATE if psp else Reason.ACCESS_PROVIDER_LATE
+        transfers = bookings.of_event(node, payment, Event.EXPIRE, now)
+        plans.append(_Plan(payment, Event.EXPIRE, letters.refuse(reason), transfers))
+    await _act(tx, node, plans, now)
+    await requests.expire(tx, node, now)
+    if node.lookups is not None:
+        old = now - timedelta(seconds=2 * node.lookup_seconds)
+        await directory_store.forget_lookups(tx, old)
+    return [None] * len(commands)
+
+
+async def _act(tx: Tx, node: IpsNode, plans: Sequence[_Plan], now: datetime) -> None:
+    transfers = [transfer for plan in plans for transfer in plan.transfers]
+    posted = {item.id: item for item in await ledger.post(tx, transfers, now)}
+    decided = [_decided(node, plan, posted) for plan in plans]
+    steps = [_step(node, plan, now) for plan in decided]
+    await move(tx, store.MOVE, steps, now, timed=True)
+    await mail.send(tx, [out for plan in decided for out in _written(node, plan, now)], now)
+    paid = [
+        plan.payment
+        for plan in decided
+        if plan.payment.route is Route.INSIDE and plan.state is State.SETTLED
+    ]
+    await requests.paid(tx, paid, now)
+
+
+def _planned(
     node: IpsNode,
     known: dict[str, Payment],
     item: mail.Received[PaymentStatus],
     now: datetime,
-) -> _Plan | None:
+) -> _Plan | mail.Outgoing | None:
     record, sender = item.record, item.message.sender
     payment = known.get(record.uetr)
     if payment is None:
         raise NotFound(Reason.REMITTANCE_NOT_FOUND, uetr=record.uetr)
-    sides = {payment.psp: Side.PSP, payment.sap: Side.SAP, node.gateway: Side.GATEWAY}
-    side = sides.get(sender)
-    if side is None:
-        raise Conflict(Reason.MESSAGE_WRONG_PARTY, sender=sender)
-    event = _EVENTS.get((payment.state, record.status))
-    if event is None or _AWAITED.get(payment.state) is not side:
-        if _known_already(payment, side, record.status):
+    side = side_of(node, payment, sender)
+    event = answers.event_of(payment, side, record.status)
+    if event is None:
+        if answers.is_late(payment, side, record.status):
+            letters.must_answer(record, statuses.original_id(node, payment, side))
+            return statuses.status_to(node, payment, side, now, "late", record.message_id)
+        if answers.known_already(payment, side, record.status):
             return None
         raise Conflict(Reason.STATE_CONFLICT, state=payment.state, status=record.status)
-    letters.must_answer(record, _original_id(node, payment, side))
-    if event is Event.PSP_ACCEPT and node.steps == 5:  # noqa: PLR2004 - the variant's name
-        event = Event.PSP_VALIDATE
-    kind = _BOOKINGS.get((payment.state, event))
-    if kind is None:
-        transfer = None
-    elif kind is TransferKind.HOLD:
-        transfer = hold(node, payment, now)
-    else:
-        transfer = _release(node, payment, kind, now)
-    return _Plan(payment, event, letters.verdict(record), transfer)
+    letters.must_answer(record, statuses.original_id(node, payment, side))
+    transfers = bookings.of_event(node, payment, event, now)
+    return _Plan(payment, event, letters.verdict(record), transfers)
 
 
-def _known_already(payment: Payment, side: Side, status: Status) -> bool:
-    """Whether this party said so before, or is only told back what it was told."""
-    if status is Status.RJCT:
-        return payment.state is State.REJECTED
-    if payment.state is State.REJECTED:
-        return False
-    later = {
-        Side.SAP: {State.AT_GATEWAY, State.AT_PAYEE_PSP, State.AT_CONFIRMATION, State.SETTLED},
-        Side.PSP: {State.AT_CONFIRMATION, State.SETTLED},
-        Side.GATEWAY: {State.SETTLED},
-    }
-    return payment.state in later[side]
+def side_of(node: IpsNode, payment: Payment, sender: str) -> Side:
+    if sender == node.gateway and payment.route is not Route.INSIDE:
+        return Side.GATEWAY
+    for side, role in payment.parties.items():
+        if role == sender:
+            return side
+    raise Conflict(Reason.MESSAGE_WRONG_PARTY, sender=sender)
 
 
-def _decided(plan: _Plan, posted: dict[str, Posted]) -> _Plan:
+def _decided(node: IpsNode, plan: _Plan, posted: dict[str, Posted]) -> _Plan:
     """The plan after the book has spoken: a reservation may be refused, a promise may not."""
-    outcome = None if plan.transfer is None else posted[plan.transfer.id]
-    if plan.transfer is None or outcome is None or outcome.refusal is None:
+    refused = bookings.refused(node, plan.transfers, posted)
+    if refused is None:
         return plan
-    if plan.transfer.kind is not TransferKind.HOLD:
-        raise Conflict(outcome.refusal.reason, uetr=plan.payment.uetr, transfer=plan.transfer.id)
-    return replace(plan, event=Event.REFUSE, said=letters.refusal(outcome.refusal))
+    if plan.event is not Event.SAP_ACCEPT:
+        raise Conflict(refused.reason, uetr=plan.payment.uetr)
+    return replace(plan, event=Event.REFUSE, said=letters.refusal(refused))
 
 
-def _step(plan: _Plan) -> Step[State, Event]:
-    state = advance(TRANSITIONS, plan.payment.state, plan.event)
-    rejected = state is State.REJECTED
-    return Step(
-        plan.payment.uetr,
-        plan.payment.state,
-        plan.event,
-        state,
-        plan.said.reason if rejected else None,
-        plan.said.text if rejected else None,
-    )
+def _step(node: IpsNode, plan: _Plan, now: datetime) -> Step[State, Event]:
+    before, after = plan.payment, plan.after
+    timed = after.state is State.AT_PAYEE_PSP
+    due = due_at(node, before, now) if timed else None
+    return Step(before.uetr, before.state, plan.event, after.state, after.reason, after.text, due)
+
+
+def due_at(node: IpsNode, payment: Payment, now: datetime) -> datetime:
+    """When the party that is asked now is late."""
+    return now + timedelta(seconds=node.timers.seconds(payment.route, payment.priority))
 
 
 def _written(node: IpsNode, plan: _Plan, now: datetime) -> list[mail.Outgoing]:
-    step = _step(plan)
-    payment = replace(plan.payment, state=step.state, reason=step.reason, text=step.text)
     if plan.event is Event.SAP_ACCEPT:
-        return [onward(node, payment)]
-    return [status_to(node, payment, side, now) for side in _TOLD[plan.payment.state, plan.event]]
+        return [statuses.onward(node, plan.payment)]
+    sides = answers.told(plan.payment, plan.event)
+    return [statuses.status_to(node, plan.after, side, now) for side in sides]
 
 
 def again(node: IpsNode, payment: Payment, sap_leg: mail.Outgoing, now: datetime) -> mail.Outgoing:
-    """What a repeated pacs.008 gets: its final answer, or itself sent on once more."""
-    back = _origin(node, payment)
-    if payment.state in FINAL or payment.state is State.AT_CONFIRMATION:
-        return status_to(node, payment, back, now)
+    """What a repeated pacs.008 gets: its last answer, or itself sent on once more."""
+    answered = FINAL | {State.AT_CONFIRMATION, State.AT_BLOCK_CONFIRMATION, State.HELD}
+    if payment.state in answered:
+        return statuses.status_to(node, payment, payment.origin, now)
     if payment.state in {State.AT_SOURCE_SAP, State.AT_DESTINATION_SAP}:
         return sap_leg
-    return onward(node, payment)
+    return statuses.onward(node, payment)
