@@ -1,0 +1,1 @@
+"""Payments inside one payment system: transfers, requests to pay, recalls."""
