@@ -39,6 +39,7 @@ from qantara.rails.model import (
     Profile,
     ResolutionRequest,
 )
+from qantara.scheme import office
 from qantara.scheme.fxp import flow as fxp
 from qantara.scheme.fxp.model import Funding as FxpFunding
 from qantara.scheme.gateway import flow as gateway
@@ -323,6 +324,17 @@ class Stage:
 
         await self._until(role, look, "a trigger met nothing")
         self._hands.forward(seconds)
+
+    async def reached(self, role: str, uetr: str, state: str, seconds: int) -> None:
+        """Let so much time pass, and wait until a role's payment is in a state."""
+        self._hands.forward(seconds)
+        kind = self.role(role).spec.kind
+
+        async def look(tx: Any) -> bool:
+            found, _ = await office.payment(tx, kind, uetr)
+            return any(each.state == state for each in found)
+
+        await self._until(role, look, f"never {state}")
 
     async def inject(self, raw: bytes, key: str, uetr: str) -> str | None:
         """Hand the gateway a message as DuitNow's own, as a system might that judges badly; the

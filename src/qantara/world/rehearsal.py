@@ -220,11 +220,12 @@ async def _reported(
     """The camt.054 of a period, written and read as a payment system would, re-added by entry."""
     sides: dict[Booking, Side] = {}
     async with hub.database.read() as tx:
-        summed = await gateway.totals(tx, hub.node, Period(system, *period))
+        span = Period(system, *period)
+        summed = await gateway.totals(tx, hub.node, span)
         nothing = Money(0, asset(summed.currency))
         sides = {booking: Side(0, nothing) for booking in Booking}
         for page in range(1, summed.pages + 1):
-            made = await gateway.statement(tx, hub.node, summed, page, utc_now())
+            made = await gateway.statement(tx, hub.node, span, page, summed.pages, utc_now())
             for booking, amount in _entries(rails.build(made, Profile.NEXUS)):
                 before = sides[booking]
                 sides[booking] = Side(before.count + 1, before.total + amount)

@@ -14,6 +14,7 @@ from qantara.host.kinds import peers, push_rates
 from qantara.host.role import Role
 from qantara.host.runtime import Runtime
 from qantara.money import Money, Rate
+from qantara.parties import flow as parties
 from qantara.parties.model import AliasType
 from qantara.policy.model import Rulebook
 from qantara.rails.model import AccountRef, Proxy
@@ -112,9 +113,9 @@ def _directory_entry(resident: Resident, bic: str) -> Alias:
         proxy=Proxy(AliasType.MBNO.value, customer.phone or ""),
         account=AccountRef(iban=number) if is_iban else AccountRef(other=number),
         agent=bic,
-        name=customer.legal_name,
+        name=customer.rails_name or parties.latin(customer.legal_name) or "",
         country=customer.country,
-        town=customer.address.town,
+        town=parties.latin(customer.address.town) or "",
     )
 
 

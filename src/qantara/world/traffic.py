@@ -23,6 +23,7 @@ from qantara.payees.model import CheckPayee, CheckState, PayeeCheck
 from qantara.rails.model import Priority
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import (
+    FINAL,
     Accept,
     AskQuote,
     Fixed,
@@ -36,7 +37,9 @@ from qantara.scheme.gateway.model import QuoteRequest, QuoteSet
 from qantara.world.people import Resident
 
 BATCH = 64
-ANSWER_SECONDS = 30.0
+AHEAD = 128
+"""How many payments of a direction may be on their way when a batch is added."""
+ANSWER_SECONDS = 60.0
 PURPOSE = "FAMI"
 OutcomeT = TypeVar("OutcomeT")
 
@@ -68,6 +71,7 @@ async def send(
     checks = await checked(role, direction)
     accepted: list[Remittance] = []
     for start in range(0, count, BATCH):
+        await _ended(role, accepted[max(0, start - AHEAD - BATCH) : max(0, start - AHEAD)])
         size = min(BATCH, count - start)
         quotes = await _quoted(runtime, role, direction, size, choose)
         wanted = [
@@ -84,6 +88,19 @@ async def send(
         accepted += [_must(outcome, Remittance) for outcome in outcomes]
         done(size)
     return accepted
+
+
+async def _ended(role: Role, batch: Sequence[Remittance]) -> None:
+    """Wait for a batch's last answer: payments sent faster than the roles can carry them would
+    run into the systems' timers.
+    """
+    async with asyncio.timeout(ANSWER_SECONDS):
+        while batch:
+            async with role.database.look() as tx:
+                found = await remittance.remittances(tx, [each.id for each in batch])
+            if all(_must(each, Remittance).state in FINAL for each in found):
+                return
+            await asyncio.sleep(0.02)
 
 
 def _must(outcome: object, kind: type[OutcomeT]) -> OutcomeT:
