@@ -114,7 +114,7 @@ async def authenticate(tx: Tx, presented_key: str, now: datetime) -> Principal:
     if parts is None or found is None or not rules.key_opens(found[0], parts[1], now):
         raise Unauthorised(Reason.KEY_INVALID)
     key, principal = found
-    return replace(principal, scopes=principal.scopes & key.scopes)
+    return replace(principal, scopes=principal.scopes & key.scopes, key_id=key.id)
 
 
 def require(principal: Principal, scope: Scope) -> None:
@@ -205,9 +205,11 @@ async def expire(tx: Tx, now: datetime) -> list[str]:
     return await store.expire_proposals(tx, now)
 
 
-async def pending(tx: Tx, now: datetime, limit: int = PAGE) -> list[Proposal]:
-    """What waits for a decision, the soonest to expire first."""
-    return await store.pending_proposals(tx, now, limit)
+async def pending(
+    tx: Tx, now: datetime, limit: int = PAGE, actions: Iterable[Action] = Action
+) -> list[Proposal]:
+    """What waits for a decision on one of these acts, the soonest to expire first."""
+    return await store.pending_proposals(tx, list(actions), now, limit)
 
 
 async def record(tx: Tx, entries: Sequence[AuditEntry], now: datetime) -> None:

@@ -28,6 +28,9 @@ class Scope(StrEnum):
     PARTIES_WRITE = "parties:write"
     REMITTANCES_READ = "remittances:read"
     REMITTANCES_WRITE = "remittances:write"
+    SCHEME_OPERATE = "scheme:operate"
+    SCHEME_READ = "scheme:read"
+    WEBHOOKS_MANAGE = "webhooks:manage"
 
 
 class Role(StrEnum):
@@ -39,6 +42,8 @@ class Role(StrEnum):
     COUNTERPARTY = "counterparty"
     CUSTOMER = "customer"
     OPERATIONS = "operations"
+    OPERATOR = "operator"
+    """Runs a simulated scheme role: a payment system, the gateway, a bank that is not ours."""
 
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
@@ -51,7 +56,12 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     ),
     Role.COUNTERPARTY: frozenset({Scope.MESSAGES_DELIVER}),
     Role.CUSTOMER: frozenset(
-        {Scope.ACCOUNTS_READ, Scope.REMITTANCES_READ, Scope.REMITTANCES_WRITE}
+        {
+            Scope.ACCOUNTS_READ,
+            Scope.REMITTANCES_READ,
+            Scope.REMITTANCES_WRITE,
+            Scope.WEBHOOKS_MANAGE,
+        }
     ),
     Role.OPERATIONS: frozenset(
         {
@@ -60,9 +70,22 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
             Scope.PARTIES_READ,
             Scope.PARTIES_WRITE,
             Scope.REMITTANCES_READ,
+            Scope.WEBHOOKS_MANAGE,
         }
     ),
+    Role.OPERATOR: frozenset({Scope.SCHEME_OPERATE, Scope.SCHEME_READ}),
 }
+
+GUARDED_SCOPES = frozenset(
+    {
+        Scope.KEYS_MANAGE,
+        Scope.LEDGER_CORRECT,
+        Scope.MESSAGES_DELIVER,
+        Scope.REMITTANCES_WRITE,
+        Scope.SCHEME_OPERATE,
+    }
+)
+"""What moves money or leads to what does: a key with one of these is issued by two people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +94,7 @@ class Principal:
 
     `scopes` is what this caller holds now: the scopes of the roles, narrowed by the key that
     was presented. `subject` is for whom it acts: a customer id for a customer's app, the
-    role name (`duitnow`) for a counterparty, None for staff.
+    role name (`duitnow`) for a counterparty, None for staff. `key_id` is the key it presented.
     """
 
     id: PrincipalId
@@ -80,6 +103,7 @@ class Principal:
     roles: tuple[Role, ...]
     scopes: frozenset[Scope]
     subject: str | None = None
+    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +136,39 @@ class Key:
     issued_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    label: str = ""
+    replaces: str | None = None
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key to be issued by somebody; its secret is with whoever asked, here is its digest."""
+
+    id: str
+    by: Principal
+    principal_id: PrincipalId
+    digest: bytes
+    scopes: frozenset[Scope]
+    expires_at: datetime | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceKey:
+    """A new key in the place of `old`, which stands beside it for `overlap_seconds`."""
+
+    id: str
+    by: Principal
+    old: str
+    digest: bytes
+    overlap_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeKey:
+    id: str
+    by: Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +206,14 @@ class Action(StrEnum):
 
     ACCOUNT_FREEZE = "account_freeze"
     ACCOUNT_RELEASE = "account_release"
+    CUSTOMER_DECEASED = "customer_deceased"
     KEY_ISSUE = "key_issue"
     LEDGER_CORRECT = "ledger_correct"
+    PARTICIPANT_RESUME = "participant_resume"
+    PARTICIPANT_SUSPEND = "participant_suspend"
+    PAYMENT_BLOCK = "payment_block"
+    PAYMENT_REFUSE = "payment_refuse"
+    PAYMENT_RELEASE = "payment_release"
 
 
 class ActionFacts(NamedTuple):
@@ -165,8 +228,14 @@ _DAY = 86_400
 ACTIONS: dict[Action, ActionFacts] = {
     Action.ACCOUNT_FREEZE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
     Action.ACCOUNT_RELEASE: ActionFacts(Scope.ACCOUNTS_FREEZE, 7 * _DAY),
+    Action.CUSTOMER_DECEASED: ActionFacts(Scope.ACCOUNTS_FREEZE, 7 * _DAY),
     Action.KEY_ISSUE: ActionFacts(Scope.KEYS_MANAGE, _DAY),
     Action.LEDGER_CORRECT: ActionFacts(Scope.LEDGER_CORRECT, 3 * _DAY),
+    Action.PARTICIPANT_RESUME: ActionFacts(Scope.SCHEME_OPERATE, _DAY),
+    Action.PARTICIPANT_SUSPEND: ActionFacts(Scope.SCHEME_OPERATE, _DAY),
+    Action.PAYMENT_BLOCK: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
+    Action.PAYMENT_REFUSE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
+    Action.PAYMENT_RELEASE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
 }
 
 

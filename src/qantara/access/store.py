@@ -35,13 +35,14 @@ SELECT id, kind, name, roles, subject FROM access.principal WHERE id = ANY($1::t
 """
 
 _INSERT_KEY = """
-INSERT INTO access.api_key (id, principal_id, digest, scopes, issued_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO access.api_key
+    (id, principal_id, digest, scopes, issued_at, expires_at, label, replaces)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 _KEY = """
-SELECT k.id AS key_id, k.digest, k.scopes, k.issued_at, k.expires_at, k.revoked_at,
-       p.id, p.kind, p.name, p.roles, p.subject
+SELECT k.id AS key_id, k.digest, k.scopes, k.issued_at, k.expires_at, k.revoked_at, k.label,
+       k.replaces, k.last_used_at, p.id, p.kind, p.name, p.roles, p.subject
 FROM access.api_key k JOIN access.principal p ON p.id = k.principal_id
 WHERE k.id = $1
 """
@@ -65,7 +66,7 @@ FROM access.proposal WHERE id = $1 FOR UPDATE
 _PENDING = """
 SELECT id, action, payload::text AS payload, state, proposed_by, proposed_at, expires_at,
        decided_by, decided_at
-FROM access.proposal WHERE state = 'pending' AND expires_at > $1
+FROM access.proposal WHERE state = 'pending' AND expires_at > $1 AND action = ANY($3::text[])
 ORDER BY expires_at, id LIMIT $2
 """
 
@@ -123,7 +124,15 @@ async def principals(tx: Tx, ids: Sequence[str]) -> dict[str, Principal]:
 async def insert_key(tx: Tx, key: Key) -> None:
     scopes = sorted(scope.value for scope in key.scopes)
     await tx.execute(
-        _INSERT_KEY, key.id, key.principal_id, key.digest, scopes, key.issued_at, key.expires_at
+        _INSERT_KEY,
+        key.id,
+        key.principal_id,
+        key.digest,
+        scopes,
+        key.issued_at,
+        key.expires_at,
+        key.label,
+        key.replaces,
     )
 
 
@@ -139,6 +148,9 @@ async def key_with_principal(tx: Tx, key_id: str) -> tuple[Key, Principal] | Non
         row["issued_at"],
         row["expires_at"],
         row["revoked_at"],
+        row["label"],
+        row["replaces"],
+        row["last_used_at"],
     )
     return key, _principal(row)
 
@@ -165,8 +177,11 @@ async def lock_proposal(tx: Tx, proposal_id: str) -> Proposal | None:
     return None if row is None else _proposal(row)
 
 
-async def pending_proposals(tx: Tx, now: datetime, limit: int) -> list[Proposal]:
-    return [_proposal(row) for row in await tx.fetch(_PENDING, now, limit)]
+async def pending_proposals(
+    tx: Tx, actions: Sequence[Action], now: datetime, limit: int
+) -> list[Proposal]:
+    rows = await tx.fetch(_PENDING, now, limit, [action.value for action in actions])
+    return [_proposal(row) for row in rows]
 
 
 async def move_proposal(

@@ -2,6 +2,6 @@
 
 from qantara.edge.door import Door
 from qantara.edge.envelope import Ack, Envelope
-from qantara.edge.watch import Happening, Watch
+from qantara.edge.watch import Watch
 
-__all__ = ["Ack", "Door", "Envelope", "Happening", "Watch"]
+__all__ = ["Ack", "Door", "Envelope", "Watch"]

@@ -7,6 +7,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qantara import ids
+from qantara.edge.limits import fields
 from qantara.edge.problems import problem
 from qantara.errors import Malformed, QantaraError, Reason, Refused
 
@@ -37,6 +38,7 @@ class Boundary:
             if message["type"] == "http.response.start":
                 started = True
                 headers = [*message.get("headers", []), (b"request-id", name.encode())]
+                headers += fields(scope["state"])
                 message = {**message, "headers": headers}
             await send(message)
 

@@ -1,7 +1,7 @@
 """One authenticated request: who asks, in which words, and whether it was answered before."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -15,9 +15,11 @@ from qantara.access import flow as access
 from qantara.access.model import Principal, Role, Scope
 from qantara.edge import flow
 from qantara.edge.door import Door
+from qantara.edge.limits import limits_of
 from qantara.edge.model import Answer
 from qantara.edge.turns import Turns
-from qantara.errors import Conflict, Malformed, Reason, Unauthorised
+from qantara.edge.uses import Uses
+from qantara.errors import Malformed, Reason, Unauthorised
 from qantara.ids import CustomerId
 
 KEY_HEADER = "Idempotency-Key"
@@ -61,6 +63,16 @@ class Call:
         return self.customer_id in {None, customer_id}
 
 
+class ShownOnce(Response):
+    """An answer with a secret in it. `kept` is what a repeat is given instead: the secret is
+    stored nowhere.
+    """
+
+    def __init__(self, body: bytes, kept: bytes, status: int, headers: dict[str, str]) -> None:
+        super().__init__(body, status, headers, "application/json")
+        self.kept = kept
+
+
 def door_of(request: Request) -> Door:
     door: Door = request.app.state.door
     return door
@@ -72,18 +84,34 @@ def bearer(request: Request) -> str:
 
 
 async def sign_in(request: Request) -> Call:
-    """Who asks, by one look at the keys; nothing is remembered between requests."""
+    """Who asks, by one look at the keys, and whether it is not one request too many."""
+    limits, presented = limits_of(request), bearer(request)
+    if not presented:  # nothing was guessed, so nothing is counted
+        raise Unauthorised(Reason.KEY_INVALID)
+    limits.may_sign_in(request)
+    try:
+        call = await _opened(request, presented)
+    except Unauthorised:
+        limits.sign_in_failed(request)
+        raise
+    limits.request(request, call.principal)
+    uses: Uses = request.app.state.uses
+    uses.note(call.principal.key_id)
+    return call
+
+
+async def _opened(request: Request, presented: str) -> Call:
     door = door_of(request)
     now = door.clock()
     async with door.database.look() as tx:
-        principal = await access.authenticate(tx, bearer(request), now)
+        principal = await access.authenticate(tx, presented, now)
     return Call(door, principal, now)
 
 
 async def still_valid(request: Request) -> bool:
     """Whether the key of a long request still opens."""
     try:
-        await sign_in(request)
+        await _opened(request, bearer(request))
     except Unauthorised:
         return False
     return True
@@ -101,22 +129,28 @@ async def once(request: Request, act: Callable[[Call], Awaitable[Response]]) -> 
     call = replace(signed, key=key, digest=digest)
     turns: Turns = request.app.state.turns
     async with turns.of(call.principal.id, key):
-        return await _first_or_again(call, act)
+        return await _first_or_again(turns, call, act)
 
 
-async def _first_or_again(call: Call, act: Callable[[Call], Awaitable[Response]]) -> Response:
-    door = call.door
-    async with door.database.look() as tx:
-        before = await flow.answered(tx, call.principal.id, call.key, call.digest)
-    if isinstance(before, Conflict):
-        raise before
+async def _first_or_again(
+    turns: Turns, call: Call, act: Callable[[Call], Awaitable[Response]]
+) -> Response:
+    whose = (call.principal.id, call.key)
+    before = await turns.begin(*whose, call.digest)
     if before is not None:
         return _replay(before)
-    response = await act(call)
-    if response.status_code not in _KEPT:
-        return response
-    kept: Answer = await door.batcher.run(flow.remember, _answer(call, response))
-    return response if kept.body == response.body else _replay(kept)
+    given: Answer | None = None
+    try:
+        async with turns.held(*whose):
+            response = await act(call)
+            if response.status_code in _KEPT:
+                given = _answer(call, response)
+                kept: Answer = await call.door.batcher.run(flow.remember, given)
+                return response if kept.body == given.body else _replay(kept)
+    finally:
+        if given is None:
+            await turns.release(*whose)
+    return response
 
 
 def _key(request: Request) -> str:
@@ -140,7 +174,7 @@ def _answer(call: Call, response: Response) -> Answer:
         status=response.status_code,
         media_type=response.headers["content-type"],
         location=response.headers.get("location"),
-        body=bytes(response.body),
+        body=response.kept if isinstance(response, ShownOnce) else bytes(response.body),
     )
 
 
@@ -172,6 +206,20 @@ def needs(scope: Scope) -> Callable[..., Coroutine[Any, Any, None]]:
         _shown: Annotated[HTTPAuthorizationCredentials | None, Security(_KEY_SHOWN)],
     ) -> None:
         access.require((await _current(request)).principal, scope)
+
+    return check
+
+
+def needs_any(scopes: Collection[Scope]) -> Callable[..., Coroutine[Any, Any, None]]:
+    """A dependency: the caller's key carries one of the scopes; the flow says which is needed."""
+
+    async def check(
+        request: Request,
+        _shown: Annotated[HTTPAuthorizationCredentials | None, Security(_KEY_SHOWN)],
+    ) -> None:
+        principal = (await _current(request)).principal
+        if principal.scopes.isdisjoint(scopes):
+            raise Unauthorised(Reason.KEY_SCOPE, scope=", ".join(sorted(scopes)))
 
     return check
 

@@ -1,12 +1,15 @@
 """What every door of one role works with."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from qantara.clock import Clock
 from qantara.db import Batcher, Database
+from qantara.edge.limits import Rates
+from qantara.edge.outward import Outward
 from qantara.edge.watch import Watch
+from qantara.scheme.triggers.model import Active
 
 Ask = Callable[[str, str], Awaitable[bytes]]
 """A GET at another role: (role, path with query) to the body of its answer.
@@ -17,7 +20,10 @@ Raises `Unavailable` if the role does not answer, another `QantaraError` if it a
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """`node` is the role's own configuration, as its flows take it."""
+    """`node` is the role's own configuration, as its flows take it. `triggers` are the faults its
+    operator ordered, in memory; an institution never has any. `webhooks` is where and on what
+    terms it calls its callers back.
+    """
 
     role: str
     node: Any
@@ -26,3 +32,6 @@ class Door:
     clock: Clock
     ask: Ask
     watch: Watch
+    triggers: Active = field(default_factory=Active)
+    rates: Rates = field(default_factory=Rates)
+    webhooks: Outward = field(default_factory=Outward)

@@ -14,6 +14,7 @@ from qantara import texts
 from qantara.errors import (
     REASONS,
     Conflict,
+    Limited,
     Malformed,
     QantaraError,
     Reason,
@@ -65,7 +66,10 @@ def problem(request: Request, error: QantaraError | Refused) -> Response:
         rule=(error.rule or None) if isinstance(error, Refused) else None,
         citation=(error.citation or None) if isinstance(error, Refused) else None,
     )
-    return Response(_encode(body), meant.http, _headers(spoken, meant.http), MEDIA_TYPE)
+    headers = _headers(spoken, meant.http)
+    if isinstance(error, Limited):
+        headers["Retry-After"] = facts["seconds"]
+    return Response(_encode(body), meant.http, headers, MEDIA_TYPE)
 
 
 def _headers(spoken: str, status: int) -> dict[str, str]:
@@ -89,7 +93,8 @@ def language(request: Request) -> str:
 def of_answer(status: int, body: bytes) -> QantaraError:
     """What another role's door refused, as our own door may say it again.
 
-    `Unavailable` for its troubles (5xx, a key it does not know) and for what is no problem.
+    `Unavailable` for its troubles (5xx, a key it does not know, too many requests of ours) and
+    for what is no problem.
     """
     try:
         told = msgspec.json.decode(body, type=Problem)
@@ -98,13 +103,19 @@ def of_answer(status: int, body: bytes) -> QantaraError:
         return Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, detail=f"status {status}")
     if told.status >= HTTPStatus.INTERNAL_SERVER_ERROR or told.status in _NOT_LET_IN:
         return Unavailable(
-            reason if REASONS[reason].retryable else Reason.COUNTERPARTY_UNAVAILABLE,
+            reason if _is_trouble(reason) else Reason.COUNTERPARTY_UNAVAILABLE,
             detail=told.detail,
         )
     return Conflict(reason, **({"param": told.param} if told.param else {}))
 
 
-_NOT_LET_IN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_NOT_LET_IN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def _is_trouble(reason: Reason) -> bool:
+    """Whether the other role's own words may be said again: it cannot now, but may later."""
+    facts = REASONS[reason]
+    return facts.retryable and facts.http >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def of_http(error: HTTPException) -> QantaraError:

@@ -50,6 +50,10 @@ class ReadRoute(APIRoute):
         return signed
 
 
+class SetRoute(ReadRoute):
+    """A route whose repeat changes nothing more (PATCH, DELETE), so it needs no key."""
+
+
 class ActRoute(APIRoute):
     """A route that changes things: done once per `Idempotency-Key`, answered as often as asked."""
 

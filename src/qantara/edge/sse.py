@@ -8,10 +8,11 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from qantara.clock import to_text
+from qantara.db import events
+from qantara.db.events import Happening
 from qantara.edge.calls import Call, still_valid
-from qantara.edge.watch import Happening, Stream
+from qantara.edge.watch import Stream
 from qantara.errors import Malformed, Reason
-from qantara.remittance import flow
 
 HEARTBEAT_SECONDS = 5.0
 """How often a quiet stream shows that it lives, and whether its key still opens is asked."""
@@ -33,9 +34,9 @@ _DIGITS = 18
 
 def live(request: Request, call: Call, subject: str, final: frozenset[str]) -> StreamingResponse:
     """What has happened to a subject since the last event the reader saw, and then what does."""
-    events = _events(request, call, subject, final, last_event_id(request))
+    told = _events(request, call, subject, final, last_event_id(request))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(events, media_type=MEDIA_TYPE, headers=headers)
+    return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
 
 
 async def _events(
@@ -43,12 +44,12 @@ async def _events(
 ) -> AsyncIterator[bytes]:
     async with call.door.watch.follow([subject]) as stream:
         async with call.door.database.read() as tx:
-            known = await flow.events_of(tx, subject)
-        for sequence, state, recorded_at in known:
-            if sequence > seen:
-                seen = sequence
-                yield _event(Happening(sequence, subject, state, recorded_at))
-        if known and known[-1][1] in final:
+            known = await events.of(tx, subject)
+        for happened in known:
+            if happened.sequence > seen:
+                seen = happened.sequence
+                yield _event(happened)
+        if known and known[-1].state in final:
             return
         while True:
             happening = await _next(stream)

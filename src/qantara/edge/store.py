@@ -13,9 +13,57 @@ def _answer(row: Row) -> Answer:
     return Answer(**dict(row))
 
 
-async def answer(tx: Tx, principal_id: str, key: str) -> Answer | None:
-    row = await tx.fetchrow(_ANSWER + " WHERE principal_id = $1 AND key = $2", principal_id, key)
-    return None if row is None else _answer(row)
+# One look: the answer if there is one, else the turn if nobody holds it. A turn whose answer is
+# kept stays until it is forgotten, so that a look which began before cannot take it again.
+_BEGIN = """
+WITH kept AS (
+    SELECT principal_id, key, digest, status, media_type, location, body FROM edge.answer
+    WHERE principal_id = $1 AND key = $2
+), taken AS (
+    INSERT INTO edge.turn AS t (principal_id, key, holder, lease_until)
+    SELECT $1, $2, $3, $5 WHERE NOT EXISTS (SELECT FROM kept)
+    ON CONFLICT (principal_id, key) DO UPDATE
+        SET holder = excluded.holder, lease_until = excluded.lease_until
+        WHERE t.holder = excluded.holder OR t.lease_until <= $4
+    RETURNING t.holder
+)
+SELECT EXISTS (SELECT FROM taken) AS taken, kept.*
+FROM (VALUES (true)) AS always LEFT JOIN kept ON true
+"""
+
+
+async def begin(
+    tx: Tx, principal_id: str, key: str, holder: str, now: datetime, lease_until: datetime
+) -> Answer | bool:
+    """The answer kept, or whether the turn is the holder's until `lease_until`."""
+    row = await tx.fetchrow(_BEGIN, principal_id, key, holder, now, lease_until)
+    said = dict(row) if row is not None else {"taken": False, "digest": None}
+    taken = bool(said.pop("taken"))
+    return taken if said["digest"] is None else Answer(**said)
+
+
+async def prolong(tx: Tx, principal_id: str, key: str, holder: str, lease_until: datetime) -> None:
+    await tx.execute(
+        "UPDATE edge.turn SET lease_until = $4"
+        " WHERE principal_id = $1 AND key = $2 AND holder = $3",
+        principal_id,
+        key,
+        holder,
+        lease_until,
+    )
+
+
+async def release(tx: Tx, principal_id: str, key: str, holder: str) -> None:
+    await tx.execute(
+        "DELETE FROM edge.turn WHERE principal_id = $1 AND key = $2 AND holder = $3",
+        principal_id,
+        key,
+        holder,
+    )
+
+
+async def delete_turns(tx: Tx, before: datetime) -> None:
+    await tx.execute("DELETE FROM edge.turn WHERE lease_until < $1", before)
 
 
 async def insert_answers(tx: Tx, answers: Sequence[Answer], now: datetime) -> None:
@@ -57,5 +105,19 @@ async def carried(tx: Tx, uetr: str) -> list[Carried]:
         " SELECT name, recipient, false, raw, recorded_at FROM db.sent WHERE uetr = $1"
         " ORDER BY recorded_at, inward",
         uetr,
+    )
+    return [Carried(**dict(row)) for row in rows]
+
+
+async def exchanged(tx: Tx, peer: str, asked: str, answered: str | None) -> list[Carried]:
+    """A message of ours about no payment, and the one by which the peer answered it."""
+    rows = await tx.fetch(
+        "SELECT name, recipient AS peer, false AS inward, raw, recorded_at FROM db.sent"
+        " WHERE key = $2 AND uetr IS NULL AND recipient = $1 UNION ALL"
+        " SELECT name, sender, true, raw, recorded_at FROM db.inbox"
+        " WHERE sender = $1 AND key = $3 ORDER BY inward",
+        peer,
+        asked,
+        answered,
     )
     return [Carried(**dict(row)) for row in rows]

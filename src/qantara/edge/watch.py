@@ -1,4 +1,4 @@
-"""The tail of a role's remittance events, for those who wait at its doors.
+"""The tail of a role's events, for those who wait at its doors.
 
 One reader for all: it reads what is new once per commit, and only while somebody waits.
 """
@@ -7,24 +7,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from datetime import datetime
-from typing import NamedTuple
 
-from qantara.db import Database
+from qantara.db import Database, events
+from qantara.db.events import Happening
 from qantara.errors import Reason, Unavailable
-from qantara.remittance import flow
 
 PAGE = 1000
 _log = logging.getLogger("qantara.edge.watch")
-
-
-class Happening(NamedTuple):
-    """`subject` (a remittance, a payee check) reached `state`; `sequence` orders all events."""
-
-    sequence: int
-    subject: str
-    state: str
-    recorded_at: datetime
 
 
 class Stream:
@@ -101,9 +90,9 @@ class Watch:
         try:
             async with asyncio.timeout(timeout_seconds), self.follow([subject]) as stream:
                 async with self._opened().look() as tx:
-                    known = await flow.events_of(tx, subject)
-                if known and known[-1][1] in states:
-                    return known[-1][1]
+                    known = await events.of(tx, subject)
+                if known and known[-1].state in states:
+                    return known[-1].state
                 async for happening in stream:
                     if happening.state in states:
                         return happening.state
@@ -115,7 +104,7 @@ class Watch:
         """Where the tail begins: at the last event committed before the first follower came."""
         if self._position is None:
             async with database.look() as tx:
-                last = await flow.last_event(tx)
+                last = await events.last(tx)
             if self._position is None:  # another follower may have been quicker
                 self._position = last
 
@@ -139,13 +128,12 @@ class Watch:
                 self._position = None
             while self._position is not None:
                 async with database.look() as tx:
-                    events = await flow.events_after(tx, self._position, PAGE)
-                for event in events:
-                    happening = Happening(*event)
+                    page = await events.after(tx, self._position, PAGE)
+                for happening in page:
                     for stream in self._streams.get(happening.subject, ()):
                         stream.put(happening)
                     self._position = happening.sequence
-                if len(events) < PAGE:
+                if len(page) < PAGE:
                     break
 
     def _ended(self, task: asyncio.Task[None]) -> None:

@@ -1,7 +1,8 @@
-"""What a role does on its own: deliver stored messages and look after due work."""
+"""What a role does on its own: deliver messages and webhooks, look after due work."""
 
 from qantara.worker.delivery import Deliverer
 from qantara.worker.link import Link
 from qantara.worker.runner import JobRunner
+from qantara.worker.webhooks import Webhooks
 
-__all__ = ["Deliverer", "JobRunner", "Link"]
+__all__ = ["Deliverer", "JobRunner", "Link", "Webhooks"]
