@@ -155,15 +155,17 @@ async def _keys(runtime: Runtime, role: Role, settled: dict[str, list[Resident]]
         (AccessRole.COUNTERPARTY, PrincipalKind.COUNTERPARTY, caller, caller) for caller in callers
     ]
     names = list(callers)
+    staff = OPERATORS
     if role.spec.name in settled:
         company, *persons = settled[role.spec.name]
         for name, resident in (("employer", company), ("person", persons[1])):
             subject = resident.customer.id
             holders.append((AccessRole.CUSTOMER, PrincipalKind.CLIENT_APP, resident.name, subject))
             names.append(name)
-        for name, staff in STAFF.items():
-            holders.append((staff, PrincipalKind.PERSON, name, name))
-            names.append(name)
+        staff = STAFF
+    for name, act in staff.items():
+        holders.append((act, PrincipalKind.PERSON, name, name))
+        names.append(name)
     issued = await role.batcher.run_all(seeding.issue_key, holders)
     _must(issued)
     proofs = [(caller, runtime.identities(caller).thumbprint) for caller in callers]
@@ -172,10 +174,16 @@ async def _keys(runtime: Runtime, role: Role, settled: dict[str, list[Resident]]
 
 
 STAFF = {
+    "administrator": AccessRole.ADMINISTRATOR,
+    "administrator-second": AccessRole.ADMINISTRATOR,
+    "operations": AccessRole.OPERATIONS,
+    "operations-second": AccessRole.OPERATIONS,
     "compliance": AccessRole.COMPLIANCE,
     "compliance-second": AccessRole.COMPLIANCE,
     "auditor": AccessRole.AUDITOR,
 }
+OPERATORS = {"operator": AccessRole.OPERATOR, "operator-second": AccessRole.OPERATOR}
+"""Who runs a scheme role; two of each, because acts of weight need a second pair of eyes."""
 
 
 async def begin(runtime: Runtime) -> None:
