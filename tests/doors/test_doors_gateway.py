@@ -70,6 +70,7 @@ async def test_countries_are_listed_with_their_maximum(world):
         "name": "Pakistan",
         "currencies": [{"currencyCode": "PKR", "maxAmount": "50000000.00"}],
         "requiredMessageElements": {"pacs008": []},
+        "instructionPriorities": ["NORM"],
     }
     assert (await ask(world, "/countries/FR")).status_code == 404
 

@@ -57,7 +57,9 @@ def _notice(rate: Offered, given: Money, paid: Money, **changes: Any) -> Exchang
         quote_id=str(uuid.uuid4()),
         source_psp=MY,
         destination_psp=PK,
+        tier_id=str(uuid.uuid4()),
         tier_threshold="0.00",
+        relationship_id=str(uuid.uuid4()),
         psp_bps=5,
     )
     return replace(made, **changes)

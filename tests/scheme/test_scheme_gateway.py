@@ -194,8 +194,8 @@ _WRONG: dict[str, tuple[str, Reason, _Change]] = {
             t, intermediary1=None, previous=FXP_AT_MY, settlement_amount=q.terms.destination
         ),
     ),
-    "high priority": (
-        *("duitnow", Reason.MESSAGE_CODE_UNKNOWN),
+    "high priority where the destination takes none": (
+        *("duitnow", Reason.PRIORITY_UNSUPPORTED),
         lambda t, _: replace(t, priority=Priority.HIGH),
     ),
     "stale": (
@@ -242,7 +242,7 @@ _WRONG: dict[str, tuple[str, Reason, _Change]] = {
 _CODES = {
     Reason.MESSAGE_WRONG_PARTY: "AG01",
     Reason.MESSAGE_ELEMENT_MISSING: "CH21",
-    Reason.MESSAGE_CODE_UNKNOWN: "CH21",
+    Reason.PRIORITY_UNSUPPORTED: "AG03",
     Reason.MESSAGE_STALE: "TM01",
     Reason.QUOTE_NOT_FOUND: "AB04",
     Reason.QUOTE_FOREIGN: "AB04",
@@ -291,16 +291,22 @@ async def test_an_expired_quote_a_used_one_and_a_cap_that_fell(fresh: Fresh) -> 
     fallen = replace(GATEWAY_NODE, countries=(my, replace(pk, maximum=minor(100, PKR))))
     above = source_transfer(await _quote(tx))
     await flow.forward(tx, fallen, [received("duitnow", above, Profile.NEXUS)], NOW)
-    strict = replace(GATEWAY_NODE, countries=(my, replace(pk, purpose_required=True)))
-    silent = source_transfer(await _quote(tx))
-    await flow.forward(tx, strict, [received("duitnow", silent, Profile.NEXUS)], NOW)
     reasons = {a.uetr: a.reason for a in await sent(tx, "duitnow", Profile.NEXUS)}
     assert reasons == {
         second.uetr: "AB04",
         late.uetr: "AB04",
-        above.uetr: "AM02",
-        silent.uetr: "RR04",
+        above.uetr: "AM13",
     }
+
+
+async def test_a_purpose_that_is_missing_is_never_a_reason_here(fresh: Fresh) -> None:
+    tx = await _open(fresh)
+    my, pk = GATEWAY_NODE.countries
+    strict = replace(GATEWAY_NODE, countries=(my, replace(pk, required=("purposeCode",))))
+    silent = source_transfer(await _quote(tx))
+    assert silent.purpose is None
+    await flow.forward(tx, strict, [received("duitnow", silent, Profile.NEXUS)], NOW)
+    assert [leg.uetr for leg in await sent(tx, "raast", Profile.NEXUS)] == [silent.uetr]
 
 
 async def test_a_repeat_is_sent_on_again_until_it_is_final_then_answered(fresh: Fresh) -> None:
@@ -341,8 +347,9 @@ async def test_success_is_told_to_the_source_and_to_the_provider(fresh: Fresh, s
         one for one in await sent(tx, "raast", Profile.NEXUS) if isinstance(one, PaymentStatus)
     ]
     assert [one.original_message_id for one in confirmations] == (
-        [leg.message_id] if steps == 5 else []
+        [leg.message_id] * 3 if steps == 5 else []
     )
+    assert len({one.message_id for one in confirmations}) <= 1
     (row,) = await tx.fetch("SELECT raw FROM db.sent WHERE name = $1", EXCHANGE_NOTICE)
     told_fxp = read_notice(row["raw"], ExchangeNotice)
     assert (told_fxp.given, told_fxp.paid) == (quote.terms.source, quote.terms.destination)

@@ -4,8 +4,7 @@ One set of shapes for both sides: the gateway's door writes them, the institutio
 Amounts and rates are decimal text.
 """
 
-from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlencode
 
@@ -15,6 +14,7 @@ from qantara.clock import from_text, to_text
 from qantara.errors import Reason, Unavailable
 from qantara.money import Money, asset
 from qantara.rails.model import Correspondent
+from qantara.remittance import flow as remittance
 from qantara.remittance.model import GatewayQuote, Institution, PriceRequest
 from qantara.scheme.gateway.model import GatewayNode, Quote, QuoteAgents, QuoteSet
 
@@ -101,22 +101,26 @@ class AgentsBody(msgspec.Struct, frozen=True, rename="camel"):
     intermediary_agent2: AgentBody
 
 
-class CurrencyBody(msgspec.Struct, frozen=True, rename="camel"):
-    currency_code: str
-    max_amount: str
+class OwnDebtorAgent(msgspec.Struct, frozen=True, rename="camel"):
+    interbank_settlement_amount: SettlementAmount
+    nexus_scheme_fee: Amount
 
 
-class CountryBody(msgspec.Struct, frozen=True, rename="camel"):
-    """`country_id` is the ISO 3166 number."""
+class OwnCreditorAgent(msgspec.Struct, frozen=True, rename="camel"):
+    interbank_settlement_amount: SettlementAmount
+    charges_amount: Amount
+    creditor_account_amount: Amount
 
-    country_id: int
-    country_code: str
-    name: str
-    currencies: list[CurrencyBody]
-    required_message_elements: dict[str, list[str]]
+
+class FeesAndAmounts(msgspec.Struct, frozen=True, rename="camel"):
+    """What a payment comes to at a rate that its PSP sets itself (own FX)."""
+
+    debtor_agent: OwnDebtorAgent
+    creditor_agent: OwnCreditorAgent
 
 
 _decoder = msgspec.json.Decoder(QuotesBody)
+_fees = msgspec.json.Decoder(FeesAndAmounts)
 
 
 def quotes_path(node: Institution, request: PriceRequest, interbank: Money) -> str:
@@ -138,17 +142,17 @@ def quotes_body(node: GatewayNode, request_id: str, found: QuoteSet) -> QuotesBo
         amount_currency=found.request.amount.asset.code,
         amount=str(found.request.amount),
         quotes=[
-            _quote(node, quote, agents)
-            for quote, agents in zip(found.quotes, found.agents, strict=True)
+            _quote(node, *each)
+            for each in zip(found.quotes, found.agents, found.scheme_fees, strict=True)
         ],
     )
 
 
-def _amount(money: Money) -> Amount:
+def amount(money: Money) -> Amount:
     return Amount(str(money), money.asset.code)
 
 
-def _settlement(money: Money, *, capped: bool) -> SettlementAmount:
+def settlement(money: Money, *, capped: bool) -> SettlementAmount:
     return SettlementAmount(str(money), money.asset.code, capped)
 
 
@@ -160,7 +164,7 @@ def _account(correspondent: Correspondent) -> AccountId:
     return AccountId(correspondent.account.number or "")
 
 
-def _quote(node: GatewayNode, quote: Quote, agents: QuoteAgents) -> QuoteBody:
+def _quote(node: GatewayNode, quote: Quote, agents: QuoteAgents, scheme_fee: Money) -> QuoteBody:
     """The scheme's own fee is invoiced to the source system and never taken from a payment."""
     terms, fxp = quote.terms, node.fxp(quote.fxp)
     return QuoteBody(
@@ -169,18 +173,49 @@ def _quote(node: GatewayNode, quote: Quote, agents: QuoteAgents) -> QuoteBody:
         fxpfin_inst_id_type="BICFI",
         fxpfin_inst_id=fxp.bic if fxp else "",
         exchange_rate=f"{terms.rate.value:f}",
-        debtor_agent=DebtorAgent(
-            _settlement(terms.source, capped=terms.capped), _amount(Money(0, terms.source.asset))
-        ),
+        debtor_agent=DebtorAgent(settlement(terms.source, capped=terms.capped), amount(scheme_fee)),
         intermediary_agent1=_agent(agents.intermediary1),
         intermediary_agent1_account=_account(agents.intermediary1),
         intermediary_agent2=_agent(agents.intermediary2),
         intermediary_agent2_account=_account(agents.intermediary2),
         creditor_agent=CreditorAgent(
-            _settlement(terms.destination, capped=terms.capped),
-            ChargesInformation(_amount(terms.fee)),
-            _amount(terms.credited),
+            settlement(terms.destination, capped=terms.capped),
+            ChargesInformation(amount(terms.fee)),
+            amount(terms.credited),
         ),
+    )
+
+
+def fees_path(node: Institution, request: PriceRequest, interbank: Money, rate: Decimal) -> str:
+    """What an institution that exchanges the money itself asks the gateway about a payment."""
+    corridor = node.corridors[request.destination_country]
+    parts = (node.country, node.asset, corridor.country, corridor.currency)
+    amount = f"{interbank.asset}/{interbank}/{rate:f}"
+    return f"/fees-and-amounts/{'/'.join(map(str, parts))}/{amount}"
+
+
+def read_own_offer(
+    node: Institution, request: PriceRequest, rate: Decimal, raw: bytes, now: datetime
+) -> GatewayQuote:
+    """Our own offer, from the gateway's fees and amounts; `Unavailable` if they cannot be read."""
+    try:
+        told = _fees.decode(raw)
+        source = told.debtor_agent.interbank_settlement_amount
+        credited = told.creditor_agent
+        arrives = credited.interbank_settlement_amount
+        amounts = (
+            _money(source),
+            _money(arrives),
+            _money(credited.charges_amount),
+            _money(credited.creditor_account_amount),
+        )
+    except (msgspec.MsgspecError, InvalidOperation) as error:
+        raise Unavailable(
+            Reason.COUNTERPARTY_UNAVAILABLE, party=node.gateway, detail=str(error)
+        ) from error
+    capped = source.capped_to_max_amount or arrives.capped_to_max_amount
+    return remittance.own_offer(
+        node, request.destination_country, rate, amounts, now, capped=capped
     )
 
 
@@ -233,20 +268,3 @@ def _agent_body(node: GatewayNode, correspondent: Correspondent) -> AgentBody:
     found = node.country(country)
     currency = found.currency.code if found else ""
     return AgentBody(bic, country, currency, FinInstId(bic), _account(correspondent))
-
-
-def countries_body(node: GatewayNode, names: Sequence[tuple[str, int, str]]) -> list[CountryBody]:
-    """The countries of `names` (code, number, name) that are on this gateway."""
-    return [
-        CountryBody(
-            country_id=number,
-            country_code=code,
-            name=name,
-            currencies=[CurrencyBody(country.currency.code, str(country.maximum))],
-            required_message_elements={
-                "pacs008": ["purposeCode"] if country.purpose_required else []
-            },
-        )
-        for code, number, name in names
-        if (country := node.country(code)) is not None
-    ]

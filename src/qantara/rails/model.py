@@ -49,6 +49,7 @@ from qantara.rails.vocabulary import (
     Proxy,
     Status,
     envelope_name,
+    returned_uetr,
 )
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "StatusRequest",
     "UnwritableMessage",
     "envelope_name",
+    "returned_uetr",
 ]
 
 
@@ -164,8 +166,7 @@ class CreditTransfer:
     @property
     def returns(self) -> str | None:
         """The UETR of the payment that this one gives back, where the remittance text says so."""
-        mark, _, uetr = (self.remittance or "").partition(":")
-        return uetr[:36] if mark == RETURN_MARK else None
+        return returned_uetr(self.remittance)
 
 
 @dataclass(frozen=True, slots=True)

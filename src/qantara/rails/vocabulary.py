@@ -59,6 +59,13 @@ class MessageName(StrEnum):
 RETURN_MARK = "NexusOrgnlUETR"
 """With a colon and a UETR it begins the remittance text of a payment that gives one back."""
 DOMESTIC = frozenset(_INSIDE.values())
+_UETR_LENGTH = 36
+
+
+def returned_uetr(text: str | None) -> str | None:
+    """The UETR of the payment that one with this remittance text gives back."""
+    mark, _, uetr = (text or "").partition(":")
+    return uetr[:_UETR_LENGTH] if mark == RETURN_MARK else None
 
 
 def envelope_name(name: MessageName, profile: Profile) -> str:

@@ -1,16 +1,19 @@
 """The gateway's reference data, its quotes, and the life of a payment that passes through it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
+from qantara.ids import uuid_derived
 from qantara.money import Asset, Money, Rate
-from qantara.rails.model import Correspondent
+from qantara.rails.model import Correspondent, Priority
+from qantara.scheme.desk.model import DeskTerms
 from qantara.scheme.model import EXAMPLE
 
 QUOTE_VALIDITY_SECONDS = 600
+CONFIRMING_STEPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,26 @@ class Tier:
     bps: int
     label: str = EXAMPLE
 
+    def id(self, fxp: str) -> str:
+        """The tier's id: a provider has one tier at each threshold of a currency."""
+        return str(uuid_derived("tier", fxp, self.threshold.asset.code, str(self.threshold.minor)))
+
+
+def relationship_id(fxp: str, psp: str) -> str:
+    """The id of what a provider has agreed with a PSP (a BIC): they have one agreement."""
+    return str(uuid_derived("relationship", fxp, psp))
+
 
 @dataclass(frozen=True, slots=True)
 class Country:
     """A country on Nexus in one currency.
 
     `ips` and `ips_bic` are the role and BIC of its instant payment system, `steps` whether the
-    system's destination leg has 4 or 5 steps, `maximum` the most one payment may carry there.
+    system's destination leg has 4 or 5 steps, `maximum` the most one payment may carry there,
+    `high` whether it takes payments of priority HIGH, `required` what a pacs.008 to it should
+    say (`purposeCode`; Nexus tells it and never rejects for it). `scheme_fee` is invoiced to
+    the system's operator, never taken from a payment. `endpoints` are the addresses to which
+    answers may be posted that were asked for over REST.
     """
 
     code: str
@@ -51,12 +67,38 @@ class Country:
     maximum: Money
     fee: FeeFormula
     steps: int = 4
-    purpose_required: bool = False
+    required: tuple[str, ...] = ()
     label: str = EXAMPLE
+    high: bool = False
+    scheme_fee: FeeFormula | None = None
+    endpoints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.steps not in {4, 5} or self.maximum.asset != self.currency:
+        if self.steps not in {4, CONFIRMING_STEPS} or self.maximum.asset != self.currency:
             raise ValueError(f"country {self.code}: {self.steps} steps, maximum {self.maximum}")
+
+
+class InstitutionRole(StrEnum):
+    PSP = "psp"
+    FXP = "fxp"
+    SAP = "sap"
+
+
+@dataclass(frozen=True, slots=True)
+class FinInst:
+    """A financial institution as its country's system lists it. All PSPs are listed, also those
+    that are not on Nexus (`participant` false). `messages` are what it can answer (`acmt.023`).
+    """
+
+    bic: str
+    name: str
+    country: str
+    roles: tuple[InstitutionRole, ...]
+    lei: str | None = None
+    other_ids: tuple[str, ...] = ()
+    participant: bool = True
+    live_on: date | None = None
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +124,15 @@ class FxProvider:
 
 @dataclass(frozen=True, slots=True)
 class GatewayNode:
-    """`psps`: the BIC of each institution that may ask for quotes, by its role.
-    `acceptance_stale_seconds` and `clock_skew_seconds`, how old an acceptance may be and how
-    far ahead a participant's clock, have no published figures: examples.
+    """How the gateway begins: what of it changes while it runs is kept in its own tables, and
+    `reference.current` gives the node as it stands.
+
+    `psps`: the BIC of each institution that may ask for quotes, by its role. `own_accounts`:
+    per PSP's BIC and currency, the account registered for its own FX. A HIGH payment without a
+    final answer after `time_out_seconds` is rejected. Each system's day is reported when it
+    ends at `reconciled_at` (UTC). `acceptance_stale_seconds` and `clock_skew_seconds`: how old
+    an acceptance may be, and how far ahead a participant's clock; `desk` the clocks of its
+    service desk. None of these has a published figure: examples.
     """
 
     role: str
@@ -95,6 +143,11 @@ class GatewayNode:
     quote_validity_seconds: int = QUOTE_VALIDITY_SECONDS
     acceptance_stale_seconds: int = 3600
     clock_skew_seconds: int = 60
+    time_out_seconds: int = 5
+    reconciled_at: time = time(0)
+    institutions: tuple[FinInst, ...] = ()
+    own_accounts: dict[str, dict[str, Correspondent]] = field(default_factory=dict)
+    desk: DeskTerms = field(default_factory=DeskTerms)
 
     def country(self, code: str) -> Country | None:
         return next((country for country in self.countries if country.code == code), None)
@@ -108,7 +161,7 @@ class GatewayNode:
 
 @dataclass(frozen=True, slots=True)
 class BaseRate:
-    """A rate as its provider pushed it."""
+    """A rate as its provider pushed it, and whether it took it back."""
 
     id: str
     fxp: str
@@ -117,6 +170,7 @@ class BaseRate:
     value: Decimal
     created_at: datetime
     expires_at: datetime
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +227,15 @@ class QuoteAgents:
 
 @dataclass(frozen=True, slots=True)
 class QuoteSet:
-    """The answer to one request: a quote of every provider that approved the PSP."""
+    """The answer to one request: a quote of every provider that approved the PSP.
+
+    `scheme_fees`: what each would cost the source system's operator.
+    """
 
     request: QuoteRequest
     quotes: tuple[Quote, ...]
     agents: tuple[QuoteAgents, ...] = field(default=())
+    scheme_fees: tuple[Money, ...] = field(default=())
 
 
 class State(StrEnum):
@@ -185,22 +243,31 @@ class State(StrEnum):
     FORWARDED = "forwarded"
     COMPLETED = "completed"
     REJECTED = "rejected"
+    BLOCKED = "blocked"
 
 
 class Event(StrEnum):
     REFUSE = "refuse"
     FORWARD = "forward"
+    POSTPONE = "postpone"
+    """The payee's provider holds the payment for a check (ACWP): told on, nothing final."""
     COMPLETE = "complete"
     REJECT = "reject"
+    BLOCK = "block"
+    TIME_OUT = "time_out"
+    """A HIGH payment had no final answer in time."""
 
 
 START = State.RECEIVED
-FINAL = frozenset({State.COMPLETED, State.REJECTED})
+FINAL = frozenset({State.COMPLETED, State.REJECTED, State.BLOCKED})
 TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.RECEIVED, Event.REFUSE): State.REJECTED,
     (State.RECEIVED, Event.FORWARD): State.FORWARDED,
+    (State.FORWARDED, Event.POSTPONE): State.FORWARDED,
     (State.FORWARDED, Event.COMPLETE): State.COMPLETED,
     (State.FORWARDED, Event.REJECT): State.REJECTED,
+    (State.FORWARDED, Event.BLOCK): State.BLOCKED,
+    (State.FORWARDED, Event.TIME_OUT): State.REJECTED,
 }
 
 
@@ -209,6 +276,9 @@ class Payment:
     """A payment as the gateway keeps it: no names, no accounts of people, no balances.
 
     `message_id` is that of the pacs.008 as it came; the four agents are those of its legs.
+    `destination`, `fee` and `rate` are None where it was refused before it went on. `quote_id`
+    None with those set: the PSP exchanged the money itself. `answer_to` is the address its
+    answers are posted to, None for the link; `returns` the payment that it gives back.
     """
 
     uetr: str
@@ -226,3 +296,12 @@ class Payment:
     reason: str | None
     text: str | None
     recorded_at: datetime
+    source: Money
+    priority: Priority = Priority.NORM
+    instruction_id: str | None = None
+    clearing_reference: str | None = None
+    destination: Money | None = None
+    fee: Money | None = None
+    rate: Decimal | None = None
+    answer_to: str | None = None
+    returns: str | None = None

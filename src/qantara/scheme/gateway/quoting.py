@@ -3,11 +3,12 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from qantara.db import Tx, mail
 from qantara.errors import NotFound, Reason, Refused
-from qantara.money import Rate, asset
-from qantara.scheme.gateway import rules, store
+from qantara.money import Money, Rate, asset
+from qantara.scheme.gateway import reference, rules, store
 from qantara.scheme.gateway.model import (
     BaseRate,
     Country,
@@ -17,6 +18,7 @@ from qantara.scheme.gateway.model import (
     QuoteAgents,
     QuoteRequest,
     QuoteSet,
+    Terms,
 )
 from qantara.scheme.model import RateNotice
 from qantara.scheme.rules import base_one_rate
@@ -33,6 +35,7 @@ async def publish_rate(
     older than the one in force or already over.
     """
     fresh = await mail.take(tx, [item.message for item in received], now)
+    node = await reference.current(tx, node, now)
     pairs = [(r.message.sender, r.record.source, r.record.destination) for r in received]
     newest = await store.newest_rates(tx, list(dict.fromkeys(pairs)))
     known = await store.known_rates(tx, [item.record.id for item in received])
@@ -90,6 +93,7 @@ async def quote(
     tx: Tx, node: GatewayNode, requests: Sequence[QuoteRequest], now: datetime
 ) -> list[QuoteSet | Refused]:
     """Per request, one quote of each FX provider that approved the PSP, the best rate first."""
+    node = await reference.current(tx, node, now)
     routes = [_route(node, request) for request in requests]
     keys = {
         _key(fxp, route) for route in routes if not isinstance(route, Refused) for fxp in node.fxps
@@ -113,6 +117,14 @@ def _key(fxp: FxProvider, route: _Route) -> _Key:
 
 
 def _route(node: GatewayNode, request: QuoteRequest) -> _Route | Refused:
+    """From where to where, for a PSP that some provider has approved."""
+    route = _places(node, request)
+    if isinstance(route, Refused) or any(request.psp in fxp.relationships for fxp in node.fxps):
+        return route
+    return Refused(Reason.INSTITUTION_UNKNOWN, facts={"psp": request.psp})
+
+
+def _places(node: GatewayNode, request: QuoteRequest) -> _Route | Refused:
     source = node.country(request.source_country)
     destination = node.country(request.destination_country)
     if source is None or destination is None or source.currency == destination.currency:
@@ -122,8 +134,6 @@ def _route(node: GatewayNode, request: QuoteRequest) -> _Route | Refused:
         return Refused(Reason.CURRENCY_MISMATCH, facts={"currency": request.amount.asset.code})
     if request.amount.minor <= 0:
         return Refused(Reason.AMOUNT_NOT_POSITIVE, facts={"amount": str(request.amount)})
-    if not any(request.psp in fxp.relationships for fxp in node.fxps):
-        return Refused(Reason.INSTITUTION_UNKNOWN, facts={"psp": request.psp})
     return source, destination
 
 
@@ -140,6 +150,8 @@ def _quote_set(
         base = newest.get(_key(fxp, route))
         if request.psp not in fxp.relationships or base is None:
             continue
+        if base.withdrawn_at is not None:
+            continue
         if base.expires_at <= now:
             reason = Reason.RATE_STALE
             continue
@@ -153,7 +165,8 @@ def _quote_set(
         return Refused(reason, facts={"pair": pair, "amount": str(request.amount)})
     made.sort(key=lambda quote: quote.terms.rate.value, reverse=True)
     agents = tuple(_agents(node, quote) for quote in made)
-    return QuoteSet(request, tuple(made), agents)
+    fees = tuple(scheme_fee(node, quote.source_country, quote.terms.source) for quote in made)
+    return QuoteSet(request, tuple(made), agents, fees)
 
 
 def _quote_of(
@@ -213,7 +226,53 @@ async def quote_agents(
 
 
 async def newest_rate(tx: Tx, fxp: str, source: str, destination: str) -> Rate | None:
-    """The base rate in force of one provider for one pair."""
+    """The base rate in force of one provider for one pair; None where there is none, or it
+    was taken back.
+    """
     key = (fxp, source, destination)
     found = (await store.newest_rates(tx, [key])).get(key)
-    return None if found is None else Rate(asset(source), asset(destination), found.value)
+    if found is None or found.withdrawn_at is not None:
+        return None
+    return Rate(asset(source), asset(destination), found.value)
+
+
+async def withdraw_rate(
+    tx: Tx, _node: GatewayNode, asked: Sequence[tuple[str, str]], now: datetime
+) -> list[NotFound | None]:
+    """(provider, rate): take a rate back. No more quotes are made from it; those that were
+    stay good, and the rate itself stays in the books.
+    """
+    known = await store.rates(tx, [rate_id for _, rate_id in asked])
+    outcomes = [
+        None
+        if rate_id in known and known[rate_id].fxp == fxp
+        else NotFound(Reason.ROUTE_NOT_FOUND, id=rate_id)
+        for fxp, rate_id in asked
+    ]
+    taken = [(rate_id, fxp) for (fxp, rate_id), no in zip(asked, outcomes, strict=True) if not no]
+    await store.withdraw_rates(tx, taken, now)
+    return outcomes
+
+
+def amounts(node: GatewayNode, request: QuoteRequest, value: Decimal) -> Terms | Refused:
+    """What a payment would come to at a given rate, fees and maxima as they stand in `node`."""
+    route = _places(node, request)
+    if isinstance(route, Refused):
+        return route
+    source, destination = route
+    if value <= 0 or base_one_rate(value) != value:
+        return Refused(Reason.FIELD_INVALID, facts={"param": "exchangeRate", "value": str(value)})
+    caps = rules.Caps(source.maximum, destination.maximum)
+    rate = Rate(source.currency, destination.currency, value)
+    terms = rules.terms_of(rate, request.amount, destination.fee, caps)
+    if terms.credited.minor <= 0 or terms.source.minor <= 0:
+        return Refused(Reason.AMOUNT_NOT_POSITIVE, facts={"amount": str(request.amount)})
+    return terms
+
+
+def scheme_fee(node: GatewayNode, country: str, source: Money) -> Money:
+    """What the scheme invoices the source system's operator for a payment; never taken from it."""
+    found = node.country(country)
+    if found is None or found.scheme_fee is None:
+        return Money(0, source.asset)
+    return rules.fee_of(found.scheme_fee, source)

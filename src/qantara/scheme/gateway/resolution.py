@@ -8,8 +8,11 @@ from qantara.db import Tx, mail
 from qantara.errors import REASONS, Conflict, NotFound, QantaraError, Reason
 from qantara.rails.model import Agent, Profile, ResolutionReport, ResolutionRequest
 from qantara.scheme import letters
-from qantara.scheme.gateway import store
-from qantara.scheme.gateway.model import Country, GatewayNode
+from qantara.scheme.gateway import reference, store
+from qantara.scheme.gateway.model import Country, FinInst, GatewayNode
+from qantara.scheme.gateway.payments import Posted
+
+_Item = tuple[mail.Received[ResolutionRequest], str | None]
 
 
 async def relay_request(
@@ -17,36 +20,69 @@ async def relay_request(
 ) -> list[None]:
     """acmt.023 to the system of the destination country; only the assignee changes.
 
-    A country that is not on Nexus is answered here with RC07.
+    Answered here: a country that is not on Nexus (RC07), an institution that is listed and not
+    on Nexus (AGNT).
     """
-    fresh = await mail.take(tx, [item.message for item in received], now)
+    return await _relay(tx, node, [(item, None) for item in received], now)
+
+
+async def relay_posted(
+    tx: Tx, node: GatewayNode, posted: Sequence[Posted[ResolutionRequest]], now: datetime
+) -> list[None]:
+    """`relay_request`, for questions whose answers are posted to an address."""
+    return await _relay(tx, node, [(item.received, item.answer_to) for item in posted], now)
+
+
+async def _relay(tx: Tx, node: GatewayNode, items: Sequence[_Item], now: datetime) -> list[None]:
+    fresh = await mail.take(tx, [item.message for item, _ in items], now)
+    asked_for = {item.record.agent.bic for item, _ in items if item.record.agent is not None}
+    listed = await reference.institutions(tx, sorted(asked_for), now) if asked_for else {}
     asked: list[store.Resolution] = []
     out: list[mail.Outgoing] = []
-    for item, is_fresh in zip(received, fresh, strict=True):
-        record, sender = item.record, item.message.sender
+    for (item, answer_to), is_fresh in zip(items, fresh, strict=True):
         if not is_fresh:
             continue
-        country, asking = node.country(record.destination_country), node.country_of(sender)
-        if country is None or asking is None or country.ips == sender:
-            out.append(_unknown(node, record, sender, asking, now))
+        record, sender = item.record, item.message.sender
+        denied = _denial(node, item, listed)
+        country = node.country(record.destination_country)
+        if denied is not None or country is None:
+            report = _denied(node, record, node.country_of(sender), denied or "RC07", now)
+            out.append(letters.letter(answer_to or sender, report, Profile.NEXUS))
             continue
         key = (record.first_agent.bic, record.message_id)
-        asked.append(store.Resolution(*key, sender, country.ips))
+        asked.append(store.Resolution(*key, sender, country.ips, answer_to))
         onward = replace(record, assignee=Agent(country.ips_bic))
         out.append(letters.letter(country.ips, onward, Profile.NEXUS))
     await store.insert_resolutions(tx, asked, now)
     await mail.send(tx, out, now)
-    return [None] * len(received)
+    return [None] * len(items)
 
 
-def _unknown(
+def _denial(
+    node: GatewayNode, item: mail.Received[ResolutionRequest], listed: dict[str, FinInst]
+) -> str | None:
+    """The code of a question that is not passed on."""
+    record, sender = item.record, item.message.sender
+    country = node.country(record.destination_country)
+    if country is None or node.country_of(sender) is None or country.ips == sender:
+        return REASONS[Reason.INSTITUTION_UNKNOWN].iso
+    known = None if record.agent is None else listed.get(record.agent.bic)
+    if known is not None and not known.participant:
+        return _NOT_ON_NEXUS
+    return item.refusal
+
+
+_NOT_ON_NEXUS = "AGNT"
+
+
+def _denied(
     node: GatewayNode,
     record: ResolutionRequest,
-    sender: str,
     asking: Country | None,
+    reason: str,
     now: datetime,
-) -> mail.Outgoing:
-    report = ResolutionReport(
+) -> ResolutionReport:
+    return ResolutionReport(
         message_id=letters.message_id(
             node.role, "report", record.first_agent.bic, record.message_id
         ),
@@ -60,9 +96,8 @@ def _unknown(
         original_account=record.account,
         original_agent=record.agent,
         verified=False,
-        reason=REASONS[Reason.INSTITUTION_UNKNOWN].iso,
+        reason=reason,
     )
-    return letters.letter(sender, report, Profile.NEXUS)
 
 
 async def relay_report(
@@ -86,6 +121,6 @@ async def relay_report(
         outcomes.append(None)
         if is_fresh:
             back = replace(item.record, assignee=Agent(country.ips_bic))
-            out.append(letters.letter(asked.asked_by, back, Profile.NEXUS))
+            out.append(letters.letter(asked.answer_to or asked.asked_by, back, Profile.NEXUS))
     await mail.send(tx, out, now)
     return outcomes

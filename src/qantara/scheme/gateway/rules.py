@@ -5,14 +5,54 @@ is fixed the source amount is rounded up and the destination provider's fee take
 that what was shown is credited and nothing is created or lost.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from qantara.errors import REASONS, Reason
 from qantara.money import Money, Rate, Rounding, round_fraction
+from qantara.rails.model import Defect
 from qantara.scheme.gateway.model import FeeFormula, Terms, Tier
 from qantara.scheme.rules import BPS, base_one_rate
+
+_STANDARD = frozenset(
+    {
+        *("GrpHdr", "CdtTrfTxInf", "MsgId", "CreDtTm", "NbOfTxs", "SttlmInf", "SttlmMtd", "PmtId"),
+        *("EndToEndId", "IntrBkSttlmAmt", "ChrgBr", "Dbtr", "DbtrAgt", "CdtrAgt", "Cdtr"),
+        *("FinInstnId", "PreAgrdXchgRate", "ChrgsInf/Amt", "ChrgsInf/Agt", "@Ccy"),
+        *("BirthDt", "CityOfBirth", "CtryOfBirth"),
+    }
+)
+"""What the standard itself asks of a pacs.008: without it the schema is broken (FF01). All
+else that is missing is an element of the usage guideline (CH21).
+"""
+_USAGE = {
+    Reason.MESSAGE_CODE_UNKNOWN: "CH21",
+    Reason.AMOUNT_SCALE: REASONS[Reason.AMOUNT_SCALE].iso,
+    Reason.CURRENCY_MISMATCH: REASONS[Reason.CURRENCY_MISMATCH].iso,
+    Reason.CURRENCY_UNKNOWN: REASONS[Reason.CURRENCY_UNKNOWN].iso,
+}
+_COUNTED = re.compile(r"\[[0-9]+\]")
+_TOLD = 105
+
+
+def code_of(defects: Sequence[Defect]) -> tuple[str, str]:
+    """The ISO code of a message that breaks its guideline, and where: the schema's before the
+    guideline's own, the first of its kind.
+    """
+    coded = [(_code(defect), defect) for defect in defects]
+    code, defect = next((each for each in coded if each[0] == "FF01"), coded[0])
+    return code, f"{defect.code}, {defect.xpath}"[:_TOLD]
+
+
+def _code(defect: Defect) -> str:
+    if defect.code is not Reason.MESSAGE_ELEMENT_MISSING:
+        return _USAGE.get(defect.code, "FF01")
+    steps = _COUNTED.sub("", defect.xpath).split("/")
+    standard = steps[-1] in _STANDARD or "/".join(steps[-2:]) in _STANDARD
+    return "FF01" if standard else "CH21"
 
 
 def improved(base: Decimal, tier_bps: int, psp_bps: int) -> Decimal:
@@ -39,6 +79,20 @@ def destination_defined(rate: Rate, credited: Money, formula: FeeFormula) -> Ter
     source = Money(round_fraction(gross / Fraction(rate.value) * scale, Rounding.UP), rate.base)
     destination = rate.convert(source)
     return Terms(rate, source, destination, destination - credited, credited)
+
+
+def own_terms(rate: Rate, source: Money, fee: Money, formula: FeeFormula) -> Terms | None:
+    """The amounts of a payment whose PSP set the rate itself, by the amount that it fixed: the
+    one sent, or the one credited. None where the fee told is that of neither.
+    """
+    given = source_defined(rate, source, formula)
+    credited = given.destination - fee
+    if credited.minor <= 0:
+        return None
+    if given.fee == fee:
+        return given
+    fixed = destination_defined(rate, credited, formula)
+    return fixed if (fixed.source, fixed.fee) == (source, fee) else None
 
 
 @dataclass(frozen=True, slots=True)

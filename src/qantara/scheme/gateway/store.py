@@ -6,6 +6,7 @@ from datetime import datetime
 
 from qantara.db import Row, Tx
 from qantara.money import Money, Rate, asset
+from qantara.rails.model import Priority
 from qantara.scheme.gateway.model import BaseRate, Event, Payment, Quote, State, Terms, Tier
 
 _INSERT_RATES = """
@@ -17,13 +18,27 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
 """
 
 _NEWEST_RATES = """
-SELECT r.id, r.fxp, r.source, r.destination, r.value, r.created_at, r.expires_at
+SELECT r.id, r.fxp, r.source, r.destination, r.value, r.created_at, r.expires_at,
+       w.recorded_at AS withdrawn_at
 FROM unnest($1::text[], $2::text[], $3::text[]) AS k (fxp, source, destination)
 CROSS JOIN LATERAL (
     SELECT * FROM gateway.rate n
     WHERE n.fxp = k.fxp AND n.source = k.source AND n.destination = k.destination
     ORDER BY n.sequence DESC LIMIT 1
 ) AS r
+LEFT JOIN gateway.rate_withdrawal w ON w.rate_id = r.id
+"""
+
+_RATES = """
+SELECT r.id, r.fxp, r.source, r.destination, r.value, r.created_at, r.expires_at,
+       w.recorded_at AS withdrawn_at
+FROM gateway.rate r LEFT JOIN gateway.rate_withdrawal w ON w.rate_id = r.id
+WHERE r.id = ANY($1::text[])
+"""
+
+_WITHDRAW_RATES = """
+INSERT INTO gateway.rate_withdrawal (rate_id, withdrawn_by, recorded_at)
+SELECT *, $3 FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
 """
 
 _RATE_IDS = "SELECT id FROM gateway.rate WHERE id = ANY($1::text[])"
@@ -54,27 +69,34 @@ _LOCK_PAYMENTS = """
 SELECT * FROM gateway.payment WHERE uetr = ANY($1::text[]) ORDER BY uetr FOR UPDATE
 """
 
+_PAYMENTS = "SELECT * FROM gateway.payment WHERE uetr = ANY($1::text[])"
+
 _INSERT_PAYMENTS = """
 WITH new AS (
     SELECT * FROM unnest(
         $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-        $15::text[])
+        $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
+        $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[])
         AS n (uetr, message_id, end_to_end_id, transaction_id, source_ips, destination_ips,
               source_psp, source_sap, destination_sap, destination_psp, quote_id, state, reason,
-              text, event)
+              text, source, source_amount, destination, destination_amount, fee, rate, priority,
+              instruction_id, clearing_reference, returns, answer_to, event)
 ), inserted AS (
     INSERT INTO gateway.payment
         (uetr, message_id, end_to_end_id, transaction_id, source_ips, destination_ips,
          source_psp, source_sap, destination_sap, destination_psp, quote_id, state, reason,
-         text, recorded_at)
+         text, source, source_amount, destination, destination_amount, fee, rate, priority,
+         instruction_id, clearing_reference, returns, answer_to, recorded_at)
     SELECT uetr, message_id, end_to_end_id, transaction_id, source_ips, destination_ips,
            source_psp, source_sap, destination_sap, destination_psp, quote_id, state, reason,
-           text, $16
+           text, source, source_amount::numeric, destination, destination_amount::numeric,
+           fee::numeric, rate::numeric, priority, instruction_id, clearing_reference, returns,
+           answer_to, $27
     FROM new
 )
 INSERT INTO gateway.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
-SELECT uetr, event, state, reason, $16, $16 FROM new
+SELECT uetr, event, state, reason, $27, $27 FROM new
 """
 
 MOVE = """
@@ -92,13 +114,14 @@ RETURNING uetr
 """
 
 _INSERT_RESOLUTIONS = """
-INSERT INTO gateway.resolution (first_agent, message_id, asked_by, asked_of, recorded_at)
-SELECT *, $5 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+INSERT INTO gateway.resolution
+    (first_agent, message_id, asked_by, asked_of, answer_to, recorded_at)
+SELECT *, $6 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
 ON CONFLICT DO NOTHING
 """
 
 _RESOLUTIONS = """
-SELECT r.first_agent, r.message_id, r.asked_by, r.asked_of
+SELECT r.first_agent, r.message_id, r.asked_by, r.asked_of, r.answer_to
 FROM unnest($1::text[], $2::text[]) AS k (first_agent, message_id)
 JOIN gateway.resolution r USING (first_agent, message_id)
 """
@@ -106,12 +129,13 @@ JOIN gateway.resolution r USING (first_agent, message_id)
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Who asked whom: the way back of the answer."""
+    """Who asked whom: the way back of the answer, posted to `answer_to` where it is set."""
 
     first_agent: str
     message_id: str
     asked_by: str
     asked_of: str
+    answer_to: str | None = None
 
 
 async def insert_rates(tx: Tx, rates: Sequence[BaseRate], now: datetime) -> None:
@@ -139,6 +163,17 @@ async def newest_rates(
         [destination for _, _, destination in pairs],
     )
     return {(row["fxp"], row["source"], row["destination"]): BaseRate(**dict(row)) for row in rows}
+
+
+async def rates(tx: Tx, ids: Sequence[str]) -> dict[str, BaseRate]:
+    return {row["id"]: BaseRate(**dict(row)) for row in await tx.fetch(_RATES, list(ids))}
+
+
+async def withdraw_rates(tx: Tx, withdrawn: Sequence[tuple[str, str]], now: datetime) -> None:
+    """(rate, who took it back)"""
+    await tx.execute(
+        _WITHDRAW_RATES, [rate for rate, _ in withdrawn], [who for _, who in withdrawn], now
+    )
 
 
 async def known_rates(tx: Tx, ids: Sequence[str]) -> set[str]:
@@ -206,7 +241,37 @@ def _quote(row: Row) -> Quote:
 
 async def lock_payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, Payment]:
     rows = await tx.fetch(_LOCK_PAYMENTS, list(uetrs))
-    return {row["uetr"]: Payment(**{**dict(row), "state": State(row["state"])}) for row in rows}
+    return {row["uetr"]: _payment(row) for row in rows}
+
+
+async def payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, Payment]:
+    """Payments as they stand, to be looked at only."""
+    if not uetrs:
+        return {}
+    return {row["uetr"]: _payment(row) for row in await tx.fetch(_PAYMENTS, list(uetrs))}
+
+
+_MONEYED = ("source", "source_amount", "destination", "destination_amount", "fee", "rate")
+
+
+def _payment(row: Row) -> Payment:
+    plain = {name: value for name, value in row.items() if name not in _MONEYED}
+    source, code, rate = asset(row["source"]), row["destination"], row["rate"]
+    money = None if code is None else (row["destination_amount"], row["fee"])
+    destination, fee = (
+        (None, None) if money is None else (Money(int(each), asset(code)) for each in money)
+    )
+    return Payment(
+        **{
+            **plain,
+            "state": State(row["state"]),
+            "priority": Priority(row["priority"]),
+            "source": Money(int(row["source_amount"]), source),
+            "destination": destination,
+            "fee": fee,
+            "rate": None if rate is None else rate.normalize(),
+        }
+    )
 
 
 async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now: datetime) -> None:
@@ -230,6 +295,17 @@ async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now
         [row.state for row in rows],
         [row.reason for row in rows],
         [row.text for row in rows],
+        [row.source.asset.code for row in rows],
+        [str(row.source.minor) for row in rows],
+        [row.destination and row.destination.asset.code for row in rows],
+        [row.destination and str(row.destination.minor) for row in rows],
+        [row.fee and str(row.fee.minor) for row in rows],
+        [None if row.rate is None else format(row.rate, "f") for row in rows],
+        [row.priority for row in rows],
+        [row.instruction_id for row in rows],
+        [row.clearing_reference for row in rows],
+        [row.returns for row in rows],
+        [row.answer_to for row in rows],
         [event for _, event in payments],
         now,
     )
@@ -244,6 +320,7 @@ async def insert_resolutions(tx: Tx, asked: Sequence[Resolution], now: datetime)
         [row.message_id for row in asked],
         [row.asked_by for row in asked],
         [row.asked_of for row in asked],
+        [row.answer_to for row in asked],
         now,
     )
 
