@@ -49,7 +49,8 @@ GILGIT = Customer(
     "Gilgit Trading (Private) Limited",
     "Gilgit Trading",
     "PK",
-    Address("4 Contoh Road", "Lahore"),
+    Address("4 Contoh Road", "Lahore", "4 Contoh Road", "Lahore"),
+    rails_name="Gilgit Trading (Private) Limited",
 )
 WALLET = Account(
     AccountId("acc_aisha"), AISHA.id, "MY", "1100 0000 0001", MYR, flow.ledger_code("acc_aisha")

@@ -10,15 +10,19 @@ from schwifty.exceptions import SchwiftyException
 
 from qantara import texts
 from qantara.access.model import Scope
-from qantara.api import shapes
+from qantara.api import letters, shapes
 from qantara.api.answers import created, documented, json
-from qantara.edge.calls import CurrentCall, keyed, needs
+from qantara.clock import to_text
+from qantara.db import Tx
+from qantara.edge import flow as edge
+from qantara.edge.calls import Call, CurrentCall, keyed, needs
+from qantara.edge.limits import limits_of
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute
-from qantara.errors import REASONS, Malformed, NotFound, Reason, Refused
+from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.payees import flow
+from qantara.payees.model import CheckPayee, CheckState, PayeeCheck
 from qantara.rails import flow as rails
-from qantara.remittance import flow
-from qantara.remittance.model import CheckPayee, CheckState, PayeeCheck
 
 acts = APIRouter(
     prefix="/v1/payee-checks",
@@ -33,7 +37,6 @@ _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _NUMBER = re.compile(r"[0-9A-Za-z\-]{1,34}")
 _ACCOUNTS = ("IBAN", "ACCT")
 _SHOWN_DIGITS = 4
-_UNKNOWN = {REASONS[r].iso: r for r in (Reason.ALIAS_UNKNOWN, Reason.INSTITUTION_UNKNOWN)}
 
 
 @acts.post(
@@ -56,14 +59,19 @@ async def check_payee(
         asked.address_type,
         _address(asked),
         asked.agent_bic,
+        _name(asked.name),
     )
+    limits = limits_of(request)
+    limits.payee_check(request, call.acting_for)
     check: PayeeCheck | Refused = await door.batcher.run(flow.check_payee, command)
     if isinstance(check, Refused):
         return problem(request, check)
     if check.state is CheckState.ASKED:
         await door.watch.until(check.id, _ANSWERED, door.node.check_seconds)
         async with door.database.read() as tx:
-            check = _own((await flow.payee_checks(tx, [check.id]))[0], check.id)
+            check = await _kept(tx, check.id)
+    if check.state is CheckState.NOT_FOUND:
+        limits.payee_unknown(call.acting_for)
     status = 202 if check.state is CheckState.ASKED else 201
     return created(_shape(check, language(request)), f"/v1/payee-checks/{check.id}", status)
 
@@ -76,16 +84,45 @@ async def check_payee(
 async def one_payee_check(request: Request, call: CurrentCall, payee_check_id: str) -> Response:
     """A payee check as it stands."""
     async with call.door.database.read() as tx:
-        check = _own((await flow.payee_checks(tx, [payee_check_id]))[0], payee_check_id)
-    if not call.sees(check.customer_id):
-        raise NotFound(Reason.PAYEE_CHECK_NOT_FOUND, id=payee_check_id)
+        check = await _own(tx, call, payee_check_id)
     return json(_shape(check, language(request)))
 
 
-def _own(found: PayeeCheck | NotFound, payee_check_id: str) -> PayeeCheck:
-    if isinstance(found, NotFound):
+@reads.get(
+    "/{payee_check_id}/messages",
+    responses=documented(shapes.LetterPage),
+    dependencies=[Depends(needs(Scope.REMITTANCES_READ))],
+)
+async def messages(call: CurrentCall, payee_check_id: str) -> Response:
+    """The ISO 20022 messages by which this check was asked and answered."""
+    async with call.door.database.read() as tx:
+        check = await _own(tx, call, payee_check_id)
+        peer = call.door.node.ips
+        carried = await edge.exchanged(tx, peer, check.message_id, check.answer_id)
+    return json(letters.page(carried, call.door.node.profile))
+
+
+async def _own(tx: Tx, call: Call, payee_check_id: str) -> PayeeCheck:
+    """The check, if it is one and the caller's to see."""
+    check = await _kept(tx, payee_check_id)
+    if not call.sees(check.customer_id):
         raise NotFound(Reason.PAYEE_CHECK_NOT_FOUND, id=payee_check_id)
+    return check
+
+
+async def _kept(tx: Tx, payee_check_id: str) -> PayeeCheck:
+    found = (await flow.checks(tx, [payee_check_id]))[0]
+    if isinstance(found, NotFound):
+        raise found
     return found
+
+
+def _name(said: str | None) -> str | None:
+    """The name as it may travel; white space around it says nothing."""
+    name = None if said is None else said.strip()
+    if name is not None and (not name or rails.text_defect(name, "name") is not None):
+        raise Malformed(Reason.FIELD_INVALID, param="name", value=said or "")
+    return name
 
 
 def _address(asked: shapes.NewPayeeCheck) -> str:
@@ -110,30 +147,29 @@ def _address(asked: shapes.NewPayeeCheck) -> str:
 
 
 def _shape(check: PayeeCheck, spoken: str) -> shapes.PayeeCheck:
-    reason, number = _warning(check), check.account_number
+    number = check.account_number
     return shapes.PayeeCheck(
         id=check.id,
         state=check.state.value,
         country=check.country,
         address_type=check.address_type,
         address=check.address,
+        name=check.name,
+        source=check.source.value,
+        match=check.match.value if check.match else None,
         display_name=check.display_name,
         account=masked(number) if number else None,
         agent_bic=check.account_agent_bic,
-        warning=shapes.Told(reason, texts.sentence(reason, spoken, {})) if reason else None,
+        valid_until=to_text(check.valid_until) if check.valid_until else None,
+        warning=_warning(check, spoken),
     )
 
 
-def _warning(check: PayeeCheck) -> Reason | None:
-    match check.state:
-        case CheckState.NOT_FOUND:
-            return _UNKNOWN.get(check.reason or "", Reason.PAYEE_UNKNOWN)
-        case CheckState.TIMED_OUT:
-            return Reason.TIMED_OUT
-        case CheckState.CONFIRMED if not check.display_name:
-            return Reason.PAYEE_NOT_CONFIRMED
-        case _:
-            return None
+def _warning(check: PayeeCheck, spoken: str) -> shapes.Told | None:
+    if check.warning is None:
+        return None
+    facts = {"name": check.display_name} if check.display_name else {}
+    return shapes.Told(check.warning, texts.sentence(check.warning, spoken, facts))
 
 
 def masked(number: str) -> str:

@@ -82,7 +82,9 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class PayeeCheck(msgspec.Struct, frozen=True):
-    """Whose account an address leads to; `match` is MTCH, CMTC, NMTC or NOAP."""
+    """Whose account an address leads to. `name` is what the asker believed; `match` compares it
+    (MTCH, CMTC, NMTC, NOAP); `source` says whose custom of naming answered.
+    """
 
     id: str
     state: str
@@ -93,8 +95,10 @@ class PayeeCheck(msgspec.Struct, frozen=True):
     account: str | None
     agent_bic: str | None
     warning: Told | None
-    match: str | None = None
+    name: str | None = None
     source: str | None = None
+    match: str | None = None
+    valid_until: str | None = None
 
 
 class Refusal(msgspec.Struct, frozen=True):

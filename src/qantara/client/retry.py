@@ -26,7 +26,7 @@ class Retry:
         if made >= self.attempts:
             return None
         own = min(self.first_seconds * 2.0 ** (made - 1), self.longest_seconds)
-        wanted = float(asked) if asked and asked.isdigit() else 0.0
+        wanted = int(asked) if asked and asked.isdigit() else 0
         if wanted > self.longest_seconds:
             return None
         return max(wanted, own * (0.5 + random.random() / 2))  # noqa: S311 - not a secret

@@ -187,6 +187,14 @@ async def sent_after(tx: Tx, sequence: int, limit: int) -> list[tuple[int, Sent]
     return [(row["sequence"], Sent(*tuple(row)[1:])) for row in rows]
 
 
+async def taken(tx: Tx, sender: str, key: str) -> bytes | None:
+    """A message as it came in, byte for byte; None for one that never did."""
+    raw: bytes | None = await tx.fetchval(
+        "SELECT raw FROM db.inbox WHERE sender = $1 AND key = $2", sender, key
+    )
+    return raw
+
+
 async def undeliverable(tx: Tx) -> list[tuple[str, str, str]]:
     """Messages their recipient refused for good: recipient, key, what it said."""
     rows = await tx.fetch(

@@ -11,7 +11,7 @@ from datetime import datetime
 from qantara.db import Tx
 from qantara.errors import Conflict, Malformed, NotFound, Reason, Refused
 from qantara.ids import AccountId, CustomerId
-from qantara.parties import rules, store
+from qantara.parties import names, rules, store
 from qantara.parties.model import (
     Account,
     AccountEvent,
@@ -26,6 +26,8 @@ from qantara.parties.model import (
     NewAlias,
 )
 
+compare_names = names.compare
+latin = rules.latin
 mask = rules.mask
 make_iban = rules.make_iban
 ledger_code = rules.ledger_code
@@ -89,6 +91,24 @@ async def close_customers(tx: Tx, ids: Sequence[CustomerId]) -> list[Customer | 
             outcomes.append(Refused(Reason.CUSTOMER_HAS_ACCOUNTS, facts={"customer": each}))
         else:
             outcomes.append(replace(found[each], state=CustomerState.CLOSED))
+    return outcomes
+
+
+async def record_deaths(tx: Tx, ids: Sequence[CustomerId]) -> list[Customer | Conflict | NotFound]:
+    """Keep that a customer has died; said again it changes nothing. Accounts stay open for the
+    estate, and nothing new is paid into them. A closed relation is a `Conflict`.
+    """
+    found = await store.customers(tx, ids, lock=True)
+    living = [each for each in found.values() if each.state is CustomerState.ACTIVE]
+    await store.record_deaths(tx, [each.id for each in living])
+    outcomes: list[Customer | Conflict | NotFound] = []
+    for each in ids:
+        if each not in found:
+            outcomes.append(NotFound(Reason.CUSTOMER_NOT_FOUND, id=each))
+        elif found[each].state is CustomerState.CLOSED:
+            outcomes.append(Conflict(Reason.CUSTOMER_CLOSED, customer=each))
+        else:
+            outcomes.append(replace(found[each], state=CustomerState.DECEASED))
     return outcomes
 
 

@@ -50,15 +50,21 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Street and town in the customer's country: what FATF R.16 (2025) asks to travel."""
+    """Street and town in the customer's country: what FATF R.16 (2025) asks to travel.
+
+    `rails_street` and `rails_town` are what travels (see `Customer.rails_name`).
+    """
 
     street: str
     town: str
+    rails_street: str = ""
+    rails_town: str = ""
 
 
 class CustomerState(StrEnum):
     ACTIVE = "active"
     CLOSED = "closed"
+    DECEASED = "deceased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,10 @@ class Customer:
     `legal_name` is what screening and messages use; `display_name` is what other people may
     be shown. `country` is where the customer lives or is seated. `born_on` is empty for a
     company and required for a person.
+
+    `rails_name` is the name as payments carry it, in the Latin letters that every rail takes.
+    Registration makes it by `rules.latin` from a name in Latin letters; a name in another
+    script needs it given, as its bearer writes it. It is kept, so nothing changes on leaving.
     """
 
     id: CustomerId
@@ -81,6 +91,7 @@ class Customer:
     phone: str | None = None
     email: str | None = None
     state: CustomerState = CustomerState.ACTIVE
+    rails_name: str = ""
 
 
 class AccountState(StrEnum):

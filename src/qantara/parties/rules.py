@@ -41,6 +41,11 @@ _REGISTRATION = re.compile(r"[A-Z0-9]{5,20}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _NAME_LONGEST = 140
+_RAILS = re.compile(r"[!-~](?:[ -~]*[!-~])?", re.ASCII)
+# Letters that Unicode does not take apart, and the marks a keyboard makes of plain ones.
+_SINGLE = str.maketrans("øØđĐðÐłŁı‘’ʼ–—‐", "oOdDdDlLi'''---")
+_JOINED = {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "TH"}
+_LATIN = _SINGLE | str.maketrans(_JOINED)
 
 
 def iban(text: str, country: str) -> str:
@@ -197,12 +202,47 @@ def customer(given: Customer, on: date) -> Customer:
     known = given.identity
     if known is not None and (known.type in _OF_A_PERSON) is not person:
         raise Malformed(Reason.IDENTITY_INVALID, param="identity")
+    street, town = given.address.street, given.address.town
     return replace(
         given,
+        address=replace(
+            given.address,
+            rails_street=_rails("rails_street", given.address.rails_street, street),
+            rails_town=_rails("rails_town", given.address.rails_town, town),
+        ),
+        rails_name=_rails("rails_name", given.rails_name, given.legal_name),
         identity=None if known is None else identity(known, on, given.born_on),
         phone=None if given.phone is None else phone(given.phone, given.country),
         email=None if given.email is None else email(given.email),
     )
+
+
+def latin(text: str) -> str | None:
+    """A text in the letters that every rail takes, or None where it has others.
+
+    Accents and other marks fall away (é, ç, ž), joined letters come apart (œ, ß), spaces become
+    single ones; nothing is guessed of a letter that is not Latin.
+    """
+    apart = unicodedata.normalize("NFKD", text.translate(_LATIN))
+    plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    joined = " ".join(plain.split())
+    return joined if _RAILS.fullmatch(joined) else None
+
+
+def _rails(field: str, given: str, text: str) -> str:
+    """What the rails carry: the form that was given, else one made by `latin`; required where
+    the text is in another script.
+    """
+    if given:
+        if not _RAILS.fullmatch(given) or len(given) > _NAME_LONGEST:
+            raise Malformed(Reason.FIELD_INVALID, param=field)
+        return given
+    made = latin(text)
+    if made is None:
+        raise Malformed(Reason.FIELD_MISSING, param=field)
+    if len(made) > _NAME_LONGEST:
+        raise Malformed(Reason.FIELD_INVALID, param=field)
+    return made
 
 
 def institution(given: Institution) -> Institution:
@@ -279,9 +319,11 @@ def mask(name: str) -> str:
 
 
 def shown_name(given: Customer) -> str:
-    """A company's name is public and shown whole, a person's is masked."""
-    person = given.kind is CustomerKind.PERSON
-    return mask(given.display_name) if person else given.display_name.upper()
+    """A company's name is public and shown whole, a person's is masked; in Latin letters, as
+    strangers are told it by the rails.
+    """
+    name = latin(given.display_name) or given.rails_name
+    return mask(name) if given.kind is CustomerKind.PERSON else name.upper()
 
 
 def _letters(word: str) -> list[str]:

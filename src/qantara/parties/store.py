@@ -35,25 +35,29 @@ WHERE role = ANY($1::text[]) OR bic = ANY($2::text[])
 _INSERT_CUSTOMERS = """
 INSERT INTO parties.customer
     (id, kind, legal_name, display_name, country, street, town, identity_type, identity_value,
-     born_on, phone, email, state, recorded_at)
+     born_on, phone, email, rails_name, rails_street, rails_town, state, recorded_at)
 SELECT id, kind, legal_name, display_name, country, street, town, identity_type, identity_value,
-       born_on, phone, email, 'active', $13
+       born_on, phone, email, rails_name, rails_street, rails_town, 'active', $16
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::text[], $9::text[], $10::date[], $11::text[], $12::text[])
+            $8::text[], $9::text[], $10::date[], $11::text[], $12::text[], $13::text[],
+            $14::text[], $15::text[])
     AS new (id, kind, legal_name, display_name, country, street, town, identity_type,
-            identity_value, born_on, phone, email)
+            identity_value, born_on, phone, email, rails_name, rails_street, rails_town)
 ON CONFLICT (id) DO NOTHING
 """
 
 _CUSTOMERS = """
 SELECT id AS customer_id, kind, legal_name, display_name, country AS customer_country, street,
-       town, identity_type, identity_value, born_on, phone, email, state AS customer_state
+       town, identity_type, identity_value, born_on, phone, email, rails_name, rails_street,
+       rails_town, state AS customer_state
 FROM parties.customer WHERE id = ANY($1::text[])
 """
 
 _LOCK_CUSTOMERS = _CUSTOMERS + " ORDER BY id FOR UPDATE"
 
 _CLOSE_CUSTOMERS = "UPDATE parties.customer SET state = 'closed' WHERE id = ANY($1::text[])"
+
+_RECORD_DEATHS = "UPDATE parties.customer SET state = 'deceased' WHERE id = ANY($1::text[])"
 
 _WITH_OPEN_ACCOUNTS = """
 SELECT DISTINCT customer_id FROM parties.account
@@ -84,8 +88,8 @@ FROM parties.account WHERE customer_id = ANY($1::text[]) ORDER BY customer_id, r
 _HOLDINGS_BY_ID = """
 SELECT a.id, a.customer_id, a.country, a.number, a.currency, a.ledger_code, a.state,
        c.kind, c.legal_name, c.display_name, c.country AS customer_country, c.street, c.town,
-       c.identity_type, c.identity_value, c.born_on, c.phone, c.email,
-       c.state AS customer_state
+       c.identity_type, c.identity_value, c.born_on, c.phone, c.email, c.rails_name,
+       c.rails_street, c.rails_town, c.state AS customer_state
 FROM parties.account a JOIN parties.customer c ON c.id = a.customer_id
 WHERE a.id = ANY($1::text[])
 """
@@ -93,8 +97,8 @@ WHERE a.id = ANY($1::text[])
 _HOLDINGS_BY_NUMBER = """
 SELECT a.id, a.customer_id, a.country, a.number, a.currency, a.ledger_code, a.state,
        c.kind, c.legal_name, c.display_name, c.country AS customer_country, c.street, c.town,
-       c.identity_type, c.identity_value, c.born_on, c.phone, c.email,
-       c.state AS customer_state
+       c.identity_type, c.identity_value, c.born_on, c.phone, c.email, c.rails_name,
+       c.rails_street, c.rails_town, c.state AS customer_state
 FROM parties.account a JOIN parties.customer c ON c.id = a.customer_id
 WHERE a.number = ANY($1::text[])
 """
@@ -174,6 +178,9 @@ async def insert_customers(tx: Tx, new: Sequence[Customer], now: datetime) -> No
         [given.born_on for given in new],
         [given.phone for given in new],
         [given.email for given in new],
+        [given.rails_name for given in new],
+        [given.address.rails_street for given in new],
+        [given.address.rails_town for given in new],
         now,
     )
 
@@ -189,6 +196,10 @@ async def with_open_accounts(tx: Tx, customer_ids: Sequence[str]) -> set[str]:
 
 async def close_customers(tx: Tx, ids: Sequence[str]) -> None:
     await tx.execute(_CLOSE_CUSTOMERS, list(ids))
+
+
+async def record_deaths(tx: Tx, ids: Sequence[str]) -> None:
+    await tx.execute(_RECORD_DEATHS, list(ids))
 
 
 async def insert_accounts(tx: Tx, new: Sequence[Account], now: datetime) -> None:
@@ -279,10 +290,11 @@ def _customer(row: Row) -> Customer:
         row["legal_name"],
         row["display_name"],
         row["customer_country"],
-        Address(row["street"], row["town"]),
+        Address(row["street"], row["town"], row["rails_street"], row["rails_town"]),
         identity,
         row["born_on"],
         row["phone"],
         row["email"],
         CustomerState(row["customer_state"]),
+        row["rails_name"],
     )

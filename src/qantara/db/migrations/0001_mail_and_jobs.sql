@@ -30,6 +30,7 @@ CREATE TABLE db.sent (
     recorded_at timestamptz NOT NULL
 );
 CREATE INDEX sent_uetr ON db.sent (uetr) WHERE uetr IS NOT NULL;
+CREATE INDEX sent_key ON db.sent (key) WHERE uetr IS NULL;
 
 CREATE TABLE db.outbox (
     sequence bigint PRIMARY KEY REFERENCES db.sent,
