@@ -45,6 +45,7 @@ def institution() -> Institution:
         corridors={"PK": Corridor("PK", PKR, ("duitnow", "nexus", "raast"), NOTICE)},
         rulebook=rulebook(),
         check_seconds=1,
+        exceptions=True,
     )
 
 

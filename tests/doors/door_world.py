@@ -23,6 +23,7 @@ from qantara.db.batcher import Verb
 from qantara.edge import Ack, Door, Envelope, Watch
 from qantara.edge.peers import LOCAL
 from qantara.edge.problems import of_answer
+from qantara.host.kinds import KINDS
 from qantara.ids import PrincipalId
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import AccountClass, NewAccount, Transfer
@@ -44,9 +45,6 @@ from qantara.rails.model import (
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import Institution, ReferenceRate
 from qantara.scheme.model import RATE_NOTICE, RateNotice, write_notice
-
-INSTITUTION = ("access", "edge", "policy", "parties", "ledger", "remittance")
-GATEWAY = ("access", "edge", "scheme.gateway")
 
 
 PEER = "x-test-peer"
@@ -122,18 +120,17 @@ class Place:
 
 @asynccontextmanager
 async def place(
-    server: Server, kind: str, node: Any, ask: Any, clock: Hand
+    server: Server, kind: str, node: Any, ask: Any, clock: Hand, **terms: Any
 ) -> AsyncIterator[Place]:
     await server.prepare()
     name = f"qantara_test_{uuid.uuid4().hex[:12]}"
-    packages = INSTITUTION if kind == "institution" else GATEWAY
-    database: Database = await server.create(name, packages)
+    database: Database = await server.create(name, KINDS[kind].packages)
     await database.open()
     watch = Watch()
     batcher = Batcher(database, node, clock, watch.committed)
     await batcher.start()
     watch.start(database)
-    door = Door(node.role, node, database, batcher, clock, ask, watch)
+    door = Door(node.role, node, database, batcher, clock, ask, watch, **terms)
     app = api.app(kind, door)
     transport = httpx.ASGITransport(as_peer(app), raise_app_exceptions=False)
     try:
@@ -324,7 +321,9 @@ async def _settle(tx: Tx, node: Institution, groups: Sequence[Any], now: datetim
 
 
 @asynccontextmanager
-async def opened(server: Server) -> AsyncIterator[World]:
+async def opened(
+    server: Server, node: Institution | None = None, **terms: Any
+) -> AsyncIterator[World]:
     clock = Hand()
     made: list[World] = []
 
@@ -334,7 +333,7 @@ async def opened(server: Server) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         nexus = await stack.enter_async_context(place(server, "gateway", gateway(), ask, clock))
         my = await stack.enter_async_context(
-            place(server, "institution", institution(), ask, clock)
+            place(server, "institution", node or institution(), ask, clock, **terms)
         )
         world = World(my, nexus, clock)
         made.append(world)

@@ -91,6 +91,16 @@ async def test_a_payment_runs_from_yes_to_completed_and_moves_exactly_what_was_s
     done = (await world.get(f"/v1/remittances/{made['id']}")).json()
     assert (done["state"], done["final"]) == ("completed", True)
     assert [event["state"] for event in done["events"]] == ["quoted", "accepted", "completed"]
+    assert made["money"]["holder"] == "institution"
+    assert made["money"]["since"] == made["events"][-1]["recorded_at"]
+    assert (done["money"]["holder"], done["money"]["party"]) == ("recipient_institution", None)
+    assert done["corridor"] == {
+        "source_country": "MY",
+        "destination_country": "PK",
+        "rails": ["duitnow", "nexus", "raast"],
+    }
+    assert done["priority"] == "NORM"
+    assert [letter["direction"] for letter in done["messages"]] == ["out", "in"]
     assert done["payee_display_name"] == "BILAL M****"
     assert (await world.balance())["balance"] == "500.00"
     lines = (await world.get("/v1/accounts/acc_aisha/statement")).json()["data"]

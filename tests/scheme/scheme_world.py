@@ -62,12 +62,14 @@ from qantara.scheme.sap import model as sap_model
 
 @dataclass
 class Institution:
-    """A stand-in for `my` or `pk`: it answers as told and remembers what it was told."""
+    """A stand-in for `my` or `pk`: it answers as told (None: not at all) and remembers what it
+    was told.
+    """
 
     role: str
     profile: Profile
     ips: str
-    verdict: Verdict = letters.ACCEPTED
+    verdict: Verdict | None = letters.ACCEPTED
     transfers: list[CreditTransfer] = field(default_factory=list)
     statuses: list[PaymentStatus] = field(default_factory=list)
     reports: list[ResolutionReport] = field(default_factory=list)
@@ -80,7 +82,8 @@ class Institution:
         record = rails.read(raw, self.profile)
         if isinstance(record, CreditTransfer):
             self.transfers.append(record)
-            self.send(status(record, self.verdict, original_id=record.message_id))
+            if self.verdict is not None:
+                self.send(status(record, self.verdict, original_id=record.message_id))
         elif isinstance(record, ResolutionRequest):
             self.send(self._named(record))
         elif isinstance(record, PaymentStatus):

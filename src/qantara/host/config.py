@@ -20,17 +20,30 @@ from qantara.policy import flow as policy
 from qantara.policy.model import Fee, Rulebook, Value
 
 _COMMON = ("kind", "bic", "name", "port", "peer_port")
+_CALLERS = (
+    *("rates", "webhook_private", "webhook_backoff_seconds", "webhook_overlap_seconds"),
+    *("webhook_disable_seconds", "webhook_timeout_seconds", "webhook_endpoints_most"),
+)
+"""How a role treats its callers: read by `host.terms`."""
 _MEMBER = ("country", "currency", "ips")
 KINDS: dict[str, tuple[str, ...]] = {
     "institution": (
         *(*_MEMBER, "gateway", "fee", "destinations", "overdue_seconds", "check_seconds"),
+        "check_age_seconds",
+        *("domestic_fee", "execution_seconds", "exceptions", "access", "own_fx", "required"),
+        *("resend_seconds", "status_requests", "checks_names", "review_above"),
     ),
-    "gateway": ("acceptance_stale_seconds",),
+    "gateway": (
+        *("acceptance_stale_seconds", "time_out_seconds", "reconciled_at"),
+        *("own_accounts", "endpoints"),
+    ),
     "ips": (
         *("country", "currency", "profile", "settlement", "net_debit_cap", "steps"),
-        *("clearing_system", "gateway", "cycle_seconds"),
+        *("clearing_system", "gateway", "cycle_seconds", "high", "source_steps", "minimum"),
+        *("inside", "timers", "window", "cycle_times", "lookups", "lookup_seconds", "exceptions"),
     ),
-    "sap": (*_MEMBER, "fxp", "fxp_account"),
+    "sap": (*_MEMBER, "accounts", "initiation"),
+    "psp": (*_MEMBER, "gateway", "prefix"),
     "fxp": ("gateway", "mid", "seed", "spread_bps", "rate_seconds", "tiers", "relationships"),
 }
 """Each kind of role, and the keys it may have beside the common ones."""
@@ -147,7 +160,7 @@ def _role(name: str, table: Mapping[str, Any]) -> RoleSpec:
     for key in ("bic", "name"):
         if not isinstance(table.get(key), str):
             raise _wrong(f"roles.{name}.{key}", "is missing")
-    _known(f"roles.{name}", table, (*_COMMON, *KINDS[kind]))
+    _known(f"roles.{name}", table, (*_COMMON, *_CALLERS, *KINDS[kind]))
     return RoleSpec(
         name=name,
         kind=kind,

@@ -6,19 +6,24 @@ from datetime import date, datetime
 from typing import Any
 
 from qantara.access import flow as access
+from qantara.access.webhooks import flow as webhooks
 from qantara.db import Tx
 from qantara.db.batcher import Verb
+from qantara.domestic import flow as domestic
 from qantara.edge import flow as edge
 from qantara.host import nodes
 from qantara.host.config import RoleSpec, WorldSpec
 from qantara.ledger import flow as ledger
+from qantara.payees import flow as payees
 from qantara.policy import flow as policy
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import Institution
 from qantara.scheme.fxp import flow as fxp
 from qantara.scheme.fxp.model import FxpNode, Tick
+from qantara.scheme.gateway import flow as gateway
+from qantara.scheme.gateway.model import GatewayNode
 from qantara.scheme.ips import flow as ips
-from qantara.scheme.ips.model import Cycle, IpsNode, Settlement
+from qantara.scheme.psp import flow as psp
 from qantara.scheme.sap import flow as sap
 
 SEAL_SECONDS = 60
@@ -47,22 +52,27 @@ async def keep_rulebook(
     return [None] * len(commands)
 
 
-async def settle_cycle(
-    tx: Tx, node: IpsNode, commands: Sequence[object], now: datetime
-) -> list[Any]:
-    """Close a cycle of net positions, named by its second; a gross system has none."""
-    if node.settlement is not Settlement.DEFERRED_NET:
-        return [None] * len(commands)
-    cycle = Cycle(f"cycle-{now:%Y%m%dT%H%M%S}")
-    return list(await ips.settle_cycle(tx, node, [cycle] * len(commands), now))
-
-
 async def push_rates(
     tx: Tx, node: FxpNode, commands: Sequence[object], now: datetime
 ) -> list[None]:
     """The next rate of every pair, on its way to the gateway."""
     await fxp.next_rate(tx, node, [Tick(pair.name) for pair in node.pairs], now)
     return [None] * len(commands)
+
+
+async def acknowledge(
+    tx: Tx, node: Institution, message_ids: Sequence[str], now: datetime
+) -> list[None]:
+    """What the payment system has taken may be a payment abroad, or one inside."""
+    await remittance.acknowledge(tx, node, message_ids, now)
+    return await domestic.acknowledge(tx, node, message_ids, now)
+
+
+async def bounce(
+    tx: Tx, node: Institution, bounced: Sequence[tuple[str, str]], now: datetime
+) -> list[None]:
+    await remittance.bounce(tx, node, bounced, now)
+    return await domestic.bounce(tx, node, bounced, now)
 
 
 def opening(open_books: Callable[[Tx, Any, datetime], Awaitable[None]]) -> Verb:
@@ -98,32 +108,57 @@ _BOOKKEEPING = _TIDYING | {"seal": Work(seal, SEAL_SECONDS)}
 
 KINDS: dict[str, Kind] = {
     "institution": Kind(
-        packages=("access", "edge", "policy", "parties", "ledger", "remittance"),
+        packages=(
+            *("access", "access.webhooks", "edge", "policy", "parties", "ledger", "payees"),
+            *("remittance", "domestic"),
+        ),
         node=nodes.institution,
         work=_BOOKKEEPING
-        | {"expire": Work(remittance.expire, 2), "proposals": Work(close_proposals, 60)},
-        begin=(remittance.open_books, keep_rulebook),
-        acknowledged=remittance.acknowledge,
-        bounced=remittance.bounce,
+        | {
+            "expire": Work(remittance.expire, 2),
+            "checks": Work(payees.expire, 2),
+            "inside": Work(domestic.expire, 1),
+            "proposals": Work(close_proposals, 60),
+            "webhooks": Work(webhooks.forget, FORGET_SECONDS),
+        },
+        begin=(remittance.open_books, domestic.open_books, keep_rulebook),
+        acknowledged=acknowledge,
+        bounced=bounce,
     ),
-    "gateway": Kind(("access", "edge", "scheme.gateway"), nodes.gateway, work=_TIDYING),
+    "gateway": Kind(
+        ("access", "edge", "scheme.triggers", "scheme.gateway"),
+        nodes.gateway,
+        work=_TIDYING
+        | {"time_outs": Work(gateway.time_out, 1), "reports": Work(gateway.report_days, 1)},
+        begin=(opening(gateway.begin),),
+    ),
     "ips": Kind(
-        ("access", "edge", "ledger", "scheme.ips"),
+        ("access", "edge", "ledger", "scheme.triggers", "scheme.ips"),
         nodes.payment_system,
-        work=_BOOKKEEPING | {"settle": Work(settle_cycle, "cycle_seconds")},
+        work=_BOOKKEEPING
+        | {
+            "settle": Work(ips.close_due, "cycle_seconds"),
+            "time_outs": Work(ips.expire, 1),
+        },
         begin=(opening(ips.open_books),),
     ),
     "sap": Kind(
-        ("access", "edge", "ledger", "scheme.sap"),
+        ("access", "edge", "ledger", "scheme.triggers", "scheme.sap"),
         nodes.access_provider,
         work=_BOOKKEEPING,
         begin=(opening(sap.open_books),),
     ),
     "fxp": Kind(
-        ("access", "edge", "ledger", "scheme.fxp"),
+        ("access", "edge", "ledger", "scheme.triggers", "scheme.fxp"),
         nodes.fx_provider,
         work=_BOOKKEEPING | {"rates": Work(push_rates, "rate_seconds")},
         begin=(opening(fxp.open_books),),
+    ),
+    "psp": Kind(
+        ("access", "edge", "ledger", "scheme.triggers", "scheme.psp"),
+        nodes.participant,
+        work=_BOOKKEEPING,
+        begin=(opening(psp.open_books),),
     ),
 }
 
@@ -136,3 +171,10 @@ def peers(world: WorldSpec, role: RoleSpec) -> list[str]:
         members = [each.name for each in world.roles.values() if each.table.get("ips") == role.name]
         return [*members, role.take("gateway", str)]
     return [str(role.table[key]) for key in ("ips", "gateway") if key in role.table]
+
+
+def endpoints(node: object) -> list[str]:
+    """The addresses, beside its peers, to which a role posts answers."""
+    if not isinstance(node, GatewayNode):
+        return []
+    return [address for country in node.countries for address in country.endpoints]

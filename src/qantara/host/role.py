@@ -11,10 +11,15 @@ from qantara.db import Batcher, Database, Server, Tx, jobs
 from qantara.db.jobs import Job
 from qantara.edge import Door, Watch
 from qantara.errors import NotFound, Reason
+from qantara.host import terms
 from qantara.host.config import RoleSpec, WorldSpec
+from qantara.host.faulty import FaultyLink
 from qantara.host.kinds import KINDS, Work
 from qantara.host.links import Asgi, Take
-from qantara.worker import Deliverer, JobRunner, Link
+from qantara.scheme.triggers.flow import RELEASE
+from qantara.worker import Deliverer, JobRunner, Link, Webhooks
+
+WEBHOOKS = "access.webhooks"
 
 
 class Role:
@@ -37,9 +42,13 @@ class Role:
             clock=clock,
             ask=self._ask,
             watch=self.watch,
+            rates=terms.rates(spec),
+            webhooks=terms.webhooks(spec),
         )
+        self.webhooks = Webhooks(spec.name, database, self.batcher, self.door.webhooks, clock)
         self.app: Asgi = api.app(spec.kind, self.door)
-        self.take: Take = api.intake(spec.kind, self.door).take
+        self._intake = api.intake(spec.kind, self.door)
+        self.take: Take = self._intake.take
 
     @classmethod
     async def prepare(
@@ -50,8 +59,7 @@ class Role:
         await database.open()
         role = cls(world, spec, database, clock)
         await role.batcher.start()
-        if "remittance" in role._kind.packages:
-            role.watch.start(database)
+        role.watch.start(database)
         for verb in role._kind.begin:
             await role.batcher.run(verb, None)
         return role
@@ -59,6 +67,8 @@ class Role:
     async def connect(self, links: Mapping[str, Link]) -> None:
         """Join this role to its peers: from now on it delivers, and does its recurring work."""
         self._links = links
+        if self.spec.kind != "institution":
+            links = {peer: FaultyLink(peer, link, self.door) for peer, link in links.items()}
         self._deliverer = Deliverer(
             self.database,
             self.batcher,
@@ -68,9 +78,12 @@ class Role:
             self._kind.bounced,
         )
         self._deliverer.start()
+        if WEBHOOKS in self._kind.packages:
+            self.webhooks.start()
         if self._kind.work:
             await self.batcher.run(_schedule, [self._job(n, w) for n, w in self._kind.work.items()])
             verbs = {name: work.verb for name, work in self._kind.work.items()}
+            verbs[RELEASE] = self._intake.release
             self._runner = JobRunner(self.batcher, verbs, self._clock)
             self._runner.start()
 
@@ -82,7 +95,7 @@ class Role:
         return Job(name, name, {}, first, every_seconds=seconds)
 
     async def stop(self) -> None:
-        for part in (self._runner, self._deliverer):
+        for part in (self.webhooks, self._runner, self._deliverer):
             if part is not None:
                 await part.stop()
         await self.watch.stop()
@@ -91,6 +104,7 @@ class Role:
 
     def _committed(self) -> None:
         self.watch.committed()
+        self.webhooks.wake()
         if self._deliverer is not None:
             self._deliverer.wake()
 

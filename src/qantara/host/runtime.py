@@ -13,9 +13,10 @@ from qantara.db import Server
 from qantara.errors import Reason, Unavailable
 from qantara.host import tls
 from qantara.host.config import WorldSpec
-from qantara.host.kinds import peers
+from qantara.host.kinds import endpoints, peers
 from qantara.host.links import HttpLink, LocalLink
 from qantara.host.peer_protocol import PeerProtocol
+from qantara.host.posting import PostingLink
 from qantara.host.role import Role, stop_all
 from qantara.host.tls import Identity
 from qantara.worker import Link
@@ -48,7 +49,7 @@ class Runtime:
     roles: dict[str, Role] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     peer_addresses: dict[str, str] = field(default_factory=dict)
-    _links: list[HttpLink] = field(default_factory=list)
+    _links: list[HttpLink | PostingLink] = field(default_factory=list)
     _servers: list[_Server] = field(default_factory=list)
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
@@ -69,6 +70,10 @@ class Runtime:
             links: dict[str, Link] = {}
             for peer in peers(self.world, role.spec):
                 links[peer] = self._link(role.spec.name, peer, keys.get(peer, {}), elsewhere)
+            for address in endpoints(role.node):
+                posting = PostingLink(address)
+                self._links.append(posting)
+                links[address] = posting
             await role.connect(links)
 
     def _link(self, role: str, peer: str, keys: Mapping[str, str], elsewhere: Elsewhere) -> Link:

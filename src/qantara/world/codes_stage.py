@@ -256,7 +256,7 @@ class Stage:
     def correspondent(self, sap_role: str) -> Correspondent:
         """An access provider with the FX provider's account there."""
         spec = self.role(sap_role).spec
-        number = spec.take("fxp_account", str)
+        number = spec.take("accounts", dict)["fxp"]
         return Correspondent(Agent(spec.bic), AccountRef(other=number))
 
     def french_number(self) -> str:

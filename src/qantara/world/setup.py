@@ -19,7 +19,7 @@ from qantara.parties.model import AliasType
 from qantara.policy.model import Rulebook
 from qantara.rails.model import AccountRef, Proxy
 from qantara.remittance import flow as remittance
-from qantara.remittance.model import ReferenceRate
+from qantara.remittance.model import CorrespondentFunding, NostroFunding, ReferenceRate
 from qantara.scheme.fxp import flow as fxp
 from qantara.scheme.fxp.model import Funding as FxpFunding
 from qantara.scheme.ips import flow as ips
@@ -89,21 +89,42 @@ def _of_kind(runtime: Runtime, kind: str) -> list[Role]:
 async def _people(role: Role, settled: list[Resident]) -> None:
     await role.batcher.run(seeding.settle_in, settled)
     await role.batcher.run(seeding.own_funds, OWN_FUNDS[role.spec.country])
+    deposit = Money(NOSTRO[role.spec.currency.code], role.spec.currency)
+    funds = [CorrespondentFunding(f"opening/{fxp}", fxp, deposit) for fxp in _deposits(role)]
+    _must(await role.batcher.run_all(remittance.fund_correspondents, funds))
+    abroad = {} if role.node.own_fx is None else role.node.own_fx.accounts
+    put = [
+        NostroFunding(f"opening/{each.sap}", country, Money(NOSTRO[each.asset.code], each.asset))
+        for country, each in abroad.items()
+    ]
+    _must(await role.batcher.run_all(remittance.fund_nostros, put))
 
 
 async def _system(runtime: Runtime, role: Role, settled: dict[str, list[Resident]]) -> None:
     """Fund every participant's settlement account, and fill the proxy directory."""
     currency = role.spec.currency
-    for member in role.node.participants:
-        if member.role in settled:
-            country = runtime.world.role(member.role).country
-            total = sum(r.opening for r in settled[member.role]) + OWN_FUNDS[country]
-            entries = [_directory_entry(r, member.bic) for r in settled[member.role] if r.alias]
+    for name in role.node.roles:
+        member = runtime.roles[name]
+        kept = _deposits(member)
+        if name in settled:
+            total = sum(r.opening for r in settled[name]) + OWN_FUNDS[member.spec.country]
+            entries = [_directory_entry(r, member.spec.bic) for r in settled[name] if r.alias]
             _must(await role.batcher.run_all(ips.register_aliases, entries))
         else:
-            total = NOSTRO[currency.code] + SAP_CAPITAL[currency.code]
-        funding = Funding(f"opening/{member.role}", member.role, Money(total, currency))
+            total = SAP_CAPITAL[currency.code]
+        total += NOSTRO[currency.code] * len(kept)
+        funding = Funding(f"opening/{name}", name, Money(total, currency))
         _must([await role.batcher.run(ips.fund, funding)])
+
+
+def _deposits(keeper: Role) -> list[str]:
+    """Who has money with an access provider, or with an institution that is its own."""
+    match keeper.spec.kind:
+        case "sap":
+            return [customer.role for customer in keeper.node.customers]
+        case "institution":
+            return list(keeper.node.correspondents.values())
+    return []
 
 
 def _directory_entry(resident: Resident, bic: str) -> Alias:
@@ -121,11 +142,10 @@ def _directory_entry(resident: Resident, bic: str) -> Alias:
 
 async def _provider(role: Role) -> None:
     currency = role.spec.currency
-    deposit = SapFunding(
-        "opening/nostro", Money(NOSTRO[currency.code], currency), role.spec.take("fxp", str)
-    )
-    own = SapFunding("opening/capital", Money(SAP_CAPITAL[currency.code], currency))
-    _must(await role.batcher.run_all(sap.fund, [deposit, own]))
+    deposit = Money(NOSTRO[currency.code], currency)
+    funds = [SapFunding(f"opening/{each}", deposit, each) for each in _deposits(role)]
+    funds.append(SapFunding("opening/capital", Money(SAP_CAPITAL[currency.code], currency)))
+    _must(await role.batcher.run_all(sap.fund, funds))
 
 
 async def _exchange(role: Role) -> None:
