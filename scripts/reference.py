@@ -18,10 +18,19 @@ from machines import Machine, machines
 
 from qantara import settings, texts
 from qantara.errors import REASONS, Reason
+from qantara.world import codes
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "REFERENCE.md"
-ROUTES = ROOT / "docs" / "openapi.json"
+ROUTES = {
+    "institution": "openapi.json",
+    "gateway": "openapi-gateway.json",
+    "payment system": "openapi-ips.json",
+    "access provider": "openapi-sap.json",
+    "FX provider": "openapi-fxp.json",
+    "simulated bank": "openapi-psp.json",
+}
+"""Each kind of role, and the description of its doors."""
 HEAD = """\
 # Reference
 
@@ -78,17 +87,38 @@ def of_commands() -> str:
     return "\n".join(parts)
 
 
+def routes() -> dict[tuple[str, str], tuple[str, list[str]]]:
+    """Every route with its summary and the kinds of role that answer it."""
+    found: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    for kind, name in ROUTES.items():
+        paths = json.loads((ROOT / "docs" / name).read_text(encoding="utf-8"))["paths"]
+        for path, methods in paths.items():
+            for method, said in methods.items():
+                if method in _METHODS:
+                    summary = " ".join(said.get("summary", "").split())
+                    found.setdefault((path, method.upper()), (summary, []))[1].append(kind)
+    return found
+
+
 def of_routes() -> str:
-    if not ROUTES.exists():
-        return ""
-    paths = json.loads(ROUTES.read_text(encoding="utf-8"))["paths"]
     rows = [
-        (f"`{method.upper()} {path}`", " ".join(found.get("summary", "").split()))
-        for path, methods in sorted(paths.items())
-        for method, found in methods.items()
-        if method in _METHODS
+        (
+            f"`{method} {path}`",
+            summary,
+            "every role" if len(kinds) == len(ROUTES) else ", ".join(kinds),
+        )
+        for (path, method), (summary, kinds) in sorted(routes().items())
     ]
-    return table(("Route", "What it does"), rows)
+    return table(("Route", "What it does", "At"), rows)
+
+
+def of_codes() -> str:
+    told = "What `qantara scheme codes` does to receive each code; an order is an operator's.\n\n"
+    rows = [
+        (f"`{each.code}`", each.message, each.meaning, each.said_by, each.trigger)
+        for each in codes.table()
+    ]
+    return told + table(("Code", "In", "Meaning", "Said by", "How it is provoked"), rows)
 
 
 def of_reasons() -> str:
@@ -121,6 +151,7 @@ def page() -> str:
         "Commands": of_commands(),
         "Routes": of_routes(),
         "Reasons": of_reasons(),
+        "Codes": of_codes(),
         "States": "\n".join(of_machine(machine) for machine in machines()),
     }
     sections = [f"## {title}\n\n{text}" for title, text in parts.items() if text]

@@ -15,20 +15,38 @@ Machine, EVERY = finder.Machine, finder.machines()
 TIMEOUT = re.compile(r"expire|expired|time_out|timed_out|lapse")
 # Where something may stay for as long as nobody acts, and why that is right.
 _NORM = "NORM has no scheme-wide time-out: the answer is delivered until acknowledged"
+_TAKEN = "the end, unless the scheme's rejection crosses our yes"
 MAY_REST = {
+    ("access.webhooks.ENDPOINT_TRANSITIONS", "enabled"): "an endpoint hears until it is closed",
+    ("access.webhooks.ENDPOINT_TRANSITIONS", "disabled"): "until its owner opens or deletes it",
+    ("access.webhooks.ENDPOINT_TRANSITIONS", "failed"): "until its owner opens or deletes it",
     ("ledger.TRANSITIONS", "open"): "an account is open until it is closed",
     ("ledger.TRANSITIONS", "frozen"): "a freeze lasts until its legal reason ends",
     ("parties.TRANSITIONS", "open"): "an account is open until it is closed",
+    ("remittance.INBOUND_TRANSITIONS", "credited"): _TAKEN,
+    ("remittance.INBOUND_TRANSITIONS", "blocked"): _TAKEN,
     ("scheme.gateway.TRANSITIONS", "received"): "left in the transaction that begins it",
     ("scheme.ips.TRANSITIONS", "received"): "left in the transaction that begins it",
     ("scheme.sap.TRANSITIONS", "received"): "left in the transaction that begins it",
-    ("scheme.gateway.TRANSITIONS", "forwarded"): _NORM,
-    ("scheme.ips.TRANSITIONS", "at_source_sap"): _NORM,
+    ("scheme.ips.REQUEST_TRANSITIONS", "received"): "left in the transaction that begins it",
     ("scheme.ips.TRANSITIONS", "at_gateway"): _NORM,
-    ("scheme.ips.TRANSITIONS", "at_destination_sap"): _NORM,
-    ("scheme.ips.TRANSITIONS", "at_payee_psp"): _NORM,
     ("scheme.ips.TRANSITIONS", "at_confirmation"): _NORM,
-    ("scheme.sap.TRANSITIONS", "reserved"): _NORM,
+    ("scheme.ips.TRANSITIONS", "at_block_confirmation"): _NORM,
+    ("scheme.ips.TRANSITIONS", "held"): "a check by the payee's provider (ACWP) takes its time",
+    ("scheme.sap.TRANSITIONS", "reserved"): "the system's timers end it, and it tells",
+    ("domestic.TRANSITIONS", "ordered"): "left in the transaction that begins it",
+    ("domestic.ARRIVAL_TRANSITIONS", "received"): "left in the transaction that begins it",
+    ("domestic.ARRIVAL_TRANSITIONS", "credited"): "for good, unless our answer came too late",
+    ("domestic.REQUEST_TRANSITIONS", "paid"): "for good, unless the payment is taken back",
+    ("domestic.REQUEST_TRANSITIONS", "expired"): "for good, unless money was under way",
+    ("domestic.DEMAND_TRANSITIONS", "received"): "left in the transaction that begins it",
+    ("domestic.DEMAND_TRANSITIONS", "accepted"): "its deadline is its day: it is paid or fails",
+    ("domestic.DEMAND_TRANSITIONS", "paying"): "its transfer is looked after, and ends it",
+    ("domestic.RETURN_TRANSITIONS", "received"): "left in the transaction that begins it",
+    ("scheme.psp.TRANSITIONS", "arrived"): "left in the transaction that begins it",
+    ("scheme.psp.TRANSITIONS", "reserved"): _NORM,
+    ("scheme.psp.TRANSITIONS", "credited"): "only a rejection that comes late takes it back",
+    ("scheme.psp.SENT_TRANSITIONS", "sent"): _NORM,
 }
 CHECKS = """
 SELECT a.attname AS column, pg_get_constraintdef(c.oid) AS definition

@@ -34,6 +34,7 @@ BROAD_CATCHERS = (
     "edge/boundary.py",
     "worker/delivery.py",
     "worker/runner.py",
+    "worker/webhooks.py",
 )
 NO_MARKS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 NO_ADDRESSES = re.compile(

@@ -10,6 +10,7 @@ from remittance_world import AISHA, BO, World, offer, status_on, wish
 
 from conftest import NOW
 from qantara import ids
+from qantara.db import events
 from qantara.db.mail import Received
 from qantara.ids import AccountId, QuoteId
 from qantara.ledger import flow as ledger
@@ -105,7 +106,7 @@ async def found(world: World, remittance_id: str) -> Remittance:
 
 async def story(world: World, subject: str) -> list[str]:
     """The states a thing went through."""
-    return [state for _, state, _ in await flow.events_of(world.tx, subject)]
+    return [state for _, _, state, _ in await events.of(world.tx, subject)]
 
 
 def word(
@@ -116,13 +117,13 @@ def word(
 
 
 async def deadlines(world: World) -> dict[str, Any]:
-    rows = await world.tx.fetch("SELECT subject, due_at FROM remittance.deadline")
+    rows = await world.tx.fetch("SELECT subject, due_at FROM db.deadline")
     return {row["subject"]: row["due_at"] for row in rows}
 
 
 async def counts(world: World) -> dict[str, int]:
     """How many rows stand in what only grows."""
-    tables = ("ledger.transfer", "db.sent", "remittance.event", "remittance.instruction")
+    tables = ("ledger.transfer", "db.sent", "db.event", "remittance.instruction")
     return {table: await world.tx.fetchval(f"SELECT count(*) FROM {table}") for table in tables}
 
 

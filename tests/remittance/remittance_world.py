@@ -17,6 +17,8 @@ from qantara.ledger.model import AccountClass, NewAccount, Transfer
 from qantara.money import MYR, PKR, Money, Rate
 from qantara.parties import flow as parties
 from qantara.parties.model import Account, Address, Customer, CustomerKind, Identity, IdentityType
+from qantara.payees import flow as payees
+from qantara.payees.model import CheckPayee
 from qantara.policy import flow as policy
 from qantara.policy.model import Fee, Rulebook
 from qantara.rails import flow as rails
@@ -39,7 +41,6 @@ from qantara.remittance import flow
 from qantara.remittance.model import (
     Accept,
     AskQuote,
-    CheckPayee,
     Corridor,
     Fixed,
     GatewayQuote,
@@ -114,8 +115,8 @@ class World:
     async def confirmed(self) -> str:
         """The id of a check that found Bilal Malik."""
         asked = CheckPayee(ids.new("chk"), AISHA, "PK", "MBNO", "+923001234567")
-        await flow.check_payee(self.tx, self.node, [asked], NOW)
-        await flow.payee_answered(self.tx, self.node, [await self.report()], NOW)
+        await payees.check_payee(self.tx, self.node, [asked], NOW)
+        await payees.payee_answered(self.tx, self.node, [await self.report()], NOW)
         return asked.id
 
     async def report(self, *, verified: bool = True) -> Received[ResolutionReport]:
@@ -234,7 +235,7 @@ def _correspondent(bic: str, number: str) -> Correspondent:
 
 async def build(fresh: Fresh, *, confirmed: bool = False) -> World:
     """Aisha with 1,000.00 in her account; the caller opens the transaction."""
-    connection = await fresh("access", "policy", "parties", "ledger", "remittance")
+    connection = await fresh("access", "policy", "parties", "ledger", "payees", "remittance")
     world = World(connection, node(confirmed=confirmed))
     async with connection.transaction():
         await _settle(world, NOW)

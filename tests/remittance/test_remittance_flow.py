@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from remittance_acts import story
 from remittance_world import ACCOUNT, AISHA, BO, World, build, inbound, offer, status_on, wish
 
 from conftest import NOW
@@ -11,13 +12,13 @@ from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ids import QuoteId
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, PKR, Money
+from qantara.payees import flow as payees
+from qantara.payees.model import CheckPayee, CheckState
 from qantara.rails import flow as rails
 from qantara.rails.model import CreditTransfer, MessageName, PaymentStatus, Status
 from qantara.remittance import flow
 from qantara.remittance.model import (
     AskQuote,
-    CheckPayee,
-    CheckState,
     Fixed,
     InboundState,
     Quote,
@@ -97,30 +98,29 @@ async def test_nothing_is_quoted_for_an_account_of_somebody_else_or_without_a_fr
 
 async def test_a_check_learns_who_holds_the_account_once(world):
     check_id = await world.confirmed()
-    check = (await flow.payee_checks(world.tx, [check_id]))[0]
+    check = (await payees.checks(world.tx, [check_id]))[0]
     assert (check.state, check.display_name) == (CheckState.CONFIRMED, "BILAL M****")
     assert (check.legal_name, check.account_agent_bic) == ("Bilal Malik", "RAVIPKK0")
     late = await world.report(verified=False)
-    assert await flow.payee_answered(world.tx, world.node, [late], NOW) == [None]
-    assert (await flow.payee_checks(world.tx, [check_id]))[0].state is CheckState.CONFIRMED
+    assert await payees.payee_answered(world.tx, world.node, [late], NOW) == [None]
+    assert (await payees.checks(world.tx, [check_id]))[0].state is CheckState.CONFIRMED
 
 
 async def test_a_report_twice_in_a_batch_is_one_event(world):
     asked = CheckPayee("chk_1", AISHA, "PK", "MBNO", "+923001234567")
-    await flow.check_payee(world.tx, world.node, [asked], NOW)
+    await payees.check_payee(world.tx, world.node, [asked], NOW)
     report, denial = await world.report(), await world.report(verified=False)
-    await flow.payee_answered(world.tx, world.node, [report, report, denial], NOW)
-    events = await flow.events_of(world.tx, "chk_1")
-    assert [state for _, state, _ in events] == ["confirmed"]
+    await payees.payee_answered(world.tx, world.node, [report, report, denial], NOW)
+    assert await story(world, "chk_1") == ["confirmed"]
 
 
 async def test_a_denied_check_and_one_without_an_answer_end(world):
     asked = CheckPayee("chk_1", AISHA, "PK", "MBNO", "+923001234567")
-    await flow.check_payee(world.tx, world.node, [asked], NOW)
-    await flow.payee_answered(world.tx, world.node, [await world.report(verified=False)], NOW)
-    await flow.check_payee(world.tx, world.node, [replace(asked, id="chk_2")], NOW)
-    await flow.expire(world.tx, world.node, [None], NOW + timedelta(seconds=20))
-    denied, late = await flow.payee_checks(world.tx, ["chk_1", "chk_2"])
+    await payees.check_payee(world.tx, world.node, [asked], NOW)
+    await payees.payee_answered(world.tx, world.node, [await world.report(verified=False)], NOW)
+    await payees.check_payee(world.tx, world.node, [replace(asked, id="chk_2")], NOW)
+    await payees.expire(world.tx, world.node, [None], NOW + timedelta(seconds=20))
+    denied, late = await payees.checks(world.tx, ["chk_1", "chk_2"])
     assert (denied.state, denied.reason) == (CheckState.NOT_FOUND, "BE23")
     assert late.state is CheckState.TIMED_OUT
 
@@ -273,7 +273,7 @@ async def test_arrivals_that_cannot_be_credited_are_refused_with_their_code(worl
     ]
     await flow.receive(world.tx, world.node, arrivals, NOW)
     reasons = [answer.reason for answer in await answered(world)]
-    assert reasons == ["AC14", "AC06", "AM03"]
+    assert reasons == ["BE06", "AC06", "AM06"]
     assert await world.books() == AT_FIRST
 
 

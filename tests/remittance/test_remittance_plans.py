@@ -9,14 +9,16 @@ from remittance_world import ACCOUNT, AISHA, build, inbound, status_on
 
 from conftest import NOW
 from qantara import ids
+from qantara.db import events
 from qantara.errors import Reason
+from qantara.payees import flow as payees
+from qantara.payees.model import CheckPayee
 from qantara.rails.model import Status
 from qantara.remittance import flow
-from qantara.remittance.model import CheckPayee
 
 SCANS = (
     "SELECT schemaname || '.' || relname AS name, seq_scan FROM pg_stat_user_tables"
-    " WHERE schemaname IN ('remittance', 'ledger', 'db', 'policy', 'parties')"
+    " WHERE schemaname IN ('remittance', 'payees', 'ledger', 'db', 'policy', 'parties')"
 )
 # One row, or one a day: read as a whole or not, it costs the same.
 SMALL = {"ledger.book", "ledger.asset", "policy.rulebook", "db.migration"}
@@ -32,7 +34,7 @@ def counted(connection):
 
 async def _asked(world, count):
     asked = [CheckPayee(ids.new("chk"), AISHA, "PK", "MBNO", "+923001234567") for _ in range(count)]
-    await flow.check_payee(world.tx, world.node, asked, NOW)
+    await payees.check_payee(world.tx, world.node, asked, NOW)
     return asked
 
 
@@ -99,9 +101,9 @@ async def _work(world, at):
     await flow.expire(world.tx, world.node, [None], at)
     await flow.of_customer(world.tx, AISHA, None, 5)
     await flow.received_payments(world.tx, [arrival.record.uetr])
-    last = await flow.last_event(world.tx)
-    await flow.events_after(world.tx, last - 3, 10)
-    await flow.events_of(world.tx, arrival.record.uetr)
+    last = await events.last(world.tx)
+    await events.after(world.tx, last - 3, 10)
+    await events.of(world.tx, arrival.record.uetr)
 
 
 async def test_no_growing_table_is_read_as_a_whole(fresh_both):
@@ -112,7 +114,7 @@ async def test_no_growing_table_is_read_as_a_whole(fresh_both):
     for number in range(1, 15):
         await _work(world, NOW + timedelta(seconds=30 * number))
     assert await _scans(world.tx) == before
-    assert await world.tx.fetchval("SELECT count(*) FROM remittance.event") > 150
+    assert await world.tx.fetchval("SELECT count(*) FROM db.event") > 150
 
 
 @pytest.mark.parametrize("count", [256])

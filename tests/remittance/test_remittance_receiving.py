@@ -137,12 +137,12 @@ def more_than_eaten_up():
 @pytest.mark.parametrize(
     ("make", "code", "reason"),
     [
-        (unknown, "AC14", Reason.PAYEE_UNKNOWN),
+        (unknown, "BE06", Reason.PAYEE_UNKNOWN),
         (wrong_agent, "AG01", Reason.MESSAGE_WRONG_PARTY),
         (wrong_currency, "CURR", Reason.ASSET_MISMATCH),
         (wrong_fee_currency, "CURR", Reason.ASSET_MISMATCH),
-        (eaten_up, "AM03", Reason.AMOUNT_NOT_POSITIVE),
-        (more_than_eaten_up, "AM03", Reason.AMOUNT_NOT_POSITIVE),
+        (eaten_up, "AM06", Reason.AMOUNT_BELOW_LIMIT),
+        (more_than_eaten_up, "AM06", Reason.AMOUNT_BELOW_LIMIT),
     ],
 )
 async def test_what_cannot_be_credited_is_rejected_and_leaves_the_books(either, make, code, reason):
@@ -162,7 +162,7 @@ async def test_what_cannot_be_credited_is_rejected_and_leaves_the_books(either, 
 async def test_a_closed_account_takes_nothing(either):
     await parties.close_accounts(either.tx, [AccountId("acc_aisha")], NOW)
     await receive(either, inbound())
-    assert await told(either) == [(Status.RJCT, "AC04")]
+    assert await told(either) == [(Status.RJCT, "AC07")]
 
 
 async def test_a_frozen_account_takes_nothing(either):
@@ -211,7 +211,7 @@ async def test_the_same_message_is_answered_the_same_however_it_repeats(either):
     await receive(either, bad, good)
     await confirm(either, status_on(good.record, Status.ACCC))
     await receive(either, good, bad)
-    yes, no = (Status.ACCC, None), (Status.RJCT, "AC14")
+    yes, no = (Status.ACCC, None), (Status.RJCT, "BE06")
     assert await told(either) == [yes, no, yes, no, no, yes, yes, no]
     assert (await either.books())[ACCOUNT] == 1_099_45
     await audit(either)

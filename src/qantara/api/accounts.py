@@ -100,16 +100,22 @@ async def own(tx: Tx, call: Call, account_id: str) -> Account:
 
 async def _shapes(tx: Tx, held: Sequence[Account]) -> list[shapes.Account]:
     balances = await ledger.balances(tx, [account.ledger_code for account in held])
-    return [_shape(account, found) for account, found in zip(held, balances, strict=True)]
+    holders = await parties.customers(tx, [account.customer_id for account in held])
+    names = ["" if isinstance(each, NotFound) else each.rails_name for each in holders]
+    return [
+        _shape(account, name, found)
+        for account, name, found in zip(held, names, balances, strict=True)
+    ]
 
 
-def _shape(account: Account, found: Balance) -> shapes.Account:
+def _shape(account: Account, rails_name: str, found: Balance) -> shapes.Account:
     def text(minor: int) -> str:
         return str(Money(minor, found.asset))
 
     return shapes.Account(
         id=account.id,
         number=account.number,
+        rails_name=rails_name,
         country=account.country,
         currency=found.asset.code,
         status=found.status.value,

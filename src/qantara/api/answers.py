@@ -10,6 +10,10 @@ from qantara.edge.problems import MEDIA_TYPE, Problem
 _encode = msgspec.json.Encoder().encode
 
 
+def encoded(body: object) -> bytes:
+    return _encode(body)
+
+
 def json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return Response(_encode(body), status, headers, "application/json")
 

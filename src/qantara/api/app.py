@@ -7,6 +7,7 @@ import msgspec
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from qantara import __version__
@@ -14,20 +15,29 @@ from qantara.api import (
     accounts,
     deliveries,
     health,
+    keys,
     payee_checks,
+    payment_requests,
     proposals,
     quotes,
+    received,
     remittances,
+    returns,
+    transfers,
+    webhooks,
 )
 from qantara.api.messages import intake
-from qantara.api.scheme import gateway
+from qantara.api.scheme import banks, gateway, operations, participants, triggers
 from qantara.edge import Door
 from qantara.edge.boundary import Boundary
+from qantara.edge.limits import Limits
 from qantara.edge.problems import Problem, of_http, of_validation, problem
 from qantara.edge.turns import Turns
+from qantara.edge.uses import Uses
 from qantara.errors import QantaraError
 
 _SHARED = (deliveries.posts, health.gets)
+_OPERATED = (triggers.acts, triggers.reads, *_SHARED)
 _DOORS: Mapping[str, tuple[APIRouter, ...]] = {
     "institution": (
         quotes.acts,
@@ -36,15 +46,31 @@ _DOORS: Mapping[str, tuple[APIRouter, ...]] = {
         payee_checks.reads,
         remittances.acts,
         remittances.reads,
+        received.acts,
+        received.reads,
+        transfers.acts,
+        transfers.reads,
+        payment_requests.acts,
+        payment_requests.reads,
+        returns.acts,
+        returns.reads,
         accounts.reads,
         proposals.acts,
+        proposals.decisions,
         proposals.reads,
+        keys.acts,
+        keys.reads,
+        keys.sets,
+        webhooks.acts,
+        webhooks.reads,
+        webhooks.sets,
         *_SHARED,
     ),
-    "gateway": (gateway.reads, *_SHARED),
-    "ips": _SHARED,
-    "sap": _SHARED,
-    "fxp": _SHARED,
+    "gateway": (*gateway.doors, operations.reads, *_OPERATED),
+    "ips": (*participants.doors, operations.reads, *_OPERATED),
+    "sap": (operations.reads, *_OPERATED),
+    "fxp": _OPERATED,
+    "psp": (banks.acts, banks.reads, operations.reads, *_OPERATED),
 }
 
 
@@ -61,6 +87,11 @@ class _App(FastAPI):
         return described
 
 
+def _operation_id(route: APIRoute) -> str:
+    """Unlike in the code, what a route does is told apart from its namesakes by its noun."""
+    return "_".join([*(str(tag).replace("-", "_") for tag in route.tags[:1]), route.name])
+
+
 def app(kind: str, door: Door) -> FastAPI:
     """The app of a role of this kind (institution, gateway, ips, sap, fxp)."""
     made = _App(
@@ -69,11 +100,13 @@ def app(kind: str, door: Door) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
+        generate_unique_id_function=_operation_id,
     )
     made.state.door = door
     made.state.intake = intake(kind, door)
-    made.state.turns = Turns()
+    made.state.turns = Turns(door.database, door.clock)
+    made.state.limits = Limits(door.rates)
+    made.state.uses = Uses(door.batcher)
     for router in _DOORS[kind]:
         made.include_router(router)
     made.add_exception_handler(QantaraError, _expected)

@@ -8,6 +8,7 @@ from qantara.api.answers import PROBLEMS
 from qantara.api.messages import Intake
 from qantara.edge import envelope
 from qantara.edge.calls import CurrentCall, needs
+from qantara.edge.limits import limits_of
 from qantara.edge.peers import from_peer
 from qantara.edge.routes import CappedRequest, ReadRoute
 from qantara.errors import Reason, Unauthorised
@@ -44,6 +45,7 @@ async def deliver(request: Request, call: CurrentCall) -> Response:
     if sender is None:
         raise Unauthorised(Reason.KEY_SCOPE, scope=Scope.MESSAGES_DELIVER.value)
     envelopes = envelope.decode_envelopes(await request.body())
+    limits_of(request).messages(request, call.principal, len(envelopes))
     intake: Intake = request.app.state.intake
     acks = await intake.take(sender, envelopes)
     return Response(envelope.encode(acks), media_type=envelope.MEDIA_TYPE)

@@ -1,15 +1,25 @@
 """Messages from other roles: read outside the transaction, acted on in batches, then answered."""
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
 from typing import Any
 
+from qantara.api.faults import Faults
 from qantara.api.routing import Entry, routes_of
+from qantara.db import Tx
+from qantara.db.batcher import Verb
 from qantara.db.mail import Incoming, Received
+from qantara.db.refusals import remembering
 from qantara.edge import Ack, Door, Envelope
 from qantara.errors import Malformed, QantaraError, Reason, Refused, Unavailable
 from qantara.rails.model import InvalidMessage
+from qantara.scheme.gateway.flow import Unreadable
+from qantara.scheme.triggers import flow as triggers
 
+_log = logging.getLogger("qantara.api.messages")
+_Run = Callable[[Verb, Received[Any]], Coroutine[Any, Any, Any]]
 SLICE = 32
 """Messages read in one go; then everybody else has a turn."""
 
@@ -20,18 +30,24 @@ class Intake:
     def __init__(self, kind: str, door: Door) -> None:
         self._door = door
         self._routes = routes_of(kind)
+        self._faults = None if kind == "institution" else Faults(door)
 
     async def take(self, sender: str, envelopes: Sequence[Envelope]) -> list[Ack]:
         """An answer for each message, in order, once everything accepted is durable.
 
         Refused for good: what cannot be read, comes from the wrong party, or contradicts what
-        happened. A repeat is accepted. Any other failure is raised, after the rest is done: the
-        sender keeps all of it and tries again.
+        happened. A repeat is accepted, and so is what cannot be read but was answered with a
+        message: the sender learns from that. Any other failure is raised, after the rest is
+        done: the sender keeps all of it and tries again.
         """
         entries = self._routes(self._door.node, sender)
+        run: _Run = self._door.batcher.run
+        if self._faults is not None and await self._faults.act():
+            run = self._faults.take
         begun: list[Malformed | asyncio.Task[Any]] = []
         for start in range(0, len(envelopes), SLICE):
-            begun += [self._begin(entries, sender, e) for e in envelopes[start : start + SLICE]]
+            part = envelopes[start : start + SLICE]
+            begun += [self._begin(run, entries, sender, each) for each in part]
             await asyncio.sleep(0)
         running = [each for each in begun if isinstance(each, asyncio.Task)]
         outcomes = iter(await asyncio.gather(*running, return_exceptions=True))
@@ -42,13 +58,37 @@ class Intake:
         return [_ack(e.key, answer) for e, answer in zip(envelopes, answers, strict=True)]
 
     def _begin(
-        self, entries: dict[str, Entry], sender: str, envelope: Envelope
+        self, run: _Run, entries: dict[str, Entry], sender: str, envelope: Envelope
     ) -> Malformed | asyncio.Task[Any]:
         try:
             verb, command = _read(entries, sender, envelope)
+        except InvalidMessage as error:
+            broken = entries[envelope.name].broken
+            if broken is None:
+                return error
+            incoming = Incoming(sender, envelope.key, envelope.name, envelope.uetr, envelope.raw)
+            answered = self._door.batcher.run(broken, Unreadable(incoming, error))
+            return asyncio.create_task(answered)
         except Malformed as error:
             return error
-        return asyncio.create_task(self._door.batcher.run(verb, command))
+        return asyncio.create_task(run(verb, command))
+
+    async def release(
+        self, tx: Tx, node: Any, commands: Sequence[object], now: datetime
+    ) -> list[None]:
+        """Take the messages that a trigger had wait until now, in one transaction. A verb of the
+        role's jobs: what it conflicts with meanwhile is only noted, as it was acknowledged.
+        """
+        groups: dict[Verb, list[Received[Any]]] = {}
+        for held in await triggers.take_due(tx, now):
+            envelope = Envelope(held.key, held.name, held.uetr, held.raw)
+            verb, command = _read(self._routes(node, held.peer), held.peer, envelope)
+            groups.setdefault(verb, []).append(command)
+        for verb, received in groups.items():
+            for outcome in await verb(tx, node, received, now):
+                if isinstance(outcome, QantaraError):
+                    _log.warning("a message that was held came to nothing: %s", outcome.reason)
+        return [None] * len(commands)
 
 
 def _read(entries: dict[str, Entry], sender: str, envelope: Envelope) -> tuple[Any, Received[Any]]:
@@ -65,7 +105,7 @@ def _read(entries: dict[str, Entry], sender: str, envelope: Envelope) -> tuple[A
     if envelope.uetr is not None and envelope.uetr != uetr:
         raise Malformed(Reason.FIELD_INVALID, param="uetr", value=envelope.uetr)
     incoming = Incoming(sender, envelope.key, envelope.name, uetr, envelope.raw)
-    return entry.verb, Received(incoming, record)
+    return remembering(entry.verb), Received(incoming, record)
 
 
 def _final(error: BaseException) -> bool:

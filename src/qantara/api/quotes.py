@@ -48,6 +48,8 @@ async def ask_quote(
     if isinstance(interbank, Refused):
         return problem(request, interbank)
     offers = await _offers(call, node, wish, interbank)
+    if isinstance(offers, Refused):
+        return problem(request, offers)
     command = AskQuote(QuoteId(call.new_id("quo")), wish, offers)
     quote: Quote | Refused = await call.door.batcher.run(flow.quote, command)
     if isinstance(quote, Refused):
@@ -67,9 +69,26 @@ def _wish(call: Call, asked: shapes.NewQuote) -> PriceRequest:
 
 async def _offers(
     call: Call, node: Institution, wish: PriceRequest, interbank: Money
-) -> tuple[GatewayQuote, ...]:
+) -> tuple[GatewayQuote, ...] | Refused:
+    """The FX providers' offers, or our own where we exchange the money ourselves."""
+    own = node.own_fx
+    if own is not None and wish.destination_country in own.accounts:
+        return await _own_offer(call, node, wish, interbank)
     raw = await call.door.ask(node.gateway, nexus.quotes_path(node, wish, interbank))
     return nexus.read_offers(node, raw)
+
+
+async def _own_offer(
+    call: Call, node: Institution, wish: PriceRequest, interbank: Money
+) -> tuple[GatewayQuote, ...] | Refused:
+    """At our own rate of today, what the gateway computes from it: the scheme's fees are its."""
+    async with call.door.database.read() as tx:
+        rate = (await flow.own_rates(tx, node, [wish.destination_country], call.now))[0]
+    if isinstance(rate, Refused):
+        return rate
+    path = nexus.fees_path(node, wish, interbank, rate.rate.value)
+    raw = await call.door.ask(node.gateway, path)
+    return (nexus.read_own_offer(node, wish, rate.rate.value, raw, call.now),)
 
 
 @reads.get(

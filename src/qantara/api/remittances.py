@@ -1,8 +1,7 @@
 """Remittances: the sender's yes, and everything that comes of it."""
 
-import re
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
@@ -11,18 +10,24 @@ from qantara import texts
 from qantara.access.model import Scope
 from qantara.api import shapes
 from qantara.api.answers import PROBLEMS, created, documented, json
+from qantara.api.letters import letters_of
 from qantara.clock import to_text
 from qantara.db import Tx
-from qantara.edge import flow as edge
+from qantara.db import events as history
 from qantara.edge import sse
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
+from qantara.edge.limits import limits_of
+from qantara.edge.prefer import applied, wait_seconds
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused
 from qantara.ids import CustomerId, QuoteId
+from qantara.payees import flow as payees
+from qantara.payees.model import PayeeCheck
 from qantara.rails import flow as rails
+from qantara.rails.model import Priority
 from qantara.remittance import flow
-from qantara.remittance.model import FINAL, Accept, PayeeCheck, Remittance, State
+from qantara.remittance.model import FINAL, Accept, Institution, Quote, Remittance, State
 
 acts = APIRouter(
     prefix="/v1/remittances",
@@ -33,8 +38,6 @@ acts = APIRouter(
 reads = APIRouter(prefix="/v1/remittances", tags=["remittances"], route_class=ReadRoute)
 
 PAGE = 100
-WAIT_LONGEST_SECONDS = 60
-_WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,4})(?:$|[,;\s])")
 _UNACCEPTED = frozenset({State.QUOTED, State.EXPIRED})
 _FINAL_STATES = frozenset(state.value for state in FINAL)
 
@@ -56,15 +59,12 @@ async def accept(
     outcome: Remittance | Refused = await door.batcher.run(flow.accept, _accept(call, said))
     if isinstance(outcome, Refused):
         return problem(request, outcome)
-    wait_seconds = _wait_seconds(request)
-    if wait_seconds:
-        await door.watch.until(outcome.id, _FINAL_STATES, wait_seconds)
-    answer = created(
-        await _told(request, call, outcome.id, with_events=True), f"/v1/remittances/{outcome.id}"
-    )
-    if wait_seconds:
-        answer.headers["Preference-Applied"] = f"wait={wait_seconds}"
-    return answer
+    limits_of(request).payee_paid(call.acting_for)
+    seconds = wait_seconds(request)
+    if seconds:
+        await door.watch.until(outcome.id, _FINAL_STATES, seconds)
+    told = await _told(request, call, outcome.id, with_events=True)
+    return applied(created(told, f"/v1/remittances/{outcome.id}"), seconds)
 
 
 def _accept(call: Call, said: shapes.NewRemittance) -> Accept:
@@ -84,12 +84,8 @@ def _accept(call: Call, said: shapes.NewRemittance) -> Accept:
         note=said.note,
         reference=said.reference,
         payee_name=said.payee_name,
+        priority=Priority(said.priority),
     )
-
-
-def _wait_seconds(request: Request) -> int:
-    wanted = _WAIT.search(request.headers.get("prefer", ""))
-    return min(int(wanted[1]), WAIT_LONGEST_SECONDS) if wanted else 0
 
 
 @reads.get(
@@ -114,7 +110,8 @@ async def remittances(
         shown = found[:limit]
         names = await _names(tx, shown) if call.sees(owner) else {}
     spoken = language(request)
-    page = [shape(each, names.get(each.payee_check_id or ""), spoken) for each in shown]
+    node = call.door.node
+    page = [shape(node, each, names.get(each.payee_check_id or ""), spoken) for each in shown]
     return json(shapes.RemittancePage(page, has_more=len(found) > limit))
 
 
@@ -141,9 +138,11 @@ async def _told(
     async with call.door.database.read() as tx:
         found = await _own(tx, call, remittance_id)
         names = await _names(tx, [found])
-        events = await flow.events_of(tx, found.id) if with_events else []
-    told = [shapes.Event(number, state, to_text(at)) for number, state, at in events]
-    return shape(found, names.get(found.payee_check_id or ""), language(request), told)
+        known = await history.of(tx, found.id) if with_events else []
+        letters = await letters_of(tx, found.uetr, call.door.node.profile) if with_events else None
+    told = [shapes.Event(each.sequence, each.state, to_text(each.recorded_at)) for each in known]
+    shown, carried = names.get(found.payee_check_id or ""), letters.data if letters else None
+    return shape(call.door.node, found, shown, language(request), told, carried)
 
 
 async def _own(tx: Tx, call: Call, remittance_id: str) -> Remittance:
@@ -161,7 +160,7 @@ async def _own(tx: Tx, call: Call, remittance_id: str) -> Remittance:
 async def _names(tx: Tx, shown: Sequence[Remittance]) -> dict[str, str | None]:
     """What the sender may see of each payee's name, by payee check."""
     wanted = [each.payee_check_id for each in shown if each.payee_check_id is not None]
-    checks = await flow.payee_checks(tx, wanted)
+    checks = await payees.checks(tx, wanted)
     return {check.id: check.display_name for check in checks if isinstance(check, PayeeCheck)}
 
 
@@ -190,26 +189,45 @@ async def messages(call: CurrentCall, remittance_id: str) -> Response:
     """The ISO 20022 messages this institution exchanged for a payment."""
     async with call.door.database.read() as tx:
         found = await _own(tx, call, remittance_id)
-        carried = [] if found.uetr is None else await edge.carried(tx, found.uetr)
-    profile = call.door.node.profile
-    letters = [
-        shapes.Letter(
-            each.name,
-            "in" if each.inward else "out",
-            each.peer,
-            to_text(each.recorded_at),
-            not rails.validate(each.raw, profile),
-        )
-        for each in carried
-    ]
-    return json(shapes.LetterPage(letters, has_more=False))
+        return json(await letters_of(tx, found.uetr, call.door.node.profile))
+
+
+_HOLDERS: dict[State, str] = {
+    State.ACCEPTED: "institution",
+    State.SUBMITTED: "system",
+    State.OVERDUE: "system",
+    State.COMPLETED: "recipient_institution",
+    State.BLOCKED: "authority",
+}
+
+
+def _money(
+    node: Institution, remittance: Remittance, events: Sequence[shapes.Event]
+) -> shapes.Whereabouts:
+    """Whose hands the money is in, by the last thing that happened; until the system answers,
+    our reservation and its word that it has taken the message are all there is to say.
+    """
+    stands = State(events[-1].state) if events else remittance.state
+    holder: Any = _HOLDERS.get(stands, "sender")
+    parties = {"institution": node.role, "system": node.ips}
+    since = events[-1].recorded_at if events else None
+    return shapes.Whereabouts(holder, parties.get(holder), since)
+
+
+def _corridor(node: Institution, quote: Quote) -> shapes.Corridor:
+    destination = quote.request.destination_country
+    corridor = node.corridors.get(destination)
+    way = list(corridor.rails) if corridor else []
+    return shapes.Corridor(quote.source_country, destination, way)
 
 
 def shape(
+    node: Institution,
     remittance: Remittance,
     payee_name: str | None,
     spoken: str,
     events: list[shapes.Event] | None = None,
+    messages: list[shapes.Letter] | None = None,
 ) -> shapes.Remittance:
     """The full legal name that a payee check brought stays inside: it is for screening."""
     quote = remittance.quote
@@ -221,6 +239,9 @@ def shape(
         uetr=remittance.uetr,
         account_id=quote.request.account_id,
         destination_country=quote.request.destination_country,
+        corridor=_corridor(node, quote),
+        priority=remittance.priority.value,
+        money=_money(node, remittance, events or []),
         total_debit=shapes.money(quote.total_debit),
         sender_fee=shapes.money(quote.sender_fee),
         exchange_rate=f"{quote.offer.rate:f}",
@@ -236,6 +257,7 @@ def shape(
         reason=remittance.reason,
         refusal=_refusal(remittance, spoken),
         events=events,
+        messages=messages,
     )
 
 

@@ -56,13 +56,15 @@ class NewQuote(Request):
 
 class NewPayeeCheck(Request):
     """`address_type` is an ISO 20022 proxy code (`MBNO` for a phone), `IBAN` or `ACCT`; accounts
-    are asked for at their bank, `agent_bic`.
+    are asked for at their bank, `agent_bic`. `name` is what you believe the payee is called: it
+    is compared with the account holder's.
     """
 
     country: str = Field(pattern=r"^[A-Z]{2}$", examples=["PK"])
     address_type: str = Field(pattern=r"^[A-Z]{4}$", examples=["MBNO"])
     address: str = Field(max_length=140, examples=["+923001234567"])
     agent_bic: Bic | None = None
+    name: str | None = Field(None, min_length=1, max_length=140, examples=["Bilal Malik"])
 
 
 class NewRemittance(Request):
@@ -74,6 +76,9 @@ class NewRemittance(Request):
     note: str | None = Field(None, max_length=140)
     reference: str | None = Field(None, max_length=35)
     payee_name: str | None = Field(None, max_length=140)
+    priority: Literal["NORM", "HIGH"] = Field(
+        "NORM", description="HIGH: at a point of sale, where the corridor offers it."
+    )
 
 
 class NewFreeze(Request):
@@ -145,8 +150,10 @@ class Told:
 class PayeeCheck:
     """Whose account an address leads to. `display_name` may be masked, `account` is.
 
-    `warning` says what the sender should know before going on: nobody found, no name given,
-    no answer in time.
+    `source` is who answers (`nexus`, `duitnow`, `raast`, or `vop`, verification of payee in the
+    Union). `match` compares `name` with the account holder's: `MTCH`, `CMTC` (close), `NMTC`
+    (another), `NOAP` (not possible); null where no name was said. `warning` is what the sender
+    must be told before going on; after `valid_until` nothing can be paid on this check.
     """
 
     id: str
@@ -154,9 +161,13 @@ class PayeeCheck:
     country: Country
     address_type: str
     address: str
+    name: str | None
+    source: Literal["nexus", "duitnow", "raast", "vop"]
+    match: Literal["MTCH", "CMTC", "NMTC", "NOAP"] | None
     display_name: str | None
     account: str | None
     agent_bic: str | None
+    valid_until: Moment | None
     warning: Told | None
 
 
@@ -178,7 +189,40 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Who holds the money now, and since when: `sender`, `institution` (reserved here), `system`
+    (on its way through the payment system), `recipient_institution`, or `authority` (blocked).
+    """
+
+    holder: Literal["sender", "institution", "system", "recipient_institution", "authority"]
+    party: str | None
+    since: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """The way the payment takes, its systems in the order in which it passes them."""
+
+    source_country: Country
+    destination_country: Country
+    rails: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One ISO 20022 message of a payment; `valid` is judged anew by the rail's guideline."""
+
+    name: str
+    direction: Literal["in", "out"]
+    peer: str
+    recorded_at: Moment
+    valid: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Remittance:
+    """`events` and `messages` come with a single remittance and not with a list."""
+
     id: str
     quote_id: str
     state: str
@@ -186,6 +230,9 @@ class Remittance:
     uetr: str | None
     account_id: str
     destination_country: Country
+    corridor: Corridor
+    priority: Literal["NORM", "HIGH"]
+    money: Whereabouts
     total_debit: Money
     sender_fee: Money
     exchange_rate: str
@@ -201,25 +248,52 @@ class Remittance:
     reason: str | None
     refusal: Refusal | None
     events: list[Event] | None = None
+    messages: list[Letter] | None = None
+
+
+class NewVerdict(Request):
+    """Why a held payment shall be released, refused or blocked, and which text says so. `reason`
+    is told to the sending side on refuse and block.
+    """
+
+    legal_reason: str = Field(min_length=1, max_length=400)
+    citation: str = Field(min_length=1, max_length=400)
+    reason: str | None = Field(None, max_length=64, examples=["payee_name_mismatch"])
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """One ISO 20022 message of a payment; `valid` is judged anew by the rail's guideline."""
+class Received:
+    """A payment that arrived for an account here.
 
-    name: str
-    direction: Literal["in", "out"]
-    peer: str
-    recorded_at: Moment
-    valid: bool
+    `held` waits for staff, `received` for the payment system; a `reversed` one was taken back:
+    `taken_back` out of the account, the rest at this institution's expense.
+    """
+
+    uetr: str
+    state: str
+    final: bool
+    account_id: str | None
+    priority: Literal["NORM", "HIGH"]
+    sender_name: str
+    sent: Money
+    arrived: Money
+    fee: Money
+    credited: Money
+    taken_back: Money | None
+    note: str | None
+    reason: str | None
+    events: list[Event] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`available` is the balance less what is held for payments on their way."""
+    """`available` is the balance less what is held for payments on their way. `rails_name` is
+    the holder's name as payments carry it: in plain Latin letters, fixed at registration.
+    """
 
     id: str
     number: str
+    rails_name: str
     country: Country
     currency: str
     status: str
@@ -277,6 +351,12 @@ class RemittancePage:
 @dataclass(frozen=True, slots=True)
 class LetterPage:
     data: list[Letter]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedPage:
+    data: list[Received]
     has_more: bool
 
 

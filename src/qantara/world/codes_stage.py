@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,6 +17,7 @@ from qantara.db import Server, mail
 from qantara.edge import Envelope
 from qantara.errors import Reason, Refused, Unavailable
 from qantara.host import config
+from qantara.host.config import WorldSpec
 from qantara.host.kinds import push_rates
 from qantara.host.role import Role
 from qantara.host.runtime import Runtime
@@ -91,6 +91,9 @@ class Hands:
         self._ahead += timedelta(seconds=seconds)
 
 
+NAME = "codes"
+
+
 def _no_identity(role: str) -> Identity:
     raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party=role, detail="it is not on this stage")
 
@@ -98,8 +101,8 @@ def _no_identity(role: str) -> Identity:
 @asynccontextmanager
 async def opened(server: Server) -> AsyncIterator["Stage"]:
     """A stage with money on it; its databases are erased when it closes."""
-    name = f"codes{secrets.token_hex(4)}"
-    world = config.read(Path(str(files("qantara.world") / "codes.toml")), name)
+    world = config.read(Path(str(files("qantara.world") / "codes.toml")), NAME)
+    await _erase(server, world)  # one that was killed left its databases behind
     hands = Hands()
     runtime = Runtime(world, _no_identity)
     try:
@@ -111,8 +114,12 @@ async def opened(server: Server) -> AsyncIterator["Stage"]:
         yield stage
     finally:
         await runtime.stop()
-        for role in world.roles:
-            await server.drop(world.database(role))
+        await _erase(server, world)
+
+
+async def _erase(server: Server, world: WorldSpec) -> None:
+    for role in world.roles:
+        await server.drop(world.database(role))
 
 
 class Stage:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from qantara.access.model import Scope
 from qantara.api import shapes
-from qantara.api.answers import created, documented, json
+from qantara.api.answers import PROBLEMS, created, documented, json
 from qantara.api.scheme import bank_payments
 from qantara.api.scheme.bank_payments import NewBankPayment
 from qantara.edge.calls import CurrentCall, keyed, needs
@@ -26,12 +26,14 @@ reads = APIRouter(
     tags=["scheme"],
     route_class=ReadRoute,
     dependencies=[Depends(needs(Scope.SCHEME_READ))],
+    responses=PROBLEMS,
 )
 acts = APIRouter(
     prefix="/v1/scheme",
     tags=["scheme"],
     route_class=ActRoute,
     dependencies=[Depends(keyed), Depends(needs(Scope.SCHEME_OPERATE))],
+    responses=PROBLEMS,
 )
 PAGE = 100
 _Condition = Annotated[Condition, Field(strict=False)]
