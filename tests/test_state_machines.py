@@ -14,6 +14,8 @@ finder = script("machines")
 Machine, EVERY = finder.Machine, finder.machines()
 TIMEOUT = re.compile(r"expire|expired|time_out|timed_out|lapse")
 # Where something may stay for as long as nobody acts, and why that is right.
+_CLOCK = "the clock stands at the scheme's desk, which ends it and tells"
+_OVERTAKEN = "for good, unless the other side's yes was on its way"
 _NORM = "NORM has no scheme-wide time-out: the answer is delivered until acknowledged"
 _TAKEN = "the end, unless the scheme's rejection crosses our yes"
 MAY_REST = {
@@ -34,6 +36,13 @@ MAY_REST = {
     ("scheme.ips.TRANSITIONS", "at_block_confirmation"): _NORM,
     ("scheme.ips.TRANSITIONS", "held"): "a check by the payee's provider (ACWP) takes its time",
     ("scheme.sap.TRANSITIONS", "reserved"): "the system's timers end it, and it tells",
+    ("scheme.desk.TRANSITIONS", "withdrawn"): _OVERTAKEN,
+    ("scheme.desk.TRANSITIONS", "expired"): _OVERTAKEN,
+    ("remittance.CASE_TRANSITIONS", "requested"): "its own staff's inbox shows it as overdue",
+    ("remittance.CASE_TRANSITIONS", "accepted"): _CLOCK,
+    ("remittance.CASE_TRANSITIONS", "returned"): _CLOCK,
+    ("remittance.CASE_TRANSITIONS", "withdrawn"): _OVERTAKEN,
+    ("remittance.CASE_TRANSITIONS", "expired"): _OVERTAKEN,
     ("domestic.TRANSITIONS", "ordered"): "left in the transaction that begins it",
     ("domestic.ARRIVAL_TRANSITIONS", "received"): "left in the transaction that begins it",
     ("domestic.ARRIVAL_TRANSITIONS", "credited"): "for good, unless our answer came too late",

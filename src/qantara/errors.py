@@ -4,6 +4,7 @@
     ├── Malformed     400    the request cannot be read as what it claims to be
     ├── NotFound      404    what it names does not exist here, or is not the caller's
     ├── Conflict      409    it contradicts what already happened
+    ├── Limited       429    it comes too soon after others of the same caller
     ├── Unauthorised  401    who asks is not known; 403 if known and not allowed to
     └── Unavailable   503    a party needed for it does not answer; try again
 
@@ -19,16 +20,20 @@ from typing import Any, NamedTuple
 class Reason(StrEnum):
     """Why. The value is stable: it is the `code` of an API problem and the id of its text."""
 
+    ACCESS_PROVIDER_LATE = "access_provider_late"
     ACCOUNT_CLOSED = "account_closed"
     ACCOUNT_EXISTS = "account_exists"
     ACCOUNT_FROZEN = "account_frozen"
     ACCOUNT_NOT_FOUND = "account_not_found"
     ACCOUNT_NUMBER_INVALID = "account_number_invalid"
     ACCOUNT_TYPE_INVALID = "account_type_invalid"
+    AGENT_WRONG = "agent_wrong"
     ALIAS_EXISTS = "alias_exists"
     ALIAS_UNKNOWN = "alias_unknown"
     AMOUNT_ABOVE_LIMIT = "amount_above_limit"
+    AMOUNT_ABOVE_SYSTEM_MAXIMUM = "amount_above_system_maximum"
     AMOUNT_BELOW_LIMIT = "amount_below_limit"
+    AMOUNT_BELOW_SYSTEM_MINIMUM = "amount_below_system_minimum"
     AMOUNT_MALFORMED = "amount_malformed"
     AMOUNT_NOT_POSITIVE = "amount_not_positive"
     AMOUNT_SCALE = "amount_scale"
@@ -40,11 +45,14 @@ class Reason(StrEnum):
     BIC_INVALID = "bic_invalid"
     BODY_MALFORMED = "body_malformed"
     BODY_TOO_LARGE = "body_too_large"
+    CASE_EXISTS = "case_exists"
+    CASE_NOT_FOUND = "case_not_found"
     CERTIFICATE_FOREIGN = "certificate_foreign"
     CERTIFICATE_MISSING = "certificate_missing"
     CHAIN_BROKEN = "chain_broken"
     CORRIDOR_CLOSED = "corridor_closed"
     COUNTERPARTY_UNAVAILABLE = "counterparty_unavailable"
+    CREDITOR_BANK_UNKNOWN = "creditor_bank_unknown"
     CURRENCY_MISMATCH = "currency_mismatch"
     CURRENCY_NOT_ALLOWED = "currency_not_allowed"
     CURRENCY_UNKNOWN = "currency_unknown"
@@ -55,6 +63,7 @@ class Reason(StrEnum):
     CUSTOMER_NOT_FOUND = "customer_not_found"
     DECISION_NOT_FOUND = "decision_not_found"
     DUPLICATE_REFUSED = "duplicate_refused"
+    ENDPOINT_FOREIGN = "endpoint_foreign"
     FIELD_INVALID = "field_invalid"
     FIELD_MISSING = "field_missing"
     FX_ACCOUNT_FOREIGN = "fx_account_foreign"
@@ -72,9 +81,11 @@ class Reason(StrEnum):
     INSUFFICIENT_FUNDS = "insufficient_funds"
     INTERNAL = "internal"
     KEY_INVALID = "key_invalid"
+    KEY_NOT_FOUND = "key_not_found"
     KEY_SCOPE = "key_scope"
     LEI_INVALID = "lei_invalid"
     LIQUIDITY_SHORT = "liquidity_short"
+    LOOKUPS_EXCEEDED = "lookups_exceeded"
     MESSAGE_CODE_UNKNOWN = "message_code_unknown"
     MESSAGE_DUPLICATE = "message_duplicate"
     MESSAGE_ELEMENT_MISSING = "message_element_missing"
@@ -84,12 +95,23 @@ class Reason(StrEnum):
     MESSAGE_VERSION = "message_version"
     MESSAGE_WRONG_PARTY = "message_wrong_party"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    NET_DEBIT_CAP = "net_debit_cap"
+    PARTICIPANT_SUSPENDED = "participant_suspended"
+    PAYEE_ANSWER_FOREIGN = "payee_answer_foreign"
+    PAYEE_CHECK_EXPIRED = "payee_check_expired"
     PAYEE_CHECK_NOT_FOUND = "payee_check_not_found"
     PAYEE_CLOSED = "payee_closed"
+    PAYEE_NAME_CLOSE = "payee_name_close"
     PAYEE_NAME_MISMATCH = "payee_name_mismatch"
+    PAYEE_NAME_UNCHECKED = "payee_name_unchecked"
     PAYEE_NOT_CONFIRMED = "payee_not_confirmed"
+    PAYEE_PROVIDER_LATE = "payee_provider_late"
     PAYEE_UNKNOWN = "payee_unknown"
     PAYER_ADDRESS_MISSING = "payer_address_missing"
+    PAYMENT_REQUESTS_UNAVAILABLE = "payment_requests_unavailable"
+    PAYMENT_REQUEST_EXPIRED = "payment_request_expired"
+    PAYMENT_REQUEST_NOT_FOUND = "payment_request_not_found"
+    PAYMENT_RETURNED = "payment_returned"
     PHONE_INVALID = "phone_invalid"
     PRINCIPAL_NOT_FOUND = "principal_not_found"
     PRIORITY_UNSUPPORTED = "priority_unsupported"
@@ -99,10 +121,15 @@ class Reason(StrEnum):
     QUOTE_MISMATCH = "quote_mismatch"
     QUOTE_NOT_FOUND = "quote_not_found"
     QUOTE_USED = "quote_used"
+    RATE_LIMITED = "rate_limited"
     RATE_MISSING = "rate_missing"
     RATE_STALE = "rate_stale"
+    RECALL_UNAVAILABLE = "recall_unavailable"
     REJECTED_BY_RECEIVER = "rejected_by_receiver"
     REMITTANCE_NOT_FOUND = "remittance_not_found"
+    REQUEST_IN_PROGRESS = "request_in_progress"
+    RETURN_NOT_FOUND = "return_not_found"
+    RETURN_UNMATCHED = "return_unmatched"
     REVIEW_REQUIRED = "review_required"
     ROUTE_NOT_FOUND = "route_not_found"
     RULEBOOK_INVALID = "rulebook_invalid"
@@ -113,7 +140,11 @@ class Reason(StrEnum):
     STATE_CONFLICT = "state_conflict"
     TIMED_OUT = "timed_out"
     TIME_MALFORMED = "time_malformed"
+    TRANSFER_NOT_FOUND = "transfer_not_found"
     TRIGGER_NOT_FOUND = "trigger_not_found"
+    WEBHOOK_ADDRESS_REFUSED = "webhook_address_refused"
+    WEBHOOK_ENDPOINTS_TOO_MANY = "webhook_endpoints_too_many"
+    WEBHOOK_NOT_FOUND = "webhook_not_found"
     WORLD_MISSING = "world_missing"
 
 
@@ -131,19 +162,23 @@ class Facts(NamedTuple):
 
 
 REASONS: dict[Reason, Facts] = {
+    Reason.ACCESS_PROVIDER_LATE: Facts(504, "AB06", retryable=True),
     Reason.ACCOUNT_CLOSED: Facts(422, "AC04"),
     Reason.ACCOUNT_EXISTS: Facts(409, "NARR"),
     Reason.ACCOUNT_FROZEN: Facts(422, "AC06"),
     Reason.ACCOUNT_NOT_FOUND: Facts(404, "AC14"),
     Reason.ACCOUNT_NUMBER_INVALID: Facts(400, "AC14"),
     Reason.ACCOUNT_TYPE_INVALID: Facts(422, "AC14"),
+    Reason.AGENT_WRONG: Facts(422, "AGNT"),
     Reason.ALIAS_EXISTS: Facts(409, "NARR"),
     Reason.ALIAS_UNKNOWN: Facts(422, "BE23"),
     Reason.AMOUNT_ABOVE_LIMIT: Facts(422, "AM02"),
+    Reason.AMOUNT_ABOVE_SYSTEM_MAXIMUM: Facts(422, "AM13"),
     Reason.AMOUNT_BELOW_LIMIT: Facts(422, "AM06"),
+    Reason.AMOUNT_BELOW_SYSTEM_MINIMUM: Facts(422, "AM15"),
     Reason.AMOUNT_MALFORMED: Facts(400, "AM03"),
     Reason.AMOUNT_NOT_POSITIVE: Facts(400, "AM03"),
-    Reason.AMOUNT_SCALE: Facts(400, "AM03"),
+    Reason.AMOUNT_SCALE: Facts(400, "CH20"),
     Reason.APPROVAL_NEEDS_SECOND: Facts(403, "NARR"),
     Reason.APPROVAL_NOT_FOUND: Facts(404, "NARR"),
     Reason.APPROVAL_NOT_PENDING: Facts(409, "NARR"),
@@ -152,11 +187,14 @@ REASONS: dict[Reason, Facts] = {
     Reason.BIC_INVALID: Facts(400, "RC04"),
     Reason.BODY_MALFORMED: Facts(400, "FF01"),
     Reason.BODY_TOO_LARGE: Facts(413, "FF01"),
+    Reason.CASE_EXISTS: Facts(409, "NARR"),
+    Reason.CASE_NOT_FOUND: Facts(404, "NARR"),
     Reason.CERTIFICATE_FOREIGN: Facts(403, "NARR"),
     Reason.CERTIFICATE_MISSING: Facts(401, "NARR"),
     Reason.CHAIN_BROKEN: Facts(422, "NARR"),
     Reason.CORRIDOR_CLOSED: Facts(422, "RR04"),
     Reason.COUNTERPARTY_UNAVAILABLE: Facts(503, "AB08", retryable=True),
+    Reason.CREDITOR_BANK_UNKNOWN: Facts(422, "CNOR"),
     Reason.CURRENCY_MISMATCH: Facts(400, "CURR"),
     Reason.CURRENCY_NOT_ALLOWED: Facts(422, "AM03"),
     Reason.CURRENCY_UNKNOWN: Facts(400, "CURR"),
@@ -167,6 +205,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.CUSTOMER_NOT_FOUND: Facts(404, "BE06"),
     Reason.DECISION_NOT_FOUND: Facts(404, "NARR"),
     Reason.DUPLICATE_REFUSED: Facts(409, "AM05"),
+    Reason.ENDPOINT_FOREIGN: Facts(422, "NARR"),
     Reason.FIELD_INVALID: Facts(400, "NARR"),
     Reason.FIELD_MISSING: Facts(400, "CH21"),
     Reason.FX_ACCOUNT_FOREIGN: Facts(422, "RC11"),
@@ -179,14 +218,16 @@ REASONS: dict[Reason, Facts] = {
     Reason.IDEMPOTENCY_KEY_REUSED: Facts(422, "DUPL"),
     Reason.IDENTITY_INVALID: Facts(400, "BE05"),
     Reason.ID_MALFORMED: Facts(400, "NARR"),
-    Reason.ID_REUSED: Facts(409, "DUPL"),
+    Reason.ID_REUSED: Facts(409, "DU01"),
     Reason.INSTITUTION_UNKNOWN: Facts(422, "RC07"),
     Reason.INSUFFICIENT_FUNDS: Facts(422, "AM04"),
     Reason.INTERNAL: Facts(500, "NARR"),
     Reason.KEY_INVALID: Facts(401, "NARR"),
+    Reason.KEY_NOT_FOUND: Facts(404, "NARR"),
     Reason.KEY_SCOPE: Facts(403, "NARR"),
     Reason.LEI_INVALID: Facts(400, "RC07"),
     Reason.LIQUIDITY_SHORT: Facts(422, "AM04"),
+    Reason.LOOKUPS_EXCEEDED: Facts(503, "AB08", retryable=True),
     Reason.MESSAGE_CODE_UNKNOWN: Facts(422, "CH21"),
     Reason.MESSAGE_DUPLICATE: Facts(409, "DU03"),
     Reason.MESSAGE_ELEMENT_MISSING: Facts(422, "CH21"),
@@ -196,25 +237,41 @@ REASONS: dict[Reason, Facts] = {
     Reason.MESSAGE_VERSION: Facts(400, "FF01"),
     Reason.MESSAGE_WRONG_PARTY: Facts(403, "AG01"),
     Reason.METHOD_NOT_ALLOWED: Facts(405, "NARR"),
+    Reason.NET_DEBIT_CAP: Facts(422, "AM23"),
+    Reason.PARTICIPANT_SUSPENDED: Facts(422, "AG11"),
+    Reason.PAYEE_ANSWER_FOREIGN: Facts(422, "NARR"),
+    Reason.PAYEE_CHECK_EXPIRED: Facts(422, "NARR"),
     Reason.PAYEE_CHECK_NOT_FOUND: Facts(404, "NARR"),
     Reason.PAYEE_CLOSED: Facts(422, "AC07"),
+    Reason.PAYEE_NAME_CLOSE: Facts(422, "BE01"),
     Reason.PAYEE_NAME_MISMATCH: Facts(422, "BE01"),
+    Reason.PAYEE_NAME_UNCHECKED: Facts(422, "BE01"),
     Reason.PAYEE_NOT_CONFIRMED: Facts(422, "BE01"),
+    Reason.PAYEE_PROVIDER_LATE: Facts(504, "AB05", retryable=True),
     Reason.PAYEE_UNKNOWN: Facts(422, "BE06"),
     Reason.PAYER_ADDRESS_MISSING: Facts(422, "RR02"),
+    Reason.PAYMENT_REQUESTS_UNAVAILABLE: Facts(422, "NARR"),
+    Reason.PAYMENT_REQUEST_EXPIRED: Facts(422, "NARR"),
+    Reason.PAYMENT_REQUEST_NOT_FOUND: Facts(404, "NARR"),
+    Reason.PAYMENT_RETURNED: Facts(409, "NARR"),
     Reason.PHONE_INVALID: Facts(400, "NARR"),
     Reason.PRINCIPAL_NOT_FOUND: Facts(404, "NARR"),
-    Reason.PRIORITY_UNSUPPORTED: Facts(422, "NARR"),
+    Reason.PRIORITY_UNSUPPORTED: Facts(422, "AG03"),
     Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
     Reason.QUOTE_EXPIRED: Facts(422, "AB04"),
     Reason.QUOTE_FOREIGN: Facts(404, "AB04"),
     Reason.QUOTE_MISMATCH: Facts(422, "AB04"),
     Reason.QUOTE_NOT_FOUND: Facts(404, "AB04"),
     Reason.QUOTE_USED: Facts(409, "AB04"),
+    Reason.RATE_LIMITED: Facts(429, "NARR", retryable=True),
     Reason.RATE_MISSING: Facts(503, "NARR", retryable=True),
     Reason.RATE_STALE: Facts(503, "NARR", retryable=True),
+    Reason.RECALL_UNAVAILABLE: Facts(422, "NARR"),
     Reason.REJECTED_BY_RECEIVER: Facts(422, "NARR"),
     Reason.REMITTANCE_NOT_FOUND: Facts(404, "NARR"),
+    Reason.REQUEST_IN_PROGRESS: Facts(409, "NARR", retryable=True),
+    Reason.RETURN_NOT_FOUND: Facts(404, "NARR"),
+    Reason.RETURN_UNMATCHED: Facts(422, "NARR"),
     Reason.REVIEW_REQUIRED: Facts(422, "RR04"),
     Reason.ROUTE_NOT_FOUND: Facts(404, "NARR"),
     Reason.RULEBOOK_INVALID: Facts(500, "NARR"),
@@ -225,7 +282,11 @@ REASONS: dict[Reason, Facts] = {
     Reason.STATE_CONFLICT: Facts(409, "NARR"),
     Reason.TIMED_OUT: Facts(504, "AB03", retryable=True),
     Reason.TIME_MALFORMED: Facts(400, "NARR"),
+    Reason.TRANSFER_NOT_FOUND: Facts(404, "NARR"),
     Reason.TRIGGER_NOT_FOUND: Facts(404, "NARR"),
+    Reason.WEBHOOK_ADDRESS_REFUSED: Facts(422, "NARR"),
+    Reason.WEBHOOK_ENDPOINTS_TOO_MANY: Facts(409, "NARR"),
+    Reason.WEBHOOK_NOT_FOUND: Facts(404, "NARR"),
     Reason.WORLD_MISSING: Facts(404, "NARR"),
 }
 
@@ -250,6 +311,10 @@ class NotFound(QantaraError):
 
 class Conflict(QantaraError):
     """The request contradicts what already happened."""
+
+
+class Limited(QantaraError):
+    """Too many requests; the fact `seconds` says how long to wait."""
 
 
 class Unauthorised(QantaraError):

@@ -86,8 +86,10 @@ def write(path: Path, steps: Steps) -> None:
     """The world's file."""
     parts = [_COMMON.format(source=steps.source, destination=steps.destination)]
     parts += _banks()
-    parts += [_FXP.format(fxp=each.fxp, bic=each.bic, seed=place, name=f"FX {each}")
-              for place, each in enumerate(COMBINATIONS)]
+    parts += [
+        _FXP.format(fxp=each.fxp, bic=each.bic, seed=place, name=f"FX {each}")
+        for place, each in enumerate(COMBINATIONS)
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(parts), encoding="utf-8")
 

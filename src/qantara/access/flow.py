@@ -200,6 +200,12 @@ async def _decide(
     return replace(proposal, state=after, decided_by=principal.id, decided_at=now)
 
 
+async def proposal(tx: Tx, proposal_id: str) -> Proposal | NotFound:
+    """A proposal as it stands, to be looked at only."""
+    found = await store.proposal(tx, proposal_id)
+    return found or NotFound(Reason.APPROVAL_NOT_FOUND, id=proposal_id)
+
+
 async def expire(tx: Tx, now: datetime) -> list[str]:
     """Close proposals nobody decided in time; the ids closed. A job calls this."""
     return await store.expire_proposals(tx, now)

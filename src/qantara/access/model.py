@@ -206,6 +206,7 @@ class Action(StrEnum):
 
     ACCOUNT_FREEZE = "account_freeze"
     ACCOUNT_RELEASE = "account_release"
+    CASE_RETURN = "case_return"
     CUSTOMER_DECEASED = "customer_deceased"
     KEY_ISSUE = "key_issue"
     LEDGER_CORRECT = "ledger_correct"
@@ -228,6 +229,7 @@ _DAY = 86_400
 ACTIONS: dict[Action, ActionFacts] = {
     Action.ACCOUNT_FREEZE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
     Action.ACCOUNT_RELEASE: ActionFacts(Scope.ACCOUNTS_FREEZE, 7 * _DAY),
+    Action.CASE_RETURN: ActionFacts(Scope.LEDGER_CORRECT, _DAY),
     Action.CUSTOMER_DECEASED: ActionFacts(Scope.ACCOUNTS_FREEZE, 7 * _DAY),
     Action.KEY_ISSUE: ActionFacts(Scope.KEYS_MANAGE, _DAY),
     Action.LEDGER_CORRECT: ActionFacts(Scope.LEDGER_CORRECT, 3 * _DAY),

@@ -57,11 +57,12 @@ INSERT INTO access.proposal
 VALUES ($1, $2, $3::text::jsonb, $4, $5, $6, $7)
 """
 
-_LOCK_PROPOSAL = """
+_PROPOSAL = """
 SELECT id, action, payload::text AS payload, state, proposed_by, proposed_at, expires_at,
        decided_by, decided_at
-FROM access.proposal WHERE id = $1 FOR UPDATE
+FROM access.proposal WHERE id = $1
 """
+_LOCK_PROPOSAL = _PROPOSAL + " FOR UPDATE"
 
 _PENDING = """
 SELECT id, action, payload::text AS payload, state, proposed_by, proposed_at, expires_at,
@@ -174,6 +175,11 @@ async def insert_proposal(tx: Tx, proposal: Proposal) -> None:
 
 async def lock_proposal(tx: Tx, proposal_id: str) -> Proposal | None:
     row = await tx.fetchrow(_LOCK_PROPOSAL, proposal_id)
+    return None if row is None else _proposal(row)
+
+
+async def proposal(tx: Tx, proposal_id: str) -> Proposal | None:
+    row = await tx.fetchrow(_PROPOSAL, proposal_id)
     return None if row is None else _proposal(row)
 
 

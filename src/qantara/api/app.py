@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from qantara import __version__
 from qantara.api import (
     accounts,
+    cases,
     deliveries,
     health,
     keys,
@@ -28,6 +29,7 @@ from qantara.api import (
 )
 from qantara.api.messages import intake
 from qantara.api.scheme import banks, gateway, operations, participants, triggers
+from qantara.api.scheme import cases as scheme_cases
 from qantara.edge import Door
 from qantara.edge.boundary import Boundary
 from qantara.edge.limits import Limits
@@ -54,6 +56,9 @@ _DOORS: Mapping[str, tuple[APIRouter, ...]] = {
         payment_requests.reads,
         returns.acts,
         returns.reads,
+        cases.acts,
+        cases.reads,
+        cases.complaints,
         accounts.reads,
         proposals.acts,
         proposals.decisions,
@@ -66,7 +71,7 @@ _DOORS: Mapping[str, tuple[APIRouter, ...]] = {
         webhooks.sets,
         *_SHARED,
     ),
-    "gateway": (*gateway.doors, operations.reads, *_OPERATED),
+    "gateway": (*gateway.doors, *scheme_cases.doors, operations.reads, *_OPERATED),
     "ips": (*participants.doors, operations.reads, *_OPERATED),
     "sap": (operations.reads, *_OPERATED),
     "fxp": _OPERATED,

@@ -14,6 +14,7 @@ from qantara.access.model import ACTIONS, Action, AuditEntry, Principal, Proposa
 from qantara.api import shapes
 from qantara.api.accounts import own
 from qantara.api.answers import created, documented, json
+from qantara.api.case_returns import give_back, prepared
 from qantara.clock import to_text
 from qantara.db import Tx
 from qantara.edge.calls import Call, CurrentCall, keyed, needs, needs_any
@@ -25,7 +26,7 @@ from qantara.ledger import flow as ledger
 from qantara.parties import flow as parties
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import Decide as DecideHeld
-from qantara.remittance.model import Institution, Verdict
+from qantara.remittance.model import GatewayQuote, Institution, Verdict
 from qantara.scheme.ips import flow as ips
 from qantara.scheme.ips.model import IpsNode, Suspension
 
@@ -54,8 +55,11 @@ class Propose:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
+    """`offers`: the gateway's, for the one act that exchanges money."""
+
     principal: Principal
     proposal_id: str
+    offers: tuple[GatewayQuote, ...] = ()
 
 
 async def propose(
@@ -73,7 +77,7 @@ async def approve(tx: Tx, node: Any, commands: Sequence[Decide], now: datetime) 
     for each in commands:
         decided = await access.approve(tx, each.principal, each.proposal_id, now)
         if isinstance(decided, Proposal):
-            await _do(tx, node, decided, each.principal, now)
+            await _do(tx, node, decided, each, now)
         outcomes.append(decided)
     return outcomes
 
@@ -95,7 +99,11 @@ _VERDICTS = {
 }
 
 
-async def _do(tx: Tx, node: Any, proposal: Proposal, by: Principal, now: datetime) -> None:
+async def _do(tx: Tx, node: Any, proposal: Proposal, said: Decide, now: datetime) -> None:
+    by = said.principal
+    if proposal.action is Action.CASE_RETURN:
+        await give_back(tx, node, proposal, by, said.offers, now)
+        return
     if proposal.action in _VERDICTS:
         await _decide_held(tx, node, proposal, by, now)
         return
@@ -111,10 +119,10 @@ async def _do(tx: Tx, node: Any, proposal: Proposal, by: Principal, now: datetim
     if proposal.action not in _ACTS:
         raise Conflict(Reason.STATE_CONFLICT, proposal=proposal.id, action=proposal.action)
     act, word = _ACTS[proposal.action]
-    said = proposal.payload
-    await act(tx, said["ledger_code"], said["legal_reason"], said["citation"], by.id, now)
-    details = {"proposal": proposal.id, "citation": said["citation"]}
-    await access.record(tx, [AuditEntry(by.id, word, said["account_id"], details)], now)
+    told = proposal.payload
+    await act(tx, told["ledger_code"], told["legal_reason"], told["citation"], by.id, now)
+    details = {"proposal": proposal.id, "citation": told["citation"]}
+    await access.record(tx, [AuditEntry(by.id, word, told["account_id"], details)], now)
 
 
 async def _decide_held(
@@ -238,19 +246,18 @@ async def proposals(call: CurrentCall) -> Response:
 @decisions.post("/v1/proposals/{proposal_id}/approve", responses=documented(shapes.Proposal))
 async def approve_proposal(request: Request, call: CurrentCall, proposal_id: str) -> Response:
     """Approve somebody else's proposal; what it proposes is done at once."""
-    return await _decided(request, call, proposal_id, approve)
+    offers = await prepared(call, proposal_id)
+    return await _decided(request, call, approve, Decide(call.principal, proposal_id, offers))
 
 
 @decisions.post("/v1/proposals/{proposal_id}/reject", responses=documented(shapes.Proposal))
 async def reject_proposal(request: Request, call: CurrentCall, proposal_id: str) -> Response:
     """Reject a proposal, or withdraw one's own."""
-    return await _decided(request, call, proposal_id, reject)
+    return await _decided(request, call, reject, Decide(call.principal, proposal_id))
 
 
-async def _decided(request: Request, call: Call, proposal_id: str, verb: Any) -> Response:
-    outcome: Proposal | Refused = await call.door.batcher.run(
-        verb, Decide(call.principal, proposal_id)
-    )
+async def _decided(request: Request, call: Call, verb: Any, said: Decide) -> Response:
+    outcome: Proposal | Refused = await call.door.batcher.run(verb, said)
     if isinstance(outcome, Refused):
         return problem(request, outcome)
     return json(_shape(outcome))

@@ -47,7 +47,7 @@ async def ask_quote(
     interbank = flow.interbank_amount(node, wish)
     if isinstance(interbank, Refused):
         return problem(request, interbank)
-    offers = await _offers(call, node, wish, interbank)
+    offers = await offered(call, node, wish, interbank)
     if isinstance(offers, Refused):
         return problem(request, offers)
     command = AskQuote(QuoteId(call.new_id("quo")), wish, offers)
@@ -67,7 +67,7 @@ def _wish(call: Call, asked: shapes.NewQuote) -> PriceRequest:
     )
 
 
-async def _offers(
+async def offered(
     call: Call, node: Institution, wish: PriceRequest, interbank: Money
 ) -> tuple[GatewayQuote, ...] | Refused:
     """The FX providers' offers, or our own where we exchange the money ourselves."""

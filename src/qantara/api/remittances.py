@@ -27,6 +27,7 @@ from qantara.payees.model import PayeeCheck
 from qantara.rails import flow as rails
 from qantara.rails.model import Priority
 from qantara.remittance import flow
+from qantara.remittance.case_model import RETURNED, GivenBack
 from qantara.remittance.model import FINAL, Accept, Institution, Quote, Remittance, State
 
 acts = APIRouter(
@@ -39,7 +40,7 @@ reads = APIRouter(prefix="/v1/remittances", tags=["remittances"], route_class=Re
 
 PAGE = 100
 _UNACCEPTED = frozenset({State.QUOTED, State.EXPIRED})
-_FINAL_STATES = frozenset(state.value for state in FINAL)
+_FINAL_STATES = frozenset({*(state.value for state in FINAL), RETURNED})
 
 
 @acts.post(
@@ -109,9 +110,19 @@ async def remittances(
         found = await flow.of_customer(tx, CustomerId(owner), before, limit + 1)
         shown = found[:limit]
         names = await _names(tx, shown) if call.sees(owner) else {}
+        backs = await flow.given_back(tx, [each.uetr for each in shown if each.uetr])
     spoken = language(request)
     node = call.door.node
-    page = [shape(node, each, names.get(each.payee_check_id or ""), spoken) for each in shown]
+    page = [
+        shape(
+            node,
+            each,
+            names.get(each.payee_check_id or ""),
+            spoken,
+            backs=backs.get(each.uetr or "", ()),
+        )
+        for each in shown
+    ]
     return json(shapes.RemittancePage(page, has_more=len(found) > limit))
 
 
@@ -140,9 +151,11 @@ async def _told(
         names = await _names(tx, [found])
         known = await history.of(tx, found.id) if with_events else []
         letters = await letters_of(tx, found.uetr, call.door.node.profile) if with_events else None
+        backs = await flow.given_back(tx, [found.uetr] if found.uetr else [])
     told = [shapes.Event(each.sequence, each.state, to_text(each.recorded_at)) for each in known]
     shown, carried = names.get(found.payee_check_id or ""), letters.data if letters else None
-    return shape(call.door.node, found, shown, language(request), told, carried)
+    back = backs.get(found.uetr or "", ())
+    return shape(call.door.node, found, shown, language(request), told, carried, back)
 
 
 async def _own(tx: Tx, call: Call, remittance_id: str) -> Remittance:
@@ -207,8 +220,8 @@ def _money(
     """Whose hands the money is in, by the last thing that happened; until the system answers,
     our reservation and its word that it has taken the message are all there is to say.
     """
-    stands = State(events[-1].state) if events else remittance.state
-    holder: Any = _HOLDERS.get(stands, "sender")
+    last = events[-1].state if events else remittance.state.value
+    holder: Any = "sender" if last == RETURNED else _HOLDERS.get(State(last), "sender")
     parties = {"institution": node.role, "system": node.ips}
     since = events[-1].recorded_at if events else None
     return shapes.Whereabouts(holder, parties.get(holder), since)
@@ -228,6 +241,7 @@ def shape(
     spoken: str,
     events: list[shapes.Event] | None = None,
     messages: list[shapes.Letter] | None = None,
+    backs: Sequence[GivenBack] = (),
 ) -> shapes.Remittance:
     """The full legal name that a payee check brought stays inside: it is for screening."""
     quote = remittance.quote
@@ -256,6 +270,9 @@ def shape(
         finished_at=to_text(remittance.finished_at) if remittance.finished_at else None,
         reason=remittance.reason,
         refusal=_refusal(remittance, spoken),
+        returned_by=[
+            shapes.GivenBack(b.uetr, shapes.money(b.amount), to_text(b.recorded_at)) for b in backs
+        ],
         events=events,
         messages=messages,
     )

@@ -220,6 +220,15 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenBack:
+    """A payment that came in and gave (part of) this one back."""
+
+    uetr: str
+    amount: Money
+    recorded_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
 class Remittance:
     """`events` and `messages` come with a single remittance and not with a list."""
 
@@ -247,6 +256,7 @@ class Remittance:
     finished_at: Moment | None
     reason: str | None
     refusal: Refusal | None
+    returned_by: list[GivenBack]
     events: list[Event] | None = None
     messages: list[Letter] | None = None
 

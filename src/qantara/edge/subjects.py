@@ -16,7 +16,8 @@ from qantara.parties.model import Holding
 from qantara.payees import flow as payees
 from qantara.payees.model import CheckState
 from qantara.remittance import flow as remittance
-from qantara.remittance.model import Inbound, InboundState
+from qantara.remittance.case_model import RETURNED, Case
+from qantara.remittance.model import CaseState, Inbound, InboundState
 from qantara.remittance.model import State as RemittanceState
 
 Owners = Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, str]]]
@@ -91,6 +92,14 @@ async def _demands(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
     }
 
 
+async def _cases(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    """Those that a customer asked for."""
+    found = await remittance.cases_by_id(tx, ids)
+    return {
+        each.id: each.customer_id for each in found if isinstance(each, Case) and each.customer_id
+    }
+
+
 async def _arrivals(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
     found = await domestic.arrivals_by_id(tx, ids)
     credited = {each.id: AccountId(each.account_id) for each in found if each.account_id}
@@ -99,11 +108,13 @@ async def _arrivals(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
 
 # A quote that nobody accepted is no remittance to its customer yet.
 _UNACCEPTED = frozenset({RemittanceState.QUOTED, RemittanceState.EXPIRED})
+_TOLD_REMITTANCES = frozenset({*(set(RemittanceState) - _UNACCEPTED), RETURNED})
 _UETR = ""
 _TOLD_DEMANDS = frozenset(set(DemandState) - {DemandState.RECEIVED, DemandState.REFUSED})
 _TOLD_ARRIVALS = frozenset({ArrivalState.CREDITED, ArrivalState.REVERSED})
 SUBJECTS: Mapping[str, Subject] = {
-    "rem": Subject("remittance", frozenset(set(RemittanceState) - _UNACCEPTED), _remittances),
+    "rem": Subject("remittance", _TOLD_REMITTANCES, _remittances),
+    "cse": Subject("case", frozenset(CaseState), _cases),
     "chk": Subject("payee_check", frozenset(set(CheckState) - {CheckState.ASKED}), _checks),
     "trf": Subject("transfer", frozenset(set(TransferState) - {TransferState.ORDERED}), _transfers),
     "prq": Subject("payment_request", frozenset(RequestState), _requests),

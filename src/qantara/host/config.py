@@ -32,10 +32,11 @@ KINDS: dict[str, tuple[str, ...]] = {
         "check_age_seconds",
         *("domestic_fee", "execution_seconds", "exceptions", "access", "own_fx", "required"),
         *("resend_seconds", "status_requests", "checks_names", "review_above"),
+        *("return_fee", "case_seconds"),
     ),
     "gateway": (
         *("acceptance_stale_seconds", "time_out_seconds", "reconciled_at"),
-        *("own_accounts", "endpoints"),
+        *("own_accounts", "endpoints", "desk"),
     ),
     "ips": (
         *("country", "currency", "profile", "settlement", "net_debit_cap", "steps"),

@@ -20,7 +20,7 @@ _NUMBER_LONGEST = 34
 
 def across(node: Institution, world: WorldSpec, role: RoleSpec, on: date) -> Institution:
     """The institution with its terms for payments that cross a border."""
-    review = role.table.get("review_above")
+    review, kept = role.table.get("review_above"), role.table.get("return_fee")
     return replace(
         node,
         resend_seconds=_waits(role),
@@ -34,6 +34,8 @@ def across(node: Institution, world: WorldSpec, role: RoleSpec, on: date) -> Ins
         review_above=None
         if review is None
         else amount(role.place("review_above"), review, role.currency),
+        return_fee=None if kept is None else amount(role.place("return_fee"), kept, role.currency),
+        case_seconds=role.take("case_seconds", int, 86_400),
     )
 
 
@@ -53,7 +55,7 @@ def kept_accounts(world: WorldSpec, role: RoleSpec, key: str) -> dict[str, str]:
     `accounts = { fxp = "880100000001" }` of a settlement access provider, or `access` of an
     institution that is one itself.
     """
-    told = role.take(key, dict, {})
+    told: dict[str, object] = role.take(key, dict, {})
     for fxp, number in told.items():
         if world.role(fxp).kind != "fxp":
             raise _wrong(role, key, fxp, "is no FX provider")
@@ -61,7 +63,7 @@ def kept_accounts(world: WorldSpec, role: RoleSpec, key: str) -> dict[str, str]:
             raise _wrong(role, f"{key}.{fxp}", number, "is no account number")
     if len(set(told.values())) < len(told):
         raise _wrong(role, key, told, "has one number twice")
-    return told
+    return {fxp: str(number) for fxp, number in told.items()}
 
 
 def access_providers(world: WorldSpec, fxp: str) -> list[tuple[RoleSpec, str]]:

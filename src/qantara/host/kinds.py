@@ -18,6 +18,7 @@ from qantara.payees import flow as payees
 from qantara.policy import flow as policy
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import Institution
+from qantara.scheme.desk import flow as desk
 from qantara.scheme.fxp import flow as fxp
 from qantara.scheme.fxp.model import FxpNode, Tick
 from qantara.scheme.gateway import flow as gateway
@@ -118,6 +119,7 @@ KINDS: dict[str, Kind] = {
             "expire": Work(remittance.expire, 2),
             "checks": Work(payees.expire, 2),
             "inside": Work(domestic.expire, 1),
+            "returns": Work(remittance.expire_returns, 2),
             "proposals": Work(close_proposals, 60),
             "webhooks": Work(webhooks.forget, FORGET_SECONDS),
         },
@@ -126,10 +128,11 @@ KINDS: dict[str, Kind] = {
         bounced=bounce,
     ),
     "gateway": Kind(
-        ("access", "edge", "scheme.triggers", "scheme.gateway"),
+        ("access", "edge", "scheme.triggers", "scheme.gateway", "scheme.desk"),
         nodes.gateway,
         work=_TIDYING
-        | {"time_outs": Work(gateway.time_out, 1), "reports": Work(gateway.report_days, 1)},
+        | {"time_outs": Work(gateway.time_out, 1), "reports": Work(gateway.report_days, 1)}
+        | {"desk": Work(desk.expire, 5)},
         begin=(opening(gateway.begin),),
     ),
     "ips": Kind(
@@ -163,10 +166,14 @@ KINDS: dict[str, Kind] = {
 }
 
 
+_OF_GATEWAY = frozenset({"ips", "fxp", "institution"})
+"""Institutions hear from its service desk; a simulated bank has no line to it."""
+
+
 def peers(world: WorldSpec, role: RoleSpec) -> list[str]:
     """The roles this one sends messages to or asks."""
     if role.kind == "gateway":
-        return [each.name for each in world.roles.values() if each.kind in {"ips", "fxp"}]
+        return [each.name for each in world.roles.values() if each.kind in _OF_GATEWAY]
     if role.kind == "ips":
         members = [each.name for each in world.roles.values() if each.table.get("ips") == role.name]
         return [*members, role.take("gateway", str)]

@@ -11,6 +11,7 @@ from qantara.host.corridor_terms import (
     kept_accounts,
     own_accounts_at,
 )
+from qantara.host.desk_terms import desk
 from qantara.money import Money, asset
 from qantara.policy.model import Fee
 from qantara.rails.model import AccountRef, Agent, Correspondent, Profile
@@ -122,6 +123,7 @@ def gateway(world: WorldSpec, role: RoleSpec, on: date) -> GatewayNode:
             psp: {code: _own_account(role, psp, told) for code, told in accounts.items()}
             for psp, accounts in role.take("own_accounts", dict, {}).items()
         },
+        desk=desk(world, role),
     )
 
 

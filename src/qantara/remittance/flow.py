@@ -1,115 +1,134 @@
 """The verbs of a remittance, on the sending and on the receiving side."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-from qantara.db import Tx
+from qantara.db import Tx, deadlines
 from qantara.db.mail import Received, take
 from qantara.errors import NotFound, Reason
-from qantara.ledger import flow as ledger
-from qantara.ledger.model import AccountClass, NewAccount
 from qantara.rails.model import PaymentStatus
-from qantara.remittance import inbound_store, payee_store, receiving, sending, store
-from qantara.remittance.model import (
-    CAPITAL,
-    FEES,
-    INCOMING,
-    OUTGOING,
-    CheckState,
-    Inbound,
-    Institution,
-    PayeeCheck,
-    Remittance,
+from qantara.remittance import (
+    cases,
+    confirming,
+    inbound_store,
+    overdue,
+    returned,
+    sending,
+    store,
 )
-from qantara.remittance.payees import answer_resolution, check_payee, payee_answered
+from qantara.remittance.books import fund_correspondents, fund_nostros, open_books
+from qantara.remittance.cases import (
+    answer_cases,
+    assigned,
+    case_moves,
+    case_page,
+    is_overdue,
+    open_cases,
+    told,
+)
+from qantara.remittance.cases import cases as cases_by_id
+from qantara.remittance.deciding import decide_held
+from qantara.remittance.inbound_store import held
+from qantara.remittance.linking import given_back
+from qantara.remittance.model import KIND, Inbound, Institution, Remittance
+from qantara.remittance.own_fx import own_offer, own_rates, record_own_rates
 from qantara.remittance.quoting import interbank_amount, quote, record_reference_rates
 from qantara.remittance.receiving import receive
-from qantara.remittance.sending import accept, acknowledge, bounce
-from qantara.remittance.store import events_after, events_of, last_event, of_customer
+from qantara.remittance.returned import expire_returns, returns_of
+from qantara.remittance.returning import give_back, plan_returns, refusal_of
+from qantara.remittance.sending import accept, acknowledge
+from qantara.remittance.store import of_customer
 
 __all__ = [
     "accept",
     "acknowledge",
-    "answer_resolution",
+    "answer_cases",
+    "assigned",
     "bounce",
-    "check_payee",
+    "case_moves",
+    "case_page",
+    "cases_by_id",
     "conclude",
-    "events_after",
-    "events_of",
+    "decide_held",
     "expire",
+    "expire_returns",
+    "fund_correspondents",
+    "fund_nostros",
+    "give_back",
+    "given_back",
+    "held",
     "interbank_amount",
-    "last_event",
+    "is_overdue",
     "of_customer",
     "open_books",
-    "payee_answered",
-    "payee_checks",
+    "open_cases",
+    "own_offer",
+    "own_rates",
+    "plan_returns",
     "quote",
     "receive",
     "received_payments",
+    "record_own_rates",
     "record_reference_rates",
+    "refusal_of",
     "remittances",
+    "returns_of",
+    "told",
 ]
-
-
-async def open_books(
-    tx: Tx, node: Institution, commands: Sequence[None], now: datetime
-) -> list[None]:
-    """Open the institution's own accounts; customers' accounts come with the customers."""
-    asset, ips = node.asset, node.ips
-    await ledger.open_accounts(
-        tx,
-        [
-            NewAccount(node.claim, asset, AccountClass.SAFEGUARDED, keeper=ips),
-            NewAccount(node.own, asset, AccountClass.OWN_FUNDS, keeper=ips),
-            NewAccount(OUTGOING, asset, AccountClass.CLEARING),
-            NewAccount(INCOMING, asset, AccountClass.CLEARING),
-            NewAccount(FEES, asset, AccountClass.INCOME),
-            NewAccount(CAPITAL, asset, AccountClass.EQUITY),
-        ],
-        now,
-    )
-    return [None] * len(commands)
 
 
 async def conclude(
     tx: Tx, node: Institution, received: Sequence[Received[PaymentStatus]], now: datetime
 ) -> list[sending.Concluded]:
-    """Take pacs.002: the end of a payment we sent, or the confirmation of one we received.
+    """Take pacs.002: the end of a payment we sent, be it to give another back, or the
+    confirmation of one we received.
 
-    Which of the two it is, the message it answers says: a UETR alone could be of either side.
+    Which of them it is, the message it answers says: a UETR alone could be of either side.
     """
     await take(tx, [each.message for each in received], now)
     answers = [each.record for each in received]
     ours = await sending.conclude(tx, node, answers, now)
-    foreign = [isinstance(said, NotFound) for said in ours]
+    ours = await _further(tx, node, answers, ours, now, returned.conclude)
+    return await _further(tx, node, answers, ours, now, confirming.confirm)
+
+
+async def _further(
+    tx: Tx,
+    node: Institution,
+    answers: Sequence[PaymentStatus],
+    said: Sequence[sending.Concluded],
+    now: datetime,
+    ask: Callable[..., Awaitable[Sequence[sending.Concluded]]],
+) -> list[sending.Concluded]:
+    """What was said so far; of the answers that were foreign to it, what is said here."""
+    foreign = [isinstance(each, NotFound) for each in said]
     rest = [answer for answer, other in zip(answers, foreign, strict=True) if other]
-    confirmed = iter(await receiving.confirm(tx, node, rest, now) if rest else [])
-    return [next(confirmed) if other else said for said, other in zip(ours, foreign, strict=True)]
+    further = iter(await ask(tx, node, rest, now) if rest else [])
+    return [next(further) if other else each for each, other in zip(said, foreign, strict=True)]
+
+
+async def bounce(
+    tx: Tx, node: Institution, bounced: Sequence[tuple[str, str]], now: datetime
+) -> list[None]:
+    """What will never be taken of payments, returns and notices (message id, its reason)."""
+    await returned.bounce(tx, node, bounced, now)
+    await cases.bounce(tx, node, bounced, now)
+    return await sending.bounce(tx, node, bounced, now)
 
 
 async def expire(tx: Tx, node: Institution, commands: Sequence[None], now: datetime) -> list[int]:
     """Look after whatever has waited too long; the number of things looked after."""
-    subjects = await store.due(tx, 500, now)
-    await sending.time_out(tx, node, [s for s in subjects if s.startswith("rem_")], now)
-    checks = await payee_store.lock(tx, [s for s in subjects if s.startswith("chk_")])
-    late = [check for check in checks.values() if check.state is CheckState.ASKED]
-    await payee_store.time_out(tx, [check.id for check in late], now)
-    await store.add_events(tx, [(check.id, "timed_out") for check in late], now)
-    await store.clear_deadlines(tx, list(checks))
-    unconfirmed = [s for s in subjects if not s.startswith(("rem_", "chk_"))]
+    subjects = await deadlines.take(tx, KIND, 500, now)
+    await overdue.time_out(tx, node, [s for s in subjects if s.startswith("rem_")], now)
+    unconfirmed = [s for s in subjects if not s.startswith("rem_")]
     again = now + timedelta(seconds=node.overdue_seconds)
-    await store.set_deadlines(tx, [(subject, again) for subject in unconfirmed])
+    await deadlines.set(tx, KIND, [(subject, again) for subject in unconfirmed])
     return [len(subjects)] * len(commands)
 
 
 async def remittances(tx: Tx, ids: Sequence[str]) -> list[Remittance | NotFound]:
     found = await store.by_ids(tx, ids)
     return [found.get(each) or NotFound(Reason.REMITTANCE_NOT_FOUND, id=each) for each in ids]
-
-
-async def payee_checks(tx: Tx, ids: Sequence[str]) -> list[PayeeCheck | NotFound]:
-    found = await payee_store.by_ids(tx, ids)
-    return [found.get(each) or NotFound(Reason.PAYEE_NOT_CONFIRMED, id=each) for each in ids]
 
 
 async def received_payments(tx: Tx, uetrs: Sequence[str]) -> list[Inbound | NotFound]:

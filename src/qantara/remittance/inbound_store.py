@@ -6,15 +6,18 @@ from datetime import datetime
 from qantara.db import Row, Tx
 from qantara.errors import Reason
 from qantara.money import Money, asset
+from qantara.rails.model import Priority
 from qantara.remittance.model import Inbound, InboundState
 
 _TEXTS = (
     *("uetr", "account_id", "account_code", "sender_name", "sender_account", "sender_bic"),
-    *("end_to_end_id", "transaction_id", "message_id", "note", "hold_id"),
+    *("end_to_end_id", "transaction_id", "message_id", "note", "hold_id", "paid_from"),
+    "instructing_bic",
 )
 _SELECT = (
     "SELECT " + ", ".join(_TEXTS) + ", state, reason, currency, interbank, fee, credited,"
-    " sent_amount, sent_currency, sequence, recorded_at FROM remittance.inbound"
+    " sent_amount, sent_currency, priority, confirmed, taken_back, sequence, recorded_at"
+    " FROM remittance.inbound"
 )
 
 
@@ -28,6 +31,9 @@ def _inbound(row: Row) -> Inbound:
         fee=Money(int(row["fee"]), ours),
         credited=Money(int(row["credited"]), ours),
         sent=Money(int(row["sent_amount"]), asset(row["sent_currency"])),
+        priority=Priority(row["priority"]),
+        confirmed=row["confirmed"],
+        taken_back=None if row["taken_back"] is None else Money(int(row["taken_back"]), ours),
     )
 
 
@@ -35,19 +41,21 @@ async def add(tx: Tx, payments: Sequence[Inbound], now: datetime) -> None:
     await tx.execute(
         "INSERT INTO remittance.inbound (uetr, account_id, account_code, sender_name,"
         " sender_account, sender_bic, end_to_end_id, transaction_id, message_id, note, hold_id,"
-        " state, reason, currency, interbank, fee, credited, sent_amount, sent_currency,"
-        " recorded_at, finished_at)"
+        " paid_from, instructing_bic, state, reason, currency, interbank, fee, credited,"
+        " sent_amount, sent_currency, priority, recorded_at, finished_at)"
         " SELECT uetr, account_id, account_code, sender_name, sender_account, sender_bic,"
-        " end_to_end_id, transaction_id, message_id, note, hold_id, state, reason, currency,"
-        " interbank::numeric, fee::numeric, credited::numeric, sent_amount::numeric,"
-        " sent_currency, $20::timestamptz,"
-        " CASE WHEN state = 'received' THEN NULL ELSE $20::timestamptz END"
+        " end_to_end_id, transaction_id, message_id, note, hold_id, paid_from, instructing_bic,"
+        " state, reason, currency, interbank::numeric, fee::numeric, credited::numeric,"
+        " sent_amount::numeric, sent_currency, priority, $23::timestamptz,"
+        " CASE WHEN state IN ('received', 'held') THEN NULL ELSE $23::timestamptz END"
         " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
         " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],"
-        " $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])"
+        " $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],"
+        " $20::text[], $21::text[], $22::text[])"
         " AS n(uetr, account_id, account_code, sender_name, sender_account, sender_bic,"
-        " end_to_end_id, transaction_id, message_id, note, hold_id, state, reason, currency,"
-        " interbank, fee, credited, sent_amount, sent_currency)",
+        " end_to_end_id, transaction_id, message_id, note, hold_id, paid_from, instructing_bic,"
+        " state, reason, currency, interbank, fee, credited, sent_amount, sent_currency,"
+        " priority)",
         *([getattr(payment, name) for payment in payments] for name in _TEXTS),
         [payment.state.value for payment in payments],
         [payment.reason.value if payment.reason else None for payment in payments],
@@ -57,6 +65,7 @@ async def add(tx: Tx, payments: Sequence[Inbound], now: datetime) -> None:
         [str(payment.credited.minor) for payment in payments],
         [str(payment.sent.minor) for payment in payments],
         [payment.sent.asset.code for payment in payments],
+        [payment.priority.value for payment in payments],
         now,
     )
 
@@ -73,13 +82,34 @@ async def by_uetrs(tx: Tx, uetrs: Sequence[str]) -> dict[str, Inbound]:
     return {row["uetr"]: _inbound(row) for row in rows}
 
 
-async def finish(tx: Tx, finished: Sequence[tuple[str, InboundState]], now: datetime) -> None:
-    """Close payments that waited for the scheme's confirmation."""
-    await tx.execute(
-        "UPDATE remittance.inbound p SET state = n.state, finished_at = $3"
-        " FROM unnest($1::text[], $2::text[]) AS n(uetr, state)"
-        " WHERE p.uetr = n.uetr AND p.state = 'received'",
-        [uetr for uetr, _ in finished],
-        [state.value for _, state in finished],
+async def held(tx: Tx, before: int | None, limit: int) -> list[tuple[int, Inbound]]:
+    """What waits for staff, oldest first, after a sequence number."""
+    rows = await tx.fetch(
+        _SELECT + " WHERE state = 'held' AND sequence > coalesce($1::bigint, 0)"
+        " ORDER BY sequence LIMIT $2",
+        before,
+        limit,
+    )
+    return [(row["sequence"], _inbound(row)) for row in rows]
+
+
+async def move(tx: Tx, moves: Sequence[tuple[Inbound, Inbound]], now: datetime) -> list[bool]:
+    """Bring payments from what was read to what they are now; True where it still stood so."""
+    rows = await tx.fetch(
+        "UPDATE remittance.inbound p SET state = n.state, reason = n.reason,"
+        " confirmed = n.confirmed, taken_back = n.taken_back::numeric,"
+        " finished_at = CASE WHEN n.state IN ('received', 'held') THEN NULL"
+        " ELSE $7::timestamptz END"
+        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::text[])"
+        " AS n(uetr, before, state, reason, confirmed, taken_back)"
+        " WHERE p.uetr = n.uetr AND p.state = n.before RETURNING p.uetr",
+        [before.uetr for before, _ in moves],
+        [before.state.value for before, _ in moves],
+        [after.state.value for _, after in moves],
+        [after.reason.value if after.reason else None for _, after in moves],
+        [after.confirmed for _, after in moves],
+        [None if after.taken_back is None else str(after.taken_back.minor) for _, after in moves],
         now,
     )
+    moved = {row["uetr"] for row in rows}
+    return [before.uetr in moved for before, _ in moves]

@@ -1,11 +1,14 @@
 """The records our messages carry, made from what the books say."""
 
-import hashlib
 from datetime import datetime
+from typing import NamedTuple
 
 from qantara import ids
 from qantara.errors import Reason
-from qantara.parties.model import Customer, Holding
+from qantara.parties.model import Holding
+from qantara.payees import flow as payees
+from qantara.payees.model import PayeeCheck
+from qantara.rails.holders import account_of, milliseconds, party_of
 from qantara.rails.model import (
     AccountRef,
     Agent,
@@ -15,89 +18,43 @@ from qantara.rails.model import (
     CreditTransfer,
     Party,
     PaymentStatus,
-    Proxy,
-    ResolutionReport,
-    ResolutionRequest,
     Status,
+    StatusRequest,
 )
 from qantara.remittance import rules
-from qantara.remittance.model import Accept, CheckPayee, Institution, PayeeCheck, Quote
-
-NO_ACCOUNT = "AC01"
-"""We keep no such open account."""
-NO_ANSWER = "AB08"
-"""We keep it, and cannot answer for it."""
-
-
-def milliseconds(moment: datetime) -> datetime:
-    """Cut to the precision of the wire, so that a message read back equals the one sent."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+from qantara.remittance.model import (
+    Accept,
+    Inbound,
+    InboundState,
+    Institution,
+    Quote,
+    Remittance,
+)
 
 
-def account_ref(address_type: str, address: str, name: str | None = None) -> AccountRef:
-    if address_type == "IBAN":
-        return AccountRef(iban=address, name=name)
-    if address_type == "ACCT":
-        return AccountRef(other=address, name=name)
-    return AccountRef(proxy=Proxy(address_type, address), name=name)
+class Original(NamedTuple):
+    """The pacs.008 that an answer is about."""
 
+    message_id: str
+    uetr: str
+    end_to_end_id: str
+    transaction_id: str
+    instructing_bic: str
 
-def resolution_request(
-    node: Institution, check: CheckPayee, message_id: str, now: datetime
-) -> ResolutionRequest:
-    """acmt.023. The asking person travels as a hash: enough to limit a scraper, not to name it."""
-    hashed = hashlib.sha256(f"{node.bic}/{check.customer_id}".encode()).hexdigest()[:32]
-    return ResolutionRequest(
-        message_id=message_id,
-        created_at=milliseconds(now),
-        creator_id=hashed,
-        first_agent=Agent(node.bic),
-        assigner=Agent(node.bic),
-        assignee=Agent(node.ips_bic),
-        destination_country=check.country,
-        request_id=message_id,
-        account=account_ref(check.address_type, check.address),
-        agent=Agent(check.agent_bic) if check.agent_bic else None,
-    )
-
-
-def resolution_report(
-    node: Institution,
-    asked: ResolutionRequest,
-    found: Holding | None,
-    now: datetime,
-    reason: str = NO_ACCOUNT,
-) -> ResolutionReport:
-    """acmt.024 about one of our accounts, or the reason why nothing can be said of it."""
-    return ResolutionReport(
-        message_id=ids.new_message_id(),
-        created_at=milliseconds(now),
-        first_agent=asked.first_agent,
-        assigner=Agent(node.bic),
-        assignee=Agent(node.ips_bic),
-        original_message_id=asked.message_id,
-        original_created_at=asked.created_at,
-        original_request_id=asked.request_id,
-        original_account=asked.account,
-        original_agent=asked.agent,
-        verified=found is not None,
-        reason=None if found else reason,
-        payee=_legal_party(found) if found else None,
-        account=_account_of(found, found.shown_name) if found else None,
-        agent=Agent(node.bic) if found else None,
-    )
-
-
-def _legal_party(holding: Holding) -> Party:
-    customer = holding.customer
-    return Party(name=customer.legal_name, country=customer.country, town=customer.address.town)
-
-
-def _account_of(holding: Holding, name: str | None = None) -> AccountRef:
-    number = holding.account.number
-    if number[:2].isalpha():
-        return AccountRef(iban=number, name=name)
-    return AccountRef(other=number, name=name)
+    @classmethod
+    def of(cls, payment: CreditTransfer | Inbound) -> "Original":
+        instructing = (
+            payment.instructing_agent.bic
+            if isinstance(payment, CreditTransfer)
+            else payment.instructing_bic
+        )
+        return cls(
+            payment.message_id,
+            payment.uetr,
+            payment.end_to_end_id,
+            payment.transaction_id,
+            instructing,
+        )
 
 
 def credit_transfer(
@@ -111,6 +68,7 @@ def credit_transfer(
 ) -> CreditTransfer:
     """pacs.008 of the source leg, as Nexus wants it from the sender's institution."""
     offer, number = quote.offer, uetr.replace("-", "")
+    payee = Agent(check.account_agent_bic or "")
     return CreditTransfer(
         message_id=ids.new_message_id(),
         created_at=milliseconds(now),
@@ -128,73 +86,77 @@ def credit_transfer(
             rate=offer.rate,
             quote_id=offer.id,
         ),
-        charges=(
-            Charge(quote.sender_fee, Agent(node.bic)),
-            Charge(offer.recipient_fee, Agent(check.account_agent_bic or "")),
-        ),
+        charges=(Charge(quote.sender_fee, Agent(node.bic)), Charge(offer.recipient_fee, payee)),
         instructing_agent=Agent(node.bic),
         instructed_agent=Agent(offer.source_sap_bic),
-        intermediary1=_correspondent(offer.source_sap_bic, offer.source_sap_account),
-        intermediary2=_correspondent(offer.destination_sap_bic, offer.destination_sap_account),
-        debtor=_debtor(sender.customer),
-        debtor_account=_account_of(sender),
+        intermediary1=correspondent(offer.source_sap_bic, offer.source_sap_account),
+        intermediary2=correspondent(offer.destination_sap_bic, offer.destination_sap_account),
+        debtor=party_of(sender.customer),
+        debtor_account=account_of(sender),
         debtor_agent=Agent(node.bic),
-        creditor_agent=Agent(check.account_agent_bic or ""),
+        creditor_agent=payee,
         creditor=Party(
-            name=payee_name(check, accept) or "",
+            name=payees.payee_name(check, accept.payee_name) or "",
             country=check.country if check.town else None,
             town=check.town,
         ),
-        creditor_account=_creditor_account(check),
+        creditor_account=payees.creditor_account(check),
+        priority=accept.priority,
         purpose=accept.purpose,
         remittance=accept.note,
         reference=accept.reference,
     )
 
 
-def _debtor(customer: Customer) -> Party:
-    """The sender as FATF R.16 asks: name, address, and a national id where there is one."""
-    return Party(
-        name=customer.legal_name,
-        country=customer.country,
-        town=customer.address.town,
-        street=customer.address.street,
-        national_id=customer.identity.value if customer.identity else None,
-    )
-
-
-def payee_name(check: PayeeCheck, accept: Accept) -> str | None:
-    """The best name we have (FATF R.16 wants one): legal, else as the sender says, else shown."""
-    return check.legal_name or accept.payee_name or check.display_name
-
-
-def _correspondent(bic: str, account: str) -> Correspondent:
+def correspondent(bic: str, account: str) -> Correspondent:
     return Correspondent(Agent(bic), AccountRef(other=account))
 
 
-def _creditor_account(check: PayeeCheck) -> AccountRef:
-    kind = "IBAN" if check.account_is_iban else "ACCT"
-    return account_ref(kind, check.account_number or check.address)
+_STATUS_OF = {
+    InboundState.RECEIVED: Status.ACCC,
+    InboundState.CREDITED: Status.ACCC,
+    InboundState.HELD: Status.ACWP,
+    InboundState.BLOCKED: Status.BLCK,
+}
 
 
 def status_answer(
-    node: Institution, of: CreditTransfer, reason: Reason | None, now: datetime
+    node: Institution, payment: Inbound, original: Original, now: datetime
 ) -> PaymentStatus:
-    """pacs.002 to our payment system: credited, or rejected for this reason.
+    """pacs.002 to our payment system: how a payment that it brought us stands.
 
     The reason stands in the text, too: who knows our words can be as exact as we are.
     """
+    status = _STATUS_OF.get(payment.state, Status.RJCT)
+    reason = payment.reason
+    if status is Status.RJCT and reason is None:
+        reason = Reason.TIMED_OUT
     return PaymentStatus(
         message_id=ids.new_message_id(),
         created_at=milliseconds(now),
-        original_message_id=of.message_id,
-        uetr=of.uetr,
-        original_end_to_end_id=of.end_to_end_id,
-        original_transaction_id=of.transaction_id,
-        status=Status.RJCT if reason else Status.ACCC,
+        original_message_id=original.message_id,
+        uetr=original.uetr,
+        original_end_to_end_id=original.end_to_end_id,
+        original_transaction_id=original.transaction_id,
+        status=status,
         instructing_agent=Agent(node.bic),
-        instructed_agent=of.instructing_agent,
+        instructed_agent=Agent(original.instructing_bic),
         reason=rules.status_code(reason) if reason else None,
         reason_texts=(str(reason),) if reason else (),
         accepted_at=milliseconds(now),
+    )
+
+
+def status_request(node: Institution, remittance: Remittance, now: datetime) -> StatusRequest:
+    """pacs.028: what became of a payment that nobody has answered."""
+    uetr = remittance.uetr or ""
+    return StatusRequest(
+        message_id=ids.new_message_id(),
+        created_at=milliseconds(now),
+        original_message_id=remittance.message_id or "",
+        original_end_to_end_id=uetr.replace("-", ""),
+        original_transaction_id=uetr.replace("-", ""),
+        uetr=uetr,
+        instructing_agent=Agent(node.bic),
+        instructed_agent=Agent(remittance.quote.offer.source_sap_bic),
     )

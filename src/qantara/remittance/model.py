@@ -1,6 +1,5 @@
-"""Quotes, payee checks and remittances, and the states they pass through."""
+"""Quotes and remittances, and the states they pass through."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,8 +8,71 @@ from enum import StrEnum
 from qantara.errors import Reason, Refused
 from qantara.ids import AccountId, CustomerId, QuoteId, RemittanceId
 from qantara.money import Asset, Money, Rate
-from qantara.policy.model import Fee, Rulebook
-from qantara.rails.model import Profile
+from qantara.rails.model import Priority, returned_uetr
+from qantara.remittance.case_model import (
+    CASE_TRANSITIONS,
+    RETURN_TRANSITIONS,
+    RETURNED,
+    CaseEvent,
+    CaseState,
+    ReturnEvent,
+    ReturnState,
+)
+from qantara.remittance.node import (
+    RESEND_SECONDS,
+    Corridor,
+    ForeignAccount,
+    Institution,
+    OwnFx,
+    Required,
+)
+
+__all__ = [
+    "BLOCKED",
+    "CAPITAL",
+    "CASE_TRANSITIONS",
+    "FEES",
+    "FINAL",
+    "INBOUND_TRANSITIONS",
+    "INCOMING",
+    "INITIAL",
+    "KIND",
+    "LATE_ANSWER",
+    "OUTGOING",
+    "RESEND_SECONDS",
+    "RETURNED",
+    "RETURN_TRANSITIONS",
+    "TRANSITIONS",
+    "Accept",
+    "AskQuote",
+    "CaseEvent",
+    "CaseState",
+    "Change",
+    "CorrespondentFunding",
+    "Corridor",
+    "Decide",
+    "Event",
+    "Fixed",
+    "ForeignAccount",
+    "GatewayQuote",
+    "Inbound",
+    "InboundEvent",
+    "InboundState",
+    "Institution",
+    "NostroFunding",
+    "OwnFx",
+    "PriceRequest",
+    "Quote",
+    "ReferenceRate",
+    "Remittance",
+    "Required",
+    "ReturnEvent",
+    "ReturnState",
+    "State",
+    "Verdict",
+    "position",
+    "remittance_id",
+]
 
 
 class State(StrEnum):
@@ -61,48 +123,58 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 FINAL = frozenset(State) - {state for state, _ in TRANSITIONS}
 
 
-class CheckState(StrEnum):
-    ASKED = "asked"
-    CONFIRMED = "confirmed"
-    NOT_FOUND = "not_found"
-    TIMED_OUT = "timed_out"
-
-
-class CheckEvent(StrEnum):
-    CONFIRM = "confirm"
-    DENY = "deny"
-    TIME_OUT = "time_out"
-
-
-CHECK_TRANSITIONS: dict[tuple[CheckState, CheckEvent], CheckState] = {
-    (CheckState.ASKED, CheckEvent.CONFIRM): CheckState.CONFIRMED,
-    (CheckState.ASKED, CheckEvent.DENY): CheckState.NOT_FOUND,
-    (CheckState.ASKED, CheckEvent.TIME_OUT): CheckState.TIMED_OUT,
-}
-
-
 class InboundState(StrEnum):
-    """A payment on the receiving side; `received` holds until the scheme confirms (5 steps)."""
+    """A payment on the receiving side.
+
+    `received`: reserved and accepted, until the scheme confirms. `held`: reserved and told as
+    ACWP, until staff decide. `blocked`: taken and kept from the recipient, told as BLCK.
+    `released`: the scheme let it go before it was credited. `reversed`: it did so afterwards.
+    """
 
     RECEIVED = "received"
+    HELD = "held"
     CREDITED = "credited"
+    BLOCKED = "blocked"
     REFUSED = "refused"
     RELEASED = "released"
+    REVERSED = "reversed"
 
 
 class InboundEvent(StrEnum):
+    RESERVE = "reserve"
+    HOLD = "hold"
     CREDIT = "credit"
+    BLOCK = "block"
     REFUSE = "refuse"
     RELEASE = "release"
+    REVERSE = "reverse"
     TIME_OUT = "time_out"
 
 
 INBOUND_TRANSITIONS: dict[tuple[InboundState, InboundEvent], InboundState] = {
+    (InboundState.RECEIVED, InboundEvent.HOLD): InboundState.HELD,
     (InboundState.RECEIVED, InboundEvent.CREDIT): InboundState.CREDITED,
+    (InboundState.RECEIVED, InboundEvent.BLOCK): InboundState.BLOCKED,
     (InboundState.RECEIVED, InboundEvent.REFUSE): InboundState.REFUSED,
     (InboundState.RECEIVED, InboundEvent.RELEASE): InboundState.RELEASED,
     (InboundState.RECEIVED, InboundEvent.TIME_OUT): InboundState.RECEIVED,
+    (InboundState.HELD, InboundEvent.RESERVE): InboundState.RECEIVED,
+    (InboundState.HELD, InboundEvent.CREDIT): InboundState.CREDITED,
+    (InboundState.HELD, InboundEvent.BLOCK): InboundState.BLOCKED,
+    (InboundState.HELD, InboundEvent.REFUSE): InboundState.REFUSED,
+    (InboundState.HELD, InboundEvent.RELEASE): InboundState.RELEASED,
+    (InboundState.HELD, InboundEvent.TIME_OUT): InboundState.HELD,
+    (InboundState.CREDITED, InboundEvent.REVERSE): InboundState.REVERSED,
+    (InboundState.BLOCKED, InboundEvent.REVERSE): InboundState.REVERSED,
 }
+
+
+class Verdict(StrEnum):
+    """What staff decide about a held payment."""
+
+    RELEASE = "release"
+    REFUSE = "refuse"
+    BLOCK = "block"
 
 
 class Fixed(StrEnum):
@@ -112,59 +184,21 @@ class Fixed(StrEnum):
     DESTINATION = "destination"
 
 
-@dataclass(frozen=True, slots=True)
-class Corridor:
-    """Where an institution sends to. `notice` is what a person must be told (a scenario)."""
-
-    country: str
-    currency: Asset
-    rails: tuple[str, ...]
-    notice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Institution:
-    """An institution node's own configuration: who it is and how it is connected.
-
-    `fee` is its price to senders, taken out of the debit (configuration, labelled `example`
-    in the demo). `ips` is the role name of its instant payment system; `confirmed` says that
-    this system confirms before the credit (5 steps) instead of after it (4 steps).
-    """
-
-    role: str
-    bic: str
-    name: str
-    country: str
-    asset: Asset
-    profile: Profile
-    ips: str
-    ips_bic: str
-    clearing_system: str
-    gateway: str
-    fee: Fee
-    corridors: Mapping[str, Corridor]
-    rulebook: Rulebook
-    confirmed: bool = False
-    overdue_seconds: int = 60
-    check_seconds: int = 20
-
-    @property
-    def claim(self) -> str:
-        """The ledger account of customers' money kept at the payment system."""
-        return f"claim/{self.ips}"
-
-    @property
-    def own(self) -> str:
-        """The ledger account of the institution's own money there."""
-        return f"own/{self.ips}"
-
-
-OUTGOING, INCOMING, FEES, CAPITAL = (
+KIND = "remittance"
+"""Whose deadlines these are, among those of the role."""
+OUTGOING, INCOMING, FEES, CAPITAL, BLOCKED, LATE_ANSWER = (
     "clearing/outgoing",
     "clearing/incoming",
     "income/fee",
     "equity/capital",
+    "blocked/incoming",
+    "expense/late_answer",
 )
+
+
+def position(asset: Asset) -> str:
+    """The ledger account of our open position in a currency (own FX)."""
+    return f"fx/{asset.code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +214,9 @@ class PriceRequest:
 
 @dataclass(frozen=True, slots=True)
 class GatewayQuote:
-    """One FX provider's offer as the Nexus gateway gives it."""
+    """One FX provider's offer as the Nexus gateway gives it; our own rate's has no `id`."""
 
-    id: str
+    id: str | None
     fxp_bic: str
     rate: Decimal
     interbank_source: Money
@@ -200,7 +234,7 @@ class GatewayQuote:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRate:
-    """A dated mid-market rate with a named source."""
+    """A dated rate with a named source: a mid-market rate, or our own (own FX)."""
 
     rate: Rate
     source: str
@@ -245,42 +279,6 @@ def remittance_id(quote_id: QuoteId) -> RemittanceId:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckPayee:
-    """Ask whose account this is. `address_type` is an ISO proxy code, `IBAN` or `ACCT`."""
-
-    id: str
-    customer_id: CustomerId
-    country: str
-    address_type: str
-    address: str
-    agent_bic: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PayeeCheck:
-    """The question and, once it came, the answer.
-
-    `display_name` may be masked and is what the sender sees; `legal_name` is for screening.
-    """
-
-    id: str
-    customer_id: CustomerId
-    state: CheckState
-    country: str
-    address_type: str
-    address: str
-    agent_bic: str | None
-    message_id: str
-    display_name: str | None = None
-    legal_name: str | None = None
-    town: str | None = None
-    account_number: str | None = None
-    account_is_iban: bool | None = None
-    account_agent_bic: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Accept:
     """The sender's yes. `payee_name` is needed only when the check gave no name at all."""
 
@@ -291,6 +289,7 @@ class Accept:
     note: str | None = None
     reference: str | None = None
     payee_name: str | None = None
+    priority: Priority = Priority.NORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,11 +314,18 @@ class Remittance:
     note: str | None = None
     reference: str | None = None
     message_id: str | None = None
+    priority: Priority = Priority.NORM
+    resends: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A payment that arrived for one of our accounts."""
+    """A payment that arrived for one of our accounts.
+
+    `paid_from` is the ledger account its money comes from; `confirmed` says that the scheme has
+    called it final. Once reversed, `taken_back` came out of the recipient's account, and what
+    is missing to `credited` out of our own funds.
+    """
 
     uetr: str
     state: InboundState
@@ -338,6 +344,43 @@ class Inbound:
     note: str | None = None
     hold_id: str | None = None
     reason: Reason | None = None
+    paid_from: str = ""
+    instructing_bic: str = ""
+    priority: Priority = Priority.NORM
+    confirmed: bool = False
+    taken_back: Money | None = None
+
+    @property
+    def returns(self) -> str | None:
+        """The UETR of the payment that this one gives back."""
+        return returned_uetr(self.note)
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Staff's word on a held payment; `reason` is told to the sending side, except on release."""
+
+    uetr: str
+    verdict: Verdict
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrespondentFunding:
+    """Money that an FX provider deposits with us, its access provider; `id` makes it once."""
+
+    id: str
+    fxp: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class NostroFunding:
+    """Money of ours that reached our account abroad (own FX); `id` makes it once."""
+
+    id: str
+    country: str
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True)

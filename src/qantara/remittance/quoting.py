@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from qantara import ids
-from qantara.db import Tx
+from qantara.db import Tx, deadlines, events
 from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused
 from qantara.money import Money
 from qantara.parties import flow as parties
-from qantara.parties.model import AccountState, CustomerKind, Holding
+from qantara.parties.model import AccountState, CustomerKind, CustomerState, Holding
 from qantara.policy import flow as policy
 from qantara.policy.model import Decision, NewDecision, PaymentFacts, SenderKind
-from qantara.remittance import rules, store
+from qantara.remittance import rate_store, rules, store
 from qantara.remittance.model import (
+    KIND,
     AskQuote,
     Fixed,
     GatewayQuote,
@@ -48,7 +49,7 @@ async def record_reference_rates(
     tx: Tx, _node: Institution, rates: Sequence[ReferenceRate], now: datetime
 ) -> list[None]:
     """Keep dated mid-market rates; disclosures are measured against the newest."""
-    await store.add_reference_rates(tx, rates, now)
+    await rate_store.add_reference_rates(tx, rates, now)
     return [None] * len(rates)
 
 
@@ -86,8 +87,10 @@ async def quote(
     if forbidden:
         await policy.record_decisions(tx, forbidden, now)
     if new:
-        await store.add_quotes(tx, new)
-        await store.add_events(tx, [(each.remittance_id, "quoted") for each in new], now)
+        opened = set(await store.add_quotes(tx, new))
+        kept = [each for each in new if each.remittance_id in opened]
+        await deadlines.set(tx, KIND, [(each.remittance_id, each.valid_until) for each in kept])
+        await events.add(tx, [(each.remittance_id, "quoted") for each in kept], now)
     return outcomes
 
 
@@ -105,7 +108,7 @@ async def _mids(
         for each in asked
         if each.request.destination_country in node.corridors
     }
-    return await store.reference_rates(tx, sorted(pairs), now)
+    return await rate_store.reference_rates(tx, sorted(pairs), now)
 
 
 def _price(
@@ -121,6 +124,8 @@ def _price(
         return NotFound(Reason.ACCOUNT_NOT_FOUND, account=request.account_id)
     if holding.account.state is not AccountState.OPEN:
         return Refused(Reason.ACCOUNT_CLOSED)
+    if holding.customer.state is CustomerState.DECEASED:
+        return Refused(Reason.CUSTOMER_DECEASED)
     asked_for = interbank_amount(node, request)
     if isinstance(asked_for, Refused):
         return asked_for

@@ -5,30 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from qantara import ids
-from qantara.db import Tx
+from qantara.db import Tx, deadlines, events
 from qantara.db.mail import Outgoing, send
-from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused, Unavailable
+from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused
 from qantara.ids import AccountId
 from qantara.ledger import flow as ledger
-from qantara.ledger.model import Transfer, TransferKind
+from qantara.ledger.model import Transfer
 from qantara.parties import flow as parties
-from qantara.parties.model import Holding
+from qantara.parties.model import CustomerState, Holding
+from qantara.payees import flow as payees
+from qantara.payees.model import PayeeCheck
 from qantara.policy import flow as policy
 from qantara.policy.model import NewDecision
 from qantara.rails import flow as rails
-from qantara.rails.model import MessageName, PaymentStatus, Status, UnwritableMessage
-from qantara.remittance import messages, payee_store, rules, store
+from qantara.rails.model import PaymentStatus, Priority, Status, UnwritableMessage
+from qantara.remittance import booking, messages, rules, store
+from qantara.remittance.confirming import must_post
 from qantara.remittance.model import (
-    FEES,
     FINAL,
-    OUTGOING,
+    KIND,
     TRANSITIONS,
     Accept,
     Change,
-    CheckState,
     Event,
     Institution,
-    PayeeCheck,
     Quote,
     Remittance,
     State,
@@ -55,7 +55,8 @@ class _Wish:
 
 
 def _words(said: Accept, payee_name: str | None) -> tuple[str | None, ...]:
-    return (said.payee_check_id, payee_name, said.purpose, said.note, said.reference)
+    said_of = (said.purpose, said.note, said.reference, said.priority)
+    return (said.payee_check_id, payee_name, *said_of)
 
 
 Accepted = Remittance | Refused | Conflict | NotFound
@@ -77,8 +78,8 @@ async def advance(tx: Tx, changes: Sequence[Change], now: datetime) -> None:
     if not all(await store.advance(tx, moves, now, FINAL)):
         raise Conflict(Reason.STATE_CONFLICT, detail="a remittance moved meanwhile")
     told = [(c.remittance.id, state.value) for c, state in moves if state != c.remittance.state]
-    await store.add_events(tx, told, now)
-    await store.clear_deadlines(tx, [c.remittance.id for c, state in moves if state in FINAL])
+    await events.add(tx, told, now)
+    await deadlines.clear(tx, KIND, [c.remittance.id for c, state in moves if state in FINAL])
 
 
 async def accept(
@@ -91,7 +92,8 @@ async def accept(
     """
     wanted = [remittance_id(each.quote_id) for each in accepts]
     found = await store.lock(tx, wanted)
-    checks = await payee_store.by_ids(tx, [each.payee_check_id for each in accepts])
+    named = await payees.checks(tx, [each.payee_check_id for each in accepts])
+    checks = {check.id: check for check in named if not isinstance(check, NotFound)}
     accounts = [remittance.quote.request.account_id for remittance in found.values()]
     holdings = dict(zip(accounts, await parties.accounts(tx, accounts), strict=True))
     outcomes: dict[int, Accepted] = {}
@@ -128,13 +130,14 @@ def _judge(
         return _repeat(each, remittance, check)
     if now >= remittance.quote.valid_until:
         return Refused(Reason.QUOTE_EXPIRED, rule="quote.validity")
-    if check is None or check.customer_id != each.customer_id or not _usable(check):
+    if check is None or check.customer_id != each.customer_id:
         return Refused(Reason.PAYEE_NOT_CONFIRMED, rule="payee.confirmed")
-    if check.country != remittance.quote.request.destination_country:
-        return Refused(Reason.PAYEE_NOT_CONFIRMED, rule="payee.country")
     holding = holdings[remittance.quote.request.account_id]
     if isinstance(holding, QantaraError):
         return holding
+    refused = payees.objection(check, now) or _unfit(node, remittance.quote, each, check, holding)
+    if refused is not None:
+        return refused
     facts, decision = decide(node, remittance.quote, holding, each.purpose, now)
     if decision.refusal is not None and decision.refusal.reason is Reason.PURPOSE_REQUIRED:
         return decision.refusal
@@ -142,8 +145,27 @@ def _judge(
     outgoing = _write(node, each, remittance.quote, check, holding, now)
     if isinstance(outgoing, Refused):
         return outgoing
-    name = messages.payee_name(check, each) or ""
-    return _Wish(each, remittance, name, _hold(remittance, holding, now), kept, outgoing)
+    name = payees.payee_name(check, each.payee_name) or ""
+    held = booking.hold(remittance, holding.account.ledger_code, now)
+    return _Wish(each, remittance, name, held, kept, outgoing)
+
+
+def _unfit(
+    node: Institution, quote: Quote, each: Accept, check: PayeeCheck, holding: Holding
+) -> Refused | None:
+    """What the sender can put right, or nobody can; the quote stays as it is."""
+    destination = quote.request.destination_country
+    if check.country != destination:
+        return Refused(Reason.PAYEE_NOT_CONFIRMED, rule="payee.country")
+    if holding.customer.state is CustomerState.DECEASED:
+        return Refused(Reason.CUSTOMER_DECEASED, rule="sender.alive")
+    if each.priority is Priority.HIGH and not node.corridors[destination].high:
+        return Refused(Reason.PRIORITY_UNSUPPORTED, rule="corridor.high")
+    offer = quote.offer
+    ours = offer.id is not None and offer.source_sap_bic == node.bic
+    if ours and node.correspondent(offer.source_sap_bic, offer.source_sap_account) is None:
+        return Refused(Reason.FX_ACCOUNT_FOREIGN, rule="correspondent.ours")
+    return None
 
 
 def _write(
@@ -155,7 +177,7 @@ def _write(
     now: datetime,
 ) -> Outgoing | Refused:
     """The pacs.008 as it would leave; what cannot be written is refused before money is held."""
-    if not messages.payee_name(check, each):
+    if not payees.payee_name(check, each.payee_name):
         return Refused(Reason.FIELD_MISSING, facts={"param": "payee_name"})
     uetr = ids.new_uetr()
     record = messages.credit_transfer(node, quote, holding, check, each, uetr, now)
@@ -164,11 +186,8 @@ def _write(
     except UnwritableMessage as error:
         defect = error.defects[0]
         return Refused(Reason.FIELD_INVALID, facts={"param": defect.xpath, "value": defect.message})
-    return Outgoing(node.ips, record.message_id, MessageName.CREDIT_TRANSFER, uetr, raw)
-
-
-def _usable(check: PayeeCheck) -> bool:
-    return check.state is CheckState.CONFIRMED and check.account_agent_bic is not None
+    name = rails.name_of(record, node.profile)
+    return Outgoing(node.ips, record.message_id, name, uetr, raw)
 
 
 def _repeat(each: Accept, remittance: Remittance, check: PayeeCheck | None) -> Accepted:
@@ -176,27 +195,13 @@ def _repeat(each: Accept, remittance: Remittance, check: PayeeCheck | None) -> A
         return Refused(Reason.QUOTE_EXPIRED, rule="quote.validity")
     kept = (
         *(remittance.payee_check_id, remittance.payee_name),
-        *(remittance.purpose, remittance.note, remittance.reference),
+        *(remittance.purpose, remittance.note, remittance.reference, remittance.priority),
     )
-    if check is None or _words(each, messages.payee_name(check, each)) != kept:
+    if check is None or _words(each, payees.payee_name(check, each.payee_name)) != kept:
         return Conflict(Reason.QUOTE_USED, quote=each.quote_id)
     if remittance.state is State.REFUSED and remittance.reason is not None:
         return Refused(remittance.reason, remittance.rule or "", remittance.citation or "")
     return remittance
-
-
-def _hold(remittance: Remittance, holding: Holding, now: datetime) -> Transfer:
-    return Transfer(
-        id=str(ids.uuid_derived(remittance.id, "hold")),
-        kind=TransferKind.HOLD,
-        debit=holding.account.ledger_code,
-        credit=OUTGOING,
-        amount=remittance.quote.total_debit.minor,
-        asset=remittance.quote.total_debit.asset.code,
-        code="remittance.accept",
-        reference=remittance.id,
-        occurred_at=now,
-    )
 
 
 async def _reserve(
@@ -234,7 +239,7 @@ async def _reserve(
     ]
     await advance(tx, changes, now)
     due_at = now + timedelta(seconds=node.overdue_seconds)
-    await store.set_deadlines(tx, [(wish.remittance.id, due_at) for wish in held])
+    await deadlines.set(tx, KIND, [(wish.remittance.id, due_at) for wish in held])
     return refused
 
 
@@ -260,8 +265,8 @@ async def bounce(
     found = await store.lock(tx, sorted(set(named.values())))
     said = {named[key]: reason for key, reason in bounced if key in named}
     waiting = [remittance for remittance in found.values() if remittance.state in _UNTAKEN]
-    transfers = [transfer for remittance in waiting for transfer in _release(remittance, now)]
-    await _must_post(tx, transfers, now)
+    transfers = [booking.release(remittance, now) for remittance in waiting]
+    await must_post(tx, transfers, now)
     reasons = {each.id: rules.reason_said(said[each.id]) for each in waiting}
     changes = [
         Change(each, Event.REJECT, Refused(reasons[each.id]), rules.status_code(reasons[each.id]))
@@ -269,15 +274,6 @@ async def bounce(
     ]
     await advance(tx, changes, now)
     return [None] * len(bounced)
-
-
-async def _must_post(tx: Tx, transfers: Sequence[Transfer], now: datetime) -> None:
-    """Post what was promised. A refusal here undoes the batch and is no answer to whoever told
-    us: they keep their message and send it again until the book can follow.
-    """
-    for outcome in await ledger.post(tx, transfers, now):
-        if outcome.refusal is not None:
-            raise Unavailable(Reason.INTERNAL, id=outcome.id, detail=str(outcome.code))
 
 
 _EVENT_OF_STATUS = {
@@ -318,9 +314,11 @@ async def conclude(
         reason = rules.reason_of(answer.reason, answer.reason_texts)
         refusal = Refused(reason) if event is not Event.SETTLE else None
         changes[answer.uetr] = Change(remittance, event, refusal, answer.reason)
-        rejected = event is Event.REJECT
-        transfers += _release(remittance, now) if rejected else _pay(node, remittance, event, now)
-    await _must_post(tx, transfers, now)
+        if event is Event.REJECT:
+            transfers.append(booking.release(remittance, now))
+        else:
+            transfers += booking.pay(node, remittance, event, now)
+    await must_post(tx, transfers, now)
     await advance(tx, list(changes.values()), now)
     return outcomes
 
@@ -329,66 +327,3 @@ def _contradiction(answer: PaymentStatus, stands: State, event: Event | None) ->
     if event is None or stands not in FINAL or stands is _END[event]:
         return None
     return Conflict(Reason.STATE_CONFLICT, uetr=answer.uetr, state=stands, status=answer.status)
-
-
-def _pay(node: Institution, remittance: Remittance, event: Event, now: datetime) -> list[Transfer]:
-    """Post the hold, pay the scheme, earn the fee, and take the fee out of customers' funds.
-
-    A blocked payment is booked as a settled one. Its money has left through the scheme and is
-    kept where it was blocked, neither credited nor returned, so it is no longer e-money here
-    and no longer a claim of ours; what a court gives back arrives as a payment of its own.
-    """
-    quote = remittance.quote
-    legs = [(OUTGOING, node.claim, quote.offer.interbank_source.minor, "principal")]
-    if quote.sender_fee.minor:
-        legs.append((OUTGOING, FEES, quote.sender_fee.minor, "fee"))
-        legs.append((node.own, node.claim, quote.sender_fee.minor, "own_funds"))
-    reference = remittance.uetr or remittance.id
-    posted = Transfer(
-        id=str(ids.uuid_derived(remittance.id, "post")),
-        kind=TransferKind.POST,
-        hold_id=remittance.hold_id,
-        amount=0,
-        code=f"remittance.{event}",
-        reference=reference,
-        occurred_at=now,
-        linked=True,
-    )
-    return [posted] + [
-        Transfer(
-            id=str(ids.uuid_derived(remittance.id, name)),
-            debit=debit,
-            credit=credit,
-            amount=amount,
-            asset=quote.total_debit.asset.code,
-            code=f"remittance.{name}",
-            reference=reference,
-            occurred_at=now,
-            linked=place < len(legs) - 1,
-        )
-        for place, (debit, credit, amount, name) in enumerate(legs)
-    ]
-
-
-def _release(remittance: Remittance, now: datetime) -> list[Transfer]:
-    return [
-        Transfer(
-            id=str(ids.uuid_derived(remittance.id, "void")),
-            kind=TransferKind.VOID,
-            hold_id=remittance.hold_id,
-            amount=0,
-            code="remittance.reject",
-            reference=remittance.uetr or remittance.id,
-            occurred_at=now,
-        )
-    ]
-
-
-async def time_out(tx: Tx, node: Institution, subjects: Sequence[str], now: datetime) -> None:
-    """Quotes whose time is over expire; payments without an answer are told as overdue."""
-    found = await store.lock(tx, subjects)
-    waiting = [remittance for remittance in found.values() if remittance.state not in FINAL]
-    await advance(tx, [Change(remittance, Event.TIME_OUT) for remittance in waiting], now)
-    again = now + timedelta(seconds=node.overdue_seconds)
-    overdue = [remittance.id for remittance in waiting if remittance.state is not State.QUOTED]
-    await store.set_deadlines(tx, [(subject, again) for subject in overdue])

@@ -9,6 +9,7 @@ from qantara.db import Row, Tx
 from qantara.errors import Reason
 from qantara.ids import AccountId, CustomerId, QuoteId, RemittanceId
 from qantara.money import Asset, Money, Rate, asset
+from qantara.rails.model import Priority
 from qantara.remittance.model import (
     Accept,
     Change,
@@ -32,7 +33,7 @@ _QUOTE_COLUMNS = (
 _REMITTANCE_COLUMNS = (
     "r.id, r.sequence, r.state, r.uetr, r.hold_id, r.reason, r.reason_code, r.rule, r.citation,"
     " r.accepted_at, r.finished_at, i.payee_name, i.payee_check_id, i.purpose, i.note, i.reference,"
-    " i.message_id"
+    " i.message_id, i.priority, r.resends"
 )
 _SELECT = (
     "SELECT "
@@ -67,7 +68,7 @@ def _quote(row: Row) -> Quote:
         offer=GatewayQuote(
             id=row["gateway_quote_id"],
             fxp_bic=row["fxp_bic"],
-            rate=_plain(row["rate"]),
+            rate=plain(row["rate"]),
             interbank_source=money("interbank_source", source),
             interbank_destination=money("interbank_destination", destination),
             recipient_fee=money("recipient_fee", destination),
@@ -81,14 +82,14 @@ def _quote(row: Row) -> Quote:
             capped=False,
         ),
         mid=ReferenceRate(
-            Rate(source, destination, _plain(row["mid_rate"])), row["mid_source"], row["mid_as_of"]
+            Rate(source, destination, plain(row["mid_rate"])), row["mid_source"], row["mid_as_of"]
         ),
         total_cost_percent=row["total_cost_percent"],
         recorded_at=row["recorded_at"],
     )
 
 
-def _plain(value: Decimal) -> Decimal:
+def plain(value: Decimal) -> Decimal:
     """A stored rate without the zeros that its column adds."""
     return Decimal(f"{value.normalize():f}")
 
@@ -106,17 +107,20 @@ def _remittance(row: Row) -> Remittance:
             name: row[name]
             for name in (
                 *("reason_code", "rule", "citation", "accepted_at", "finished_at", "payee_name"),
-                *("payee_check_id", "purpose", "note", "reference", "message_id"),
+                *("payee_check_id", "purpose", "note", "reference", "message_id", "resends"),
             )
         },
+        priority=Priority(row["priority"] or Priority.NORM),
     )
 
 
-async def add_quotes(tx: Tx, quotes: Sequence[Quote]) -> None:
-    """Keep quotes and open the remittance each may become; a known id is left alone."""
+async def add_quotes(tx: Tx, quotes: Sequence[Quote]) -> list[RemittanceId]:
+    """Keep quotes and open the remittance each may become; the ids of those opened. A known id
+    is left alone.
+    """
     rows = [_quote_row(quote) for quote in quotes]
     columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
-    await tx.execute(
+    opened = await tx.fetch(
         "WITH kept AS ("
         " INSERT INTO remittance.quote"
         " SELECT id, customer_id, account_id, fixed, source_country, destination_country,"
@@ -136,14 +140,12 @@ async def add_quotes(tx: Tx, quotes: Sequence[Quote]) -> None:
         " interbank_destination, recipient_fee, received, mid_rate, mid_source, mid_as_of,"
         " total_cost_percent, gateway_quote_id, fxp_bic, source_sap_bic, source_sap_account,"
         " destination_sap_bic, destination_sap_account, valid_until, recorded_at)"
-        " ON CONFLICT (id) DO NOTHING RETURNING id, customer_id, valid_until),"
-        " opened AS ("
+        " ON CONFLICT (id) DO NOTHING RETURNING id, customer_id)"
         " INSERT INTO remittance.remittance (id, quote_id, customer_id, state)"
-        " SELECT 'rem_' || substr(id, 5), id, customer_id, 'quoted' FROM kept)"
-        " INSERT INTO remittance.deadline (subject, due_at)"
-        " SELECT 'rem_' || substr(id, 5), valid_until FROM kept",
+        " SELECT 'rem_' || substr(id, 5), id, customer_id, 'quoted' FROM kept RETURNING id",
         *columns,
     )
+    return [RemittanceId(row["id"]) for row in opened]
 
 
 def _quote_row(quote: Quote) -> tuple[Any, ...]:
@@ -230,6 +232,7 @@ async def advance(
         " uetr = coalesce(c.uetr, r.uetr), hold_id = coalesce(c.hold_id, r.hold_id),"
         " reason = coalesce(c.reason, r.reason), reason_code = coalesce(c.code, r.reason_code),"
         " rule = coalesce(c.rule, r.rule), citation = coalesce(c.citation, r.citation),"
+        " resends = r.resends + (c.state = 'overdue')::int,"
         " accepted_at = CASE WHEN c.state = 'accepted' THEN $10 ELSE r.accepted_at END,"
         " finished_at = CASE WHEN c.state = ANY($11::text[]) THEN $10 ELSE r.finished_at END"
         " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
@@ -258,121 +261,19 @@ async def add_instructions(
     """Keep what senders said: (remittance id, their words, payee's name, message id)."""
     await tx.execute(
         "INSERT INTO remittance.instruction (remittance_id, payee_check_id, payee_name, purpose,"
-        " note, reference, message_id, recorded_at)"
-        " SELECT *, $8 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
-        " $6::text[], $7::text[])",
+        " note, reference, priority, message_id, recorded_at)"
+        " SELECT *, $9 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
+        " $6::text[], $7::text[], $8::text[])",
         [remittance for remittance, _, _, _ in accepted],
         [accept.payee_check_id for _, accept, _, _ in accepted],
         [name for _, _, name, _ in accepted],
         [accept.purpose for _, accept, _, _ in accepted],
         [accept.note for _, accept, _, _ in accepted],
         [accept.reference for _, accept, _, _ in accepted],
+        [accept.priority.value for _, accept, _, _ in accepted],
         [message_id for _, _, _, message_id in accepted],
         now,
     )
-
-
-async def add_events(tx: Tx, events: Sequence[tuple[str, str]], now: datetime) -> None:
-    """Say what became of what: (subject id, new state)."""
-    if events:
-        await tx.execute(
-            "INSERT INTO remittance.event (subject, state, recorded_at)"
-            " SELECT *, $3 FROM unnest($1::text[], $2::text[])",
-            [subject for subject, _ in events],
-            [state for _, state in events],
-            now,
-        )
-
-
-async def events_after(tx: Tx, sequence: int, limit: int) -> list[tuple[int, str, str, datetime]]:
-    rows = await tx.fetch(
-        "SELECT sequence, subject, state, recorded_at FROM remittance.event"
-        " WHERE sequence > $1 ORDER BY sequence LIMIT $2",
-        sequence,
-        limit,
-    )
-    return [tuple(row.values()) for row in rows]
-
-
-async def last_event(tx: Tx) -> int:
-    return int(await tx.fetchval("SELECT coalesce(max(sequence), 0) FROM remittance.event"))
-
-
-async def events_of(tx: Tx, subject: str) -> list[tuple[int, str, datetime]]:
-    rows = await tx.fetch(
-        "SELECT sequence, state, recorded_at FROM remittance.event WHERE subject = $1"
-        " ORDER BY sequence",
-        subject,
-    )
-    return [tuple(row.values()) for row in rows]
-
-
-async def set_deadlines(tx: Tx, deadlines: Sequence[tuple[str, datetime]]) -> None:
-    if deadlines:
-        await tx.execute(
-            "INSERT INTO remittance.deadline (subject, due_at)"
-            " SELECT * FROM unnest($1::text[], $2::timestamptz[])"
-            " ON CONFLICT (subject) DO UPDATE SET due_at = excluded.due_at",
-            [subject for subject, _ in deadlines],
-            [due_at for _, due_at in deadlines],
-        )
-
-
-async def clear_deadlines(tx: Tx, subjects: Sequence[str]) -> None:
-    if subjects:
-        await tx.execute(
-            "DELETE FROM remittance.deadline WHERE subject = ANY($1::text[])", list(subjects)
-        )
-
-
-async def due(tx: Tx, limit: int, now: datetime) -> list[str]:
-    rows = await tx.fetch(
-        "SELECT subject FROM remittance.deadline WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
-        now,
-        limit,
-    )
-    return [row["subject"] for row in rows]
-
-
-async def add_reference_rates(tx: Tx, rates: Sequence[ReferenceRate], now: datetime) -> None:
-    await tx.execute(
-        "INSERT INTO remittance.reference_rate (base, quote, value, source, as_of, recorded_at)"
-        " SELECT base, quote, value::numeric, source, as_of, $6 FROM unnest($1::text[],"
-        " $2::text[], $3::text[], $4::text[], $5::timestamptz[])"
-        " AS n(base, quote, value, source, as_of) ON CONFLICT DO NOTHING",
-        [entry.rate.base.code for entry in rates],
-        [entry.rate.quote.code for entry in rates],
-        [str(entry.rate.value) for entry in rates],
-        [entry.source for entry in rates],
-        [entry.as_of for entry in rates],
-        now,
-    )
-
-
-async def reference_rates(
-    tx: Tx, pairs: Sequence[tuple[str, str]], now: datetime
-) -> dict[tuple[str, str], ReferenceRate]:
-    """The newest mid-market rate of each pair that is not from the future."""
-    if not pairs:
-        return {}
-    rows = await tx.fetch(
-        "SELECT p.base, p.quote, found.value, found.source, found.as_of"
-        " FROM unnest($1::text[], $2::text[]) AS p(base, quote) CROSS JOIN LATERAL ("
-        " SELECT value, source, as_of FROM remittance.reference_rate r"
-        " WHERE r.base = p.base AND r.quote = p.quote AND r.as_of <= $3"
-        " ORDER BY r.as_of DESC, r.source DESC LIMIT 1) AS found",
-        [base for base, _ in pairs],
-        [quote for _, quote in pairs],
-        now,
-    )
-    return {
-        (row["base"], row["quote"]): ReferenceRate(
-            Rate(asset(row["base"]), asset(row["quote"]), _plain(row["value"])),
-            row["source"],
-            row["as_of"],
-        )
-        for row in rows
-    }
 
 
 async def carried(tx: Tx, message_ids: Sequence[str]) -> dict[str, str]:

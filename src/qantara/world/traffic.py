@@ -81,6 +81,7 @@ async def send(
                 payee_check_id=checks[(start + place) % len(checks)].id,
                 purpose=PURPOSE,
                 note="Traffic",
+                priority=direction.priority,
             )
             for place, quote_id in enumerate(quotes)
         ]

@@ -1,4 +1,4 @@
--- Quotes, payee checks, remittances sent and received, and what happened to them.
+-- Quotes, remittances sent and received, and what happened to them.
 
 CREATE SCHEMA remittance;
 GRANT USAGE ON SCHEMA remittance TO qantara_app;
@@ -13,6 +13,9 @@ CREATE TABLE remittance.reference_rate (
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (base, quote, as_of, source)
 );
+
+-- The rates at which an institution exchanges its senders' money itself (own FX).
+CREATE TABLE remittance.own_rate (LIKE remittance.reference_rate INCLUDING ALL);
 
 CREATE TABLE remittance.quote (
     id text PRIMARY KEY,
@@ -34,7 +37,7 @@ CREATE TABLE remittance.quote (
     mid_source text NOT NULL,
     mid_as_of timestamptz NOT NULL,
     total_cost_percent numeric(8, 2) NOT NULL,
-    gateway_quote_id text NOT NULL,
+    gateway_quote_id text,
     fxp_bic text NOT NULL,
     source_sap_bic text NOT NULL,
     source_sap_account text NOT NULL,
@@ -45,26 +48,6 @@ CREATE TABLE remittance.quote (
     CHECK (total_debit = interbank_source + sender_fee),
     CHECK (interbank_destination = received + recipient_fee)
 );
-
-CREATE TABLE remittance.payee_check (
-    id text PRIMARY KEY,
-    customer_id text NOT NULL,
-    state text NOT NULL CHECK (state IN ('asked', 'confirmed', 'not_found', 'timed_out')),
-    country text NOT NULL,
-    address_type text NOT NULL,
-    address text NOT NULL,
-    agent_bic text,
-    message_id text NOT NULL UNIQUE,
-    display_name text,
-    legal_name text,
-    town text,
-    account_number text,
-    account_is_iban boolean,
-    account_agent_bic text,
-    reason text,
-    asked_at timestamptz NOT NULL,
-    answered_at timestamptz
-) WITH (fillfactor = 50);
 
 CREATE TABLE remittance.remittance (
     id text PRIMARY KEY,
@@ -79,6 +62,7 @@ CREATE TABLE remittance.remittance (
     reason_code text,
     rule text,
     citation text,
+    resends integer NOT NULL DEFAULT 0,
     accepted_at timestamptz,
     finished_at timestamptz
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
@@ -92,6 +76,7 @@ CREATE TABLE remittance.instruction (
     purpose text,
     note text,
     reference text,
+    priority text NOT NULL CHECK (priority IN ('NORM', 'HIGH')),
     message_id text UNIQUE,
     recorded_at timestamptz NOT NULL
 );
@@ -99,7 +84,8 @@ CREATE TABLE remittance.instruction (
 CREATE TABLE remittance.inbound (
     uetr text PRIMARY KEY,
     sequence bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
-    state text NOT NULL CHECK (state IN ('received', 'credited', 'refused', 'released')),
+    state text NOT NULL CHECK (state IN ('received', 'held', 'credited', 'blocked', 'refused',
+        'released', 'reversed')),
     account_id text,
     account_code text,
     currency text NOT NULL,
@@ -114,38 +100,30 @@ CREATE TABLE remittance.inbound (
     end_to_end_id text NOT NULL,
     transaction_id text NOT NULL,
     message_id text NOT NULL,
+    instructing_bic text NOT NULL,
+    priority text NOT NULL CHECK (priority IN ('NORM', 'HIGH')),
     note text,
+    -- the ledger account its money comes from; the reservations, where there are any
+    paid_from text NOT NULL,
     hold_id text,
     reason text,
+    confirmed boolean NOT NULL DEFAULT false,
+    taken_back numeric(38, 0) CHECK (taken_back BETWEEN 0 AND credited),
     recorded_at timestamptz NOT NULL,
-    finished_at timestamptz
+    finished_at timestamptz,
+    CHECK ((state = 'reversed') = (taken_back IS NOT NULL))
 ) WITH (fillfactor = 50);
+CREATE INDEX inbound_held ON remittance.inbound (sequence) WHERE state = 'held';
 CREATE INDEX inbound_of_account ON remittance.inbound (account_id, sequence);
-
--- When something must be looked at if nothing else has happened until then.
-CREATE TABLE remittance.deadline (
-    subject text PRIMARY KEY,
-    due_at timestamptz NOT NULL
-) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
-CREATE INDEX deadline_due ON remittance.deadline (due_at);
-
-CREATE TABLE remittance.event (
-    sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    subject text NOT NULL,
-    state text NOT NULL,
-    recorded_at timestamptz NOT NULL
-);
-CREATE INDEX event_subject ON remittance.event (subject, sequence);
 
 DO $$
 DECLARE history text;
 BEGIN
-    FOREACH history IN ARRAY ARRAY['reference_rate', 'quote', 'instruction', 'event'] LOOP
+    FOREACH history IN ARRAY ARRAY['reference_rate', 'own_rate', 'quote', 'instruction'] LOOP
         EXECUTE format('CREATE TRIGGER history BEFORE UPDATE OR DELETE OR TRUNCATE'
             ' ON remittance.%I FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change()', history);
         EXECUTE format('GRANT SELECT, INSERT ON remittance.%I TO qantara_app', history);
     END LOOP;
 END $$;
-GRANT SELECT, INSERT, UPDATE ON remittance.payee_check, remittance.remittance,
+GRANT SELECT, INSERT, UPDATE ON remittance.remittance,
     remittance.inbound TO qantara_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON remittance.deadline TO qantara_app;

@@ -14,8 +14,8 @@ from qantara.scheme.gateway.model import GatewayNode
 
 def line_to(node: GatewayNode, bic: str) -> str | None:
     """The role by which an institution is reached; None where the desk speaks for it."""
-    role = next((role for role, its in node.psps.items() if its == bic), None)
-    return role if role in node.desk.members else None
+    members = (role for role, its in node.psps.items() if role in node.desk.members and its == bic)
+    return next(members, None)
 
 
 def assigned(node: GatewayNode, case: Case) -> list[Outgoing]:

@@ -1,0 +1,7 @@
+-- Giving a payment back because of a case at the scheme's desk.
+
+ALTER TABLE access.proposal DROP CONSTRAINT proposal_action_check;
+ALTER TABLE access.proposal ADD CONSTRAINT proposal_action_check CHECK (action IN (
+    'account_freeze', 'account_release', 'case_return', 'customer_deceased', 'key_issue',
+    'ledger_correct', 'participant_resume', 'participant_suspend', 'payment_block',
+    'payment_refuse', 'payment_release'));

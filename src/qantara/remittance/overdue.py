@@ -1,0 +1,53 @@
+"""What waits too long: quotes expire, payments without an answer are sent again."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from qantara.db import Tx, deadlines
+from qantara.db.mail import Outgoing, send, send_again
+from qantara.rails import flow as rails
+from qantara.rails.model import envelope_name
+from qantara.remittance import messages, store
+from qantara.remittance.model import (
+    FINAL,
+    KIND,
+    Change,
+    Event,
+    Institution,
+    Remittance,
+    State,
+)
+from qantara.remittance.sending import advance
+
+
+async def time_out(tx: Tx, node: Institution, subjects: Sequence[str], now: datetime) -> None:
+    """Quotes whose time is over expire; payments without an answer are told as overdue and
+    brought to the system's mind, at growing distances.
+
+    That is done by the very same pacs.008: whoever knows its UETR and message id answers with
+    the last word on it, and whoever never saw it takes it now. A second payment cannot come of
+    it. Where the system answers requests for a status, it is asked instead.
+    """
+    found = await store.lock(tx, subjects)
+    waiting = [remittance for remittance in found.values() if remittance.state not in FINAL]
+    await advance(tx, [Change(remittance, Event.TIME_OUT) for remittance in waiting], now)
+    overdue = [remittance for remittance in waiting if remittance.state is not State.QUOTED]
+    await deadlines.set(tx, KIND, [(each.id, now + _wait(node, each)) for each in overdue])
+    if node.status_requests:
+        await send(tx, [_request(node, each, now) for each in overdue], now)
+    else:
+        about = [(each.uetr, each.message_id) for each in overdue if each.uetr and each.message_id]
+        await send_again(tx, node.ips, about, now)
+
+
+def _wait(node: Institution, remittance: Remittance) -> timedelta:
+    waits = node.resend_seconds
+    return timedelta(seconds=waits[min(remittance.resends, len(waits) - 1)])
+
+
+def _request(node: Institution, remittance: Remittance, now: datetime) -> Outgoing:
+    """Asked in the system's own service for what stays inside: it has no other for this."""
+    record, inside = messages.status_request(node, remittance, now), node.profile.inside
+    raw = rails.build(record, inside)
+    name = envelope_name(rails.name_of(record, inside), inside)
+    return Outgoing(node.ips, record.message_id, name, remittance.uetr, raw)
