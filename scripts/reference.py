@@ -1,4 +1,5 @@
-"""Write docs/REFERENCE.md from the code: settings, commands, routes, reasons, states.
+"""Write docs/REFERENCE.md from the code: settings, world file, commands, routes,
+reasons, codes, states.
 
 `--check` compares only. What does not exist yet is left out.
 """
@@ -18,6 +19,7 @@ from machines import Machine, machines
 
 from qantara import settings, texts
 from qantara.errors import REASONS, Reason
+from qantara.host import keys
 from qantara.world import codes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,6 +123,19 @@ def of_codes() -> str:
     return told + table(("Code", "In", "Meaning", "Said by", "How it is provoked"), rows)
 
 
+def of_world_file() -> str:
+    told = "A world is one TOML file: `[world]` and a table `[roles.NAME]` for each role.\n\n"
+    rows = [(f"`world.{key}`", "the world", meaning) for key, meaning in keys.WORLD.items()]
+    shared = {**keys.COMMON, **keys.CALLERS}
+    rows += [(f"`{key}`", "every role", meaning) for key, meaning in shared.items()]
+    rows += [
+        (f"`{key}`", kind, meaning)
+        for kind, table_ in keys.KINDS.items()
+        for key, meaning in table_.items()
+    ]
+    return told + table(("Key", "Of", "Meaning"), rows)
+
+
 def of_reasons() -> str:
     rows = [
         (
@@ -148,6 +163,7 @@ def of_machine(machine: Machine) -> str:
 def page() -> str:
     parts = {
         "Settings": of_settings(),
+        "World file": of_world_file(),
         "Commands": of_commands(),
         "Routes": of_routes(),
         "Reasons": of_reasons(),

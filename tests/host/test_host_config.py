@@ -67,7 +67,9 @@ def test_the_demo_world_makes_a_node_of_each_role(made: Made) -> None:
 
 def test_who_talks_to_whom(made: Made) -> None:
     world = made(DEMO)
-    assert set(peers(world, world.role("nexus"))) == {"duitnow", "raast", "tips", "fxp"}
+    assert set(peers(world, world.role("nexus"))) == {
+        *("duitnow", "raast", "tips", "fxp", "my", "pk", "fr")
+    }
     assert set(peers(world, world.role("duitnow"))) == {"my", "sap-my", "nexus"}
     assert set(peers(world, world.role("my"))) == {"duitnow", "nexus"}
     assert peers(world, world.role("fxp")) == ["nexus"]

@@ -15,40 +15,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qantara.errors import Malformed, Reason
+from qantara.host import keys
 from qantara.money import Asset, Money, asset
 from qantara.policy import flow as policy
 from qantara.policy.model import Fee, Rulebook, Value
 
-_COMMON = ("kind", "bic", "name", "port", "peer_port")
-_CALLERS = (
-    *("rates", "webhook_private", "webhook_backoff_seconds", "webhook_overlap_seconds"),
-    *("webhook_disable_seconds", "webhook_timeout_seconds", "webhook_endpoints_most"),
-)
-"""How a role treats its callers: read by `host.terms`."""
-_MEMBER = ("country", "currency", "ips")
-KINDS: dict[str, tuple[str, ...]] = {
-    "institution": (
-        *(*_MEMBER, "gateway", "fee", "destinations", "overdue_seconds", "check_seconds"),
-        "check_age_seconds",
-        *("domestic_fee", "execution_seconds", "exceptions", "access", "own_fx", "required"),
-        *("resend_seconds", "status_requests", "checks_names", "review_above"),
-        *("return_fee", "case_seconds"),
-    ),
-    "gateway": (
-        *("acceptance_stale_seconds", "time_out_seconds", "reconciled_at"),
-        *("own_accounts", "endpoints", "desk"),
-    ),
-    "ips": (
-        *("country", "currency", "profile", "settlement", "net_debit_cap", "steps"),
-        *("clearing_system", "gateway", "cycle_seconds", "high", "source_steps", "minimum"),
-        *("inside", "timers", "window", "cycle_times", "lookups", "lookup_seconds", "exceptions"),
-    ),
-    "sap": (*_MEMBER, "accounts", "initiation"),
-    "psp": (*_MEMBER, "gateway", "prefix"),
-    "fxp": ("gateway", "mid", "seed", "spread_bps", "rate_seconds", "tiers", "relationships"),
-}
-"""Each kind of role, and the keys it may have beside the common ones."""
-_WORLD = ("overlay", "notice")
 _OVERLAYS = {"example": policy.EXAMPLE}
 _PORTS = range(1, 65536)
 _DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
@@ -145,7 +116,7 @@ def read(path: Path, name: str) -> WorldSpec:
         raise _wrong(str(path), str(error)) from error
     _known("file", document, ("world", "roles"))
     world = document.get("world", {})
-    _known("world", world, _WORLD)
+    _known("world", world, keys.WORLD)
     overlay = world.get("overlay")
     if overlay is not None and overlay not in _OVERLAYS:
         raise _wrong("world.overlay", f"{overlay!r} is not one of {', '.join(_OVERLAYS)}")
@@ -156,12 +127,12 @@ def read(path: Path, name: str) -> WorldSpec:
 
 def _role(name: str, table: Mapping[str, Any]) -> RoleSpec:
     kind = table.get("kind")
-    if kind not in KINDS:
-        raise _wrong(f"roles.{name}.kind", f"{kind!r} is not one of {', '.join(KINDS)}")
+    if kind not in keys.KINDS:
+        raise _wrong(f"roles.{name}.kind", f"{kind!r} is not one of {', '.join(keys.KINDS)}")
     for key in ("bic", "name"):
         if not isinstance(table.get(key), str):
             raise _wrong(f"roles.{name}.{key}", "is missing")
-    _known(f"roles.{name}", table, (*_COMMON, *_CALLERS, *KINDS[kind]))
+    _known(f"roles.{name}", table, (*keys.COMMON, *keys.CALLERS, *keys.KINDS[kind]))
     return RoleSpec(
         name=name,
         kind=kind,
@@ -169,7 +140,7 @@ def _role(name: str, table: Mapping[str, Any]) -> RoleSpec:
         title=table["name"],
         port=_port(name, table, "port"),
         peer_port=_port(name, table, "peer_port"),
-        table={key: value for key, value in table.items() if key not in _COMMON},
+        table={key: value for key, value in table.items() if key not in keys.COMMON},
     )
 
 
