@@ -3,9 +3,8 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,24 +14,15 @@ import httpx
 from qantara.access.model import PrincipalKind, Role
 from qantara.client import AsyncClient, Order, Payee, plans
 from qantara.clock import utc_now
-from qantara.db import Server
-from qantara.host import config
+from qantara.db import Server, events
+from qantara.edge.subjects import known
 from qantara.host.runtime import Runtime
+from qantara.settings import Settings
 from qantara.world import seeding, setup, worlds
 
 RETURN_FEE = "50.00"
 PATIENCE_SECONDS = 20
 _BIC = 'bic = "RAVIPKK0"\n'
-
-
-@dataclass
-class Leap:
-    """The real time and a leap."""
-
-    ahead: timedelta = timedelta()
-
-    def __call__(self) -> datetime:
-        return utc_now() + self.ahead
 
 
 @dataclass
@@ -65,7 +55,6 @@ class Corridor:
     """`my` and `pk` are two of staff each; `sender` is a customer in Kuala Lumpur."""
 
     runtime: Runtime
-    clock: Leap
     my: tuple[Caller, Caller]
     pk: tuple[Caller, Caller]
     desk: Caller
@@ -120,34 +109,60 @@ class Corridor:
             rows = await tx.fetch("SELECT code, balance FROM ledger.account")
         return {row["code"]: int(row["balance"]) for row in rows}
 
+    async def notices(self, subject: str) -> str:
+        """The type of the last event that the customer in Kuala Lumpur is told of."""
+        async with self.runtime.roles["my"].database.read() as tx:
+            told = await known(tx, await events.of(tx, subject))
+        return told[-1].type
+
     async def balanced(self) -> bool:
         await self.quiet()
         return (await worlds.read_books(self.runtime)).balanced
 
 
-def _file(place: Path) -> Path:
-    """The demo's, with a fee for the trouble of giving back."""
+@asynccontextmanager
+async def opened(server: Server, home: Path) -> AsyncIterator[Corridor]:
+    """The demo's world, in which Lahore keeps a fee for the trouble of giving back."""
+    settings = Settings(home, server.url, 18, 60)
+    place = worlds.folder(settings, f"case{uuid.uuid4().hex[:10]}")
     text = (files("qantara.world") / "demo.toml").read_text()
     assert text.count(_BIC) == 1
-    file = place / "world.toml"
-    file.write_text(text.replace(_BIC, f'{_BIC}return_fee = "{RETURN_FEE}"\n'))
-    return file
-
-
-@asynccontextmanager
-async def opened(server: Server, place: Path) -> AsyncIterator[Corridor]:
-    spec = config.read(_file(place), f"case{uuid.uuid4().hex[:10]}")
-    runtime, clock = Runtime(spec, _no_identity), Leap()
+    place.path.mkdir(parents=True)
+    place.config.write_text(text.replace(_BIC, f'{_BIC}return_fee = "{RETURN_FEE}"\n'))
+    await server.prepare()
     try:
-        await server.prepare()
-        await runtime.prepare(server, list(spec.roles), clock)
-        keys = await setup.populate(runtime, clock)
-        await runtime.connect(keys)
-        await setup.begin(runtime)
-        await runtime.listen()
-        async with httpx.AsyncClient() as _:
-            yield await _corridor(runtime, clock)
+        async with (
+            worlds.started(server, place, lambda _: None) as runtime,
+            AsyncExitStack() as stack,
+        ):
+            yield await _corridor(runtime, stack)
     finally:
-        await runtime.stop()
-        for role in spec.roles:
-            await server.drop(spec.database(role))
+        await worlds.erase(server, place)
+
+
+async def _corridor(runtime: Runtime, stack: AsyncExitStack) -> Corridor:
+    on, rulebook = utc_now().date(), runtime.world.rulebook
+    sender = setup.residents("MY", rulebook, on)[2]
+    payee = setup.residents("PK", rulebook, on)[3]
+
+    async def called(door: str, role: Role, name: str, subject: str) -> Caller:
+        kind = PrincipalKind.CLIENT_APP if role is Role.CUSTOMER else PrincipalKind.PERSON
+        holder = (role, kind, name, subject)
+        key = await runtime.roles[door].batcher.run(seeding.issue_key, holder)
+        client = httpx.AsyncClient(base_url=runtime.addresses[door])
+        return Caller(await stack.enter_async_context(client), key)
+
+    async def staff(door: str) -> tuple[Caller, Caller]:
+        made = [await called(door, Role.OPERATIONS, name, name) for name in ("maker", "checker")]
+        return made[0], made[1]
+
+    return Corridor(
+        runtime=runtime,
+        my=await staff("my"),
+        pk=await staff("pk"),
+        desk=await called("nexus", Role.OPERATOR, "desk", "desk"),
+        sender=await called("my", Role.CUSTOMER, sender.name, sender.customer.id),
+        account_id=sender.account.id,
+        payee=Payee("PK", "MBNO", payee.customer.phone or ""),
+        payee_account_id=payee.account.id,
+    )

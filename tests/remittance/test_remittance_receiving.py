@@ -326,6 +326,11 @@ async def test_an_unconfirmed_arrival_is_looked_at_again_and_never_let_go_alone(
         assert await flow.expire(confirming.tx, confirming.node, [None], at) == [1]
     assert (await payment(confirming, arrival)).state is InboundState.RECEIVED
     assert await story(confirming, arrival.record.uetr) == ["received"]
+    said = await answers(confirming)
+    assert {(one.status, one.original_message_id) for one in said} == {
+        (Status.ACCC, arrival.record.message_id)
+    }
+    assert len({one.message_id for one in said}) == 4
     await confirm(confirming, status_on(arrival.record, Status.ACCC))
     assert await deadlines(confirming) == {}
     assert (await confirming.books())[ACCOUNT] == 1_099_45

@@ -49,8 +49,8 @@ def rate(value: str = "62.5", *, minutes: int = 0, **changes: Any) -> RateNotice
     return replace(made, **changes)
 
 
-async def opened(fresh: Fresh, node: GatewayNode = GATEWAY_NODE) -> asyncpg.Connection:
-    tx = await fresh("scheme.gateway")
+async def opened(fresh: Fresh, node: GatewayNode = GATEWAY_NODE, *also: str) -> asyncpg.Connection:
+    tx = await fresh("scheme.gateway", *also)
     await flow.begin(tx, node, NOW)
     back = rate("0.0159", source="PKR", destination="MYR")
     assert await flow.publish_rate(tx, node, [notice("fxp", rate()), notice("fxp", back)], NOW) == [

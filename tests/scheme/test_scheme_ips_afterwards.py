@@ -131,6 +131,44 @@ async def test_a_settled_payment_is_given_back_once_by_a_new_transfer(fresh: Fre
     await world.at_rest({"my": -10_00, "other": 10_00})
 
 
+async def test_a_return_again_with_another_amount_goes_nowhere(fresh: Fresh) -> None:
+    """Its leg would bear the id of the first, and might arrive before it."""
+    world, _, leg = await _settled(fresh)
+    given = _return(leg, 40_00)
+    more = _return(leg, return_id=given.return_id)
+    outcomes = await world.say_inside(flow.give_back, "other", given, more)
+    assert [type(each) for each in outcomes] == [type(None), Conflict]
+    (later,) = await world.say_inside(flow.give_back, "other", replace(more, message_id="a" * 32))
+    assert isinstance(later, Conflict)
+    assert [each.returned_amount for each in await world.told("my")] == [minor(40, MYR)]
+    await world.at_rest({"my": -60_00, "other": 60_00})
+
+
+async def test_a_return_twice_in_one_batch_that_the_book_refuses_is_refused_twice(
+    fresh: Fresh,
+) -> None:
+    world, _, leg = await _settled(fresh)
+    spent = [
+        inside_transfer(
+            minor(amount, MYR),
+            instructing_agent=leg.instructed_agent,
+            debtor_agent=leg.instructed_agent,
+            instructed_agent=leg.instructing_agent,
+            creditor_agent=leg.instructing_agent,
+        )
+        for amount in (10_000, 10_000, 100)
+    ]
+    assert await world.say_inside(flow.carry, "other", *spent) == [None] * 3
+    legs = [each for each in await world.told("my") if isinstance(each, DomesticTransfer)]
+    answers = [status(each, ACCEPTED) for each in legs]
+    assert await world.say_inside(flow.answer, "my", *answers) == [None] * 3
+    await world.told("other")
+    given = _return(leg)
+    assert await world.say_inside(flow.give_back, "other", given, given) == [None, None]
+    assert reasons(await world.told("other")) == [("RJCT", "AM23")] * 2
+    assert await world.told("my") == []
+
+
 async def test_what_cannot_be_given_back_is_told_why(fresh: Fresh) -> None:
     world, transfer, leg = await _settled(fresh)
     await world.say_inside(

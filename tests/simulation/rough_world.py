@@ -2,10 +2,12 @@
 
 import asyncio
 import random
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,17 +19,18 @@ from qantara.clock import utc_now
 from qantara.db import Server
 from qantara.edge.envelope import Ack, Envelope
 from qantara.errors import Reason, Unavailable
-from qantara.host import config
+from qantara.host import config, tls
 from qantara.host.runtime import Runtime
+from qantara.host.tls import Identity
 from qantara.ledger import flow as ledger
 from qantara.world import seeding, setup, worlds
 from qantara.world.people import Resident
 
 LOST, UNSENT, TWICE, LATE = 0.03, 0.03, 0.15, 0.2
 LATE_SECONDS = 0.03
-SIDES = {"my": ("MY", "PK", "MYR"), "pk": ("PK", "MY", "PKR")}
-_PLAIN = {"my": (10_00, 400_00), "pk": (500_00, 20_000_00)}
-_MORE_THAN_ALL = {"my": "999999.00", "pk": "9999999.00"}
+SIDES = {"my": ("MY", "MYR"), "pk": ("PK", "PKR"), "fr": ("FR", "EUR")}
+_PLAIN = {"my": (10_00, 400_00), "pk": (500_00, 20_000_00), "fr": (5_00, 100_00)}
+_MORE_THAN_ALL = {"my": "999999.00", "pk": "9999999.00", "fr": "99999.00"}
 
 
 @dataclass
@@ -105,7 +108,9 @@ async def opened(server: Server, seed: int, count: int) -> AsyncIterator[World]:
     """All roles of the demo on real databases; `count` people of each side act."""
     file = Path(str(files("qantara.world") / "demo.toml"))
     spec = config.read(file, f"sim{seed}x{random.Random().randrange(10**9)}")
-    runtime, clock = RoughRuntime(spec, seed=seed), Hand()
+    folder, clock = tempfile.TemporaryDirectory(), Hand()
+    tls.issue(Path(folder.name), spec.roles, clock())
+    runtime = RoughRuntime(spec, partial(Identity.within, Path(folder.name)), seed=seed)
     try:
         await server.prepare()
         await runtime.prepare(server, list(spec.roles), clock)
@@ -125,6 +130,7 @@ async def opened(server: Server, seed: int, count: int) -> AsyncIterator[World]:
         yield world
     finally:
         await runtime.stop()
+        folder.cleanup()
         for role in spec.roles:
             await server.drop(spec.database(role))
 
@@ -165,38 +171,34 @@ class Act:
 def acts(world: World, side: str, resident: Resident, seed: int, count: int) -> list[Act]:
     """What a customer will try, in order; the same for the same seed."""
     dice = random.Random(f"{seed}/{resident.customer.id}")
-    _, there, currency = SIDES[side]
-    other = next(name for name in SIDES if name != side)
-    return [_act(world, dice, side, other, there, currency) for _ in range(count)]
+    others = [name for name in SIDES if name != side]
+    return [_act(world, dice, side, dice.choice(others)) for _ in range(count)]
 
 
-def _act(
-    world: World, dice: random.Random, side: str, other: str, there: str, currency: str
-) -> Act:
+def _act(world: World, dice: random.Random, side: str, other: str) -> Act:
+    there, currency = SIDES[other][0], SIDES[side][1]
     low, high = _PLAIN[side]
     minor = dice.randint(low, high)
     amount = f"{minor // 100}.{minor % 100:02d}"
     friend = dice.choice(world.people[other])
-    phone = Payee(there, "MBNO", friend.customer.phone or "")
+    number, bic = friend.account.number, world.runtime.world.role(other).bic
+    account = Payee(there, "ACCT" if other == "my" else "IBAN", number, bic)
+    phone = Payee(there, "MBNO", friend.customer.phone) if friend.customer.phone else account
     kind = dice.choices(
         ("plain", "by account", "other's amount", "too much", "stranger", "full", "too fine"),
         (8, 4, 3, 1, 1, 1, 1),
     )[0]
     if kind == "by account":
-        number = friend.account.number
-        bic = world.runtime.world.role(other).bic
-        payee = Payee(there, "IBAN" if side == "my" else "ACCT", number, bic)
-        return Act(kind, payee, amount, currency, "source")
+        return Act(kind, account, amount, currency, "source")
     if kind == "other's amount":
         low, high = _PLAIN[other]
         minor = dice.randint(low, high)
-        return Act(kind, phone, f"{minor // 100}.{minor % 100:02d}", SIDES[other][2], "destination")
+        return Act(kind, phone, f"{minor // 100}.{minor % 100:02d}", SIDES[other][1], "destination")
     if kind == "too much":
         return Act(kind, phone, _MORE_THAN_ALL[side], currency, "source")
     if kind == "stranger":
-        unknown = "+923009999999" if there == "PK" else "+60129999999"
-        return Act(kind, Payee(there, "MBNO", unknown), amount, currency, "source")
-    if kind == "full" and side == "my":
+        return Act(kind, _strangers(there, bic), amount, currency, "source")
+    if kind == "full" and other == "pk":
         on = world.clock().date()
         residents = setup.residents("PK", world.runtime.world.rulebook, on)
         full = residents[setup.FULL_WALLET].customer.phone or ""
@@ -204,6 +206,13 @@ def _act(
     if kind == "too fine":
         return Act(kind, phone, f"{amount}1", currency, "source")
     return Act("plain", phone, amount, currency, "source")
+
+
+def _strangers(there: str, bic: str) -> Payee:
+    """Somebody whom nobody knows; the euro system has no directory of telephones."""
+    if there == "FR":
+        return Payee(there, "IBAN", "FR7630006000011234567890189", bic)
+    return Payee(there, "MBNO", {"PK": "+923009999999", "MY": "+60129999999"}[there])
 
 
 async def play(

@@ -12,6 +12,7 @@ import pytest
 from worker_roles import POISON, REFUSED, Road, Role, effects, role
 
 from qantara.db import Server, Tx, mail
+from qantara.db.mail import Outgoing
 from qantara.worker import Deliverer
 
 Servers = Callable[[int], Server]
@@ -176,6 +177,34 @@ async def test_a_message_refused_for_good_is_kept_with_what_was_said_and_bounces
     assert pair.told.bounced == [(keys[1], "message_schema")]
     assert [call.count(keys[1]) for call in pair.road.calls] == [1]
     assert sorted(pair.told.acknowledged) == sorted([keys[0], keys[2]])
+
+
+@pytest.mark.parametrize("resend", [mail.send_again, None])
+async def test_what_was_taken_once_does_not_bounce_when_it_is_refused_later(
+    pair: Pair, resend: Any
+) -> None:
+    """It was acted on there: undone here, a payment would be both rejected and paid."""
+    message = Outgoing("there", "k" * 32, "note", "uetr-1", b"payment")
+
+    async def leave(tx: Any, _node: Any, commands: Any, now: datetime) -> list[None]:
+        await mail.send(tx, [message], now)
+        return [None] * len(commands)
+
+    async def again(tx: Any, _node: Any, commands: Any, now: datetime) -> list[None]:
+        about = [("uetr-1", message.key)]
+        await (mail.again(tx, about, now) if resend is None else resend(tx, "there", about, now))
+        return [None] * len(commands)
+
+    async with delivering(pair.deliverer):
+        await pair.here.batcher.run(leave, None)
+        await pair.here.waits()
+        pair.road.faults = deque(["no"])
+        await pair.here.batcher.run(again, None)
+        async with asyncio.timeout(5):
+            while not await pair.here.rows("SELECT 1 FROM db.outbox WHERE refused IS NOT NULL"):
+                await asyncio.sleep(0.01)
+    assert pair.told.bounced == []
+    assert await effects(pair.here) == [message.key]
 
 
 async def test_what_a_crash_left_is_delivered_after_the_restart(pair: Pair) -> None:

@@ -102,7 +102,8 @@ async def role(server: Server, committed: Any = lambda: None) -> AsyncIterator[R
 @dataclass
 class Road:
     """A link to `to`, which keeps its inbox beside our outbox. `faults` go first, one a call:
-    `down` reaches nobody, `lost` loses the answer, `short` answers too little; then it works.
+    `down` reaches nobody, `lost` loses the answer, `short` answers too little, `no` refuses all
+    for good; then it works.
     """
 
     there: Role
@@ -115,6 +116,8 @@ class Road:
         fault = self.faults.popleft() if self.faults else ""
         if fault == "down":
             raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party="there")
+        if fault == "no":
+            return [Ack(e.key, accepted=False, reason="id_reused") for e in envelopes]
         good = [envelope for envelope in envelopes if envelope.raw != REFUSED]
         for outcome in await self.there.batcher.run_all(take, [(self.to, each) for each in good]):
             if isinstance(outcome, BaseException):

@@ -187,8 +187,8 @@ _PSP_INSIDE: _Verbs = {
 
 
 _INSTITUTION_DESK = {
-    CASE_NOTICE: Entry(remittance.assigned, _case),
-    ANSWER_NOTICE: Entry(remittance.told, _case_answer),
+    CASE_NOTICE: Entry(remittance.case_assigned, _case),
+    ANSWER_NOTICE: Entry(remittance.case_told, _case_answer),
 }
 _GATEWAY_DESK = {
     CASE_NOTICE: Entry(desk.open_case, _case),

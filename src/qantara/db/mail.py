@@ -61,7 +61,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A message that waits for delivery."""
+    """A message that waits for delivery; `again` where its recipient has taken it before."""
 
     sequence: int
     recipient: str
@@ -70,6 +70,7 @@ class Queued:
     uetr: str | None
     raw: bytes
     attempts: int
+    again: bool = False
 
 
 async def take(tx: Tx, incoming: Sequence[Incoming], now: datetime) -> list[bool]:
@@ -122,8 +123,8 @@ async def send_again(
     """
     if about:
         await tx.execute(
-            "INSERT INTO db.outbox (sequence, recipient, due_at)"
-            " SELECT s.sequence, s.recipient, $4"
+            "INSERT INTO db.outbox (sequence, recipient, due_at, again)"
+            " SELECT s.sequence, s.recipient, $4, true"
             " FROM unnest($2::text[], $3::text[]) AS a(uetr, key)"
             " JOIN db.sent s ON s.uetr = a.uetr AND s.key = a.key WHERE s.recipient = $1"
             " ON CONFLICT DO NOTHING",
@@ -135,7 +136,7 @@ async def send_again(
 
 
 _QUEUED = (
-    "SELECT o.sequence, o.recipient, s.key, s.name, s.uetr, s.raw, o.attempts"
+    "SELECT o.sequence, o.recipient, s.key, s.name, s.uetr, s.raw, o.attempts, o.again"
     " FROM db.outbox o JOIN db.sent s USING (sequence)"
 )
 
@@ -241,8 +242,8 @@ async def again(tx: Tx, messages: Sequence[tuple[str, str]], now: datetime) -> N
     if not messages:
         return
     await tx.execute(
-        "INSERT INTO db.outbox (sequence, recipient, due_at)"
-        " SELECT s.sequence, s.recipient, $3 FROM db.sent s"
+        "INSERT INTO db.outbox (sequence, recipient, due_at, again)"
+        " SELECT s.sequence, s.recipient, $3, true FROM db.sent s"
         " JOIN unnest($1::text[], $2::text[]) AS m(uetr, key) ON s.uetr = m.uetr AND s.key = m.key"
         " ON CONFLICT (sequence) DO NOTHING",
         [uetr for uetr, _ in messages],

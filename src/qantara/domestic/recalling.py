@@ -10,6 +10,7 @@ from qantara.db.mail import Outgoing, Received, send, take
 from qantara.domestic import arrival_store, messages, recall_store, rules, store
 from qantara.domestic.model import (
     ARRIVAL_TRANSITIONS,
+    FINAL,
     KIND,
     RECALL_TRANSITIONS,
     UNCLAIMED,
@@ -23,7 +24,7 @@ from qantara.domestic.model import (
 from qantara.domestic.receiving import contradiction
 from qantara.domestic.records import Arrival, ArrivalKind, AskBack, Recall, Transfer
 from qantara.domestic.sending import must_post
-from qantara.errors import Conflict, NotFound, Reason, Refused
+from qantara.errors import Conflict, NotFound, Reason, Refused, Unavailable
 from qantara.ledger import flow as ledger
 from qantara.rails.model import Investigation, InvestigationResolution, PaymentReturn
 
@@ -127,17 +128,22 @@ async def resolved(
 
 async def given_back(
     tx: Tx, node: Member, received: Sequence[Received[PaymentReturn]], now: datetime
-) -> list[Conflict | NotFound | None]:
+) -> list[Conflict | NotFound | Unavailable | None]:
     """Take pacs.004, recalled or not: the system has settled it, so it is never refused. What
-    the account that paid can no longer take is kept for its customer apart.
+    the account that paid can no longer take is kept for its customer apart. One that comes
+    before the word that its transfer was settled is to come again (`Unavailable`).
     """
     await take(tx, [each.message for each in received], now)
     transfers = await store.by_uetrs(tx, [each.record.uetr for each in received])
     arriving: dict[str, Arrival] = {}
-    outcomes: list[Conflict | NotFound | None] = []
+    outcomes: list[Conflict | NotFound | Unavailable | None] = []
     known = await arrival_store.by_uetrs(tx, ArrivalKind.RETURN, list(transfers))
     for each in received:
         transfer = transfers.get(each.record.uetr)
+        if transfer is not None and transfer.state not in FINAL:
+            facts = {"party": node.ips, "detail": "not settled yet"}
+            outcomes.append(Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, **facts))
+            continue
         if transfer is None or not _fits(each.record, transfer):
             outcomes.append(NotFound(Reason.RETURN_UNMATCHED, uetr=each.record.uetr))
             continue

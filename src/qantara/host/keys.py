@@ -52,7 +52,7 @@ KINDS: dict[str, dict[str, str]] = {
         "checks_names": "whether it compares the payee's name with its own records (BE01)",
         "review_above": "amount from which what arrives is held for a person",
         "return_fee": "its fee for giving money back when it is not at fault",
-        "case_seconds": "how long it has to answer a case",
+        "case_seconds": "how long a customer's complaint may wait for staff",
     },
     "gateway": {
         "acceptance_stale_seconds": "how old an acceptance may be when it is first seen (TM01)",

@@ -66,6 +66,16 @@ async def open_on(tx: Tx, uetrs: Sequence[str]) -> set[tuple[str, Kind, str]]:
     return {(row["uetr"], Kind(row["kind"]), row["opened_by"]) for row in rows}
 
 
+async def returned_on(tx: Tx, uetrs: Sequence[str]) -> set[str]:
+    """Those of these payments that a case has brought back."""
+    rows = await tx.fetch(
+        "SELECT uetr FROM remittance.case_file"
+        " WHERE uetr = ANY($1::text[]) AND returned_by IS NOT NULL",
+        list(uetrs),
+    )
+    return {row["uetr"] for row in rows}
+
+
 async def page(tx: Tx, bic: str, wanted: WantedCases) -> list[Case]:
     """The longest waiting first. A yes that owes money waits for us as long as it owes it."""
     rows = await tx.fetch(

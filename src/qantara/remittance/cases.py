@@ -4,7 +4,7 @@ Over Nexus nothing can be stopped or recalled once it is completed: a question, 
 dispute is a case, opened by one side of a payment and answered by the other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -48,6 +48,7 @@ async def open_cases(
     known = await case_store.lock(tx, [each.id for each in commands])
     payments = await _payments(tx, uetrs)
     back = await case_store.given_back(tx, uetrs)
+    settled = await case_store.returned_on(tx, uetrs)
     rivals = await case_store.open_on(tx, uetrs)
     docket = Docket(node, known, now)
     outcomes: list[Opened] = []
@@ -57,7 +58,7 @@ async def open_cases(
             same = (before.uetr, before.kind, before.cause) == (each.uetr, each.kind, each.cause)
             outcomes.append(before if same else Conflict(Reason.ID_REUSED, id=each.id))
             continue
-        wrong = _unfit(each, payment, back)
+        wrong = _unfit(each, payment, back, settled)
         if wrong is None and (each.uetr, each.kind, node.bic) in rivals:
             wrong = Conflict(Reason.CASE_EXISTS, uetr=each.uetr)
         if wrong is not None:
@@ -80,7 +81,10 @@ async def _payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, _Payment]:
 
 
 def _unfit(
-    each: OpenCase, payment: _Payment, back: Mapping[str, Sequence[GivenBack]]
+    each: OpenCase,
+    payment: _Payment,
+    back: Mapping[str, Sequence[GivenBack]],
+    settled: Collection[str],
 ) -> Refused | Conflict | NotFound | None:
     if each.cause not in desk.CAUSES[each.kind]:
         return Refused(Reason.FIELD_INVALID, facts={"param": "cause", "value": each.cause})
@@ -99,9 +103,16 @@ def _unfit(
         return Refused(Reason.RECALL_UNAVAILABLE, rule="case.recall_by_source")
     if not completed:
         return Conflict(Reason.STATE_CONFLICT, uetr=each.uetr, state=payment.state)
-    if each.uetr in back:
+    whole = isinstance(payment, Remittance) and _is_whole(payment, back.get(each.uetr, ()))
+    if whole or each.uetr in settled:
         return Conflict(Reason.PAYMENT_RETURNED, uetr=each.uetr)
     return None
+
+
+def _is_whole(remittance: Remittance, back: Sequence[GivenBack]) -> bool:
+    """Whether all that was sent has come back; whoever gives back a little gives back little."""
+    sent = remittance.quote.offer.interbank_source
+    return sum(each.amount.minor for each in back) >= sent.minor
 
 
 def _begun(node: Institution, each: OpenCase, payment: _Payment, now: datetime) -> Case:
@@ -186,7 +197,7 @@ def _say(docket: Docket, case: Case, each: AnswerCase) -> None:
         docket.tell(said)
 
 
-async def assigned(
+async def case_assigned(
     tx: Tx, node: Institution, received: Sequence[Received[CaseNotice]], now: datetime
 ) -> list[Conflict | None]:
     """Cases that the desk assigns to us, for staff. One on a payment we do not know is refused
@@ -239,7 +250,7 @@ def _taken(notice: CaseNotice, payment: _Payment, now: datetime) -> Case | None:
     )
 
 
-async def told(
+async def case_told(
     tx: Tx, node: Institution, received: Sequence[Received[CaseAnswer]], now: datetime
 ) -> list[NotFound | None]:
     """The desk's word, and what it passes on of the other side's. A repeat changes nothing."""
@@ -293,7 +304,7 @@ async def case_page(tx: Tx, node: Institution, wanted: WantedCases) -> list[Case
     return await case_store.page(tx, node.bic, wanted)
 
 
-async def cases(tx: Tx, ids_: Sequence[str]) -> list[Case | NotFound]:
+async def cases_by_id(tx: Tx, ids_: Sequence[str]) -> list[Case | NotFound]:
     found = await case_store.by_ids(tx, ids_)
     return [found.get(each) or NotFound(Reason.CASE_NOT_FOUND, id=each) for each in ids_]
 

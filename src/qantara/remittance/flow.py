@@ -1,7 +1,7 @@
 """The verbs of a remittance, on the sending and on the receiving side."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from qantara.db import Tx, deadlines
 from qantara.db.mail import Received, take
@@ -19,14 +19,14 @@ from qantara.remittance import (
 from qantara.remittance.books import fund_correspondents, fund_nostros, open_books
 from qantara.remittance.cases import (
     answer_cases,
-    assigned,
+    case_assigned,
     case_moves,
     case_page,
+    case_told,
+    cases_by_id,
     is_overdue,
     open_cases,
-    told,
 )
-from qantara.remittance.cases import cases as cases_by_id
 from qantara.remittance.deciding import decide_held
 from qantara.remittance.inbound_store import held
 from qantara.remittance.linking import given_back
@@ -43,10 +43,11 @@ __all__ = [
     "accept",
     "acknowledge",
     "answer_cases",
-    "assigned",
     "bounce",
+    "case_assigned",
     "case_moves",
     "case_page",
+    "case_told",
     "cases_by_id",
     "conclude",
     "decide_held",
@@ -73,7 +74,6 @@ __all__ = [
     "refusal_of",
     "remittances",
     "returns_of",
-    "told",
 ]
 
 
@@ -120,9 +120,7 @@ async def expire(tx: Tx, node: Institution, commands: Sequence[None], now: datet
     """Look after whatever has waited too long; the number of things looked after."""
     subjects = await deadlines.take(tx, KIND, 500, now)
     await overdue.time_out(tx, node, [s for s in subjects if s.startswith("rem_")], now)
-    unconfirmed = [s for s in subjects if not s.startswith("rem_")]
-    again = now + timedelta(seconds=node.overdue_seconds)
-    await deadlines.set(tx, KIND, [(subject, again) for subject in unconfirmed])
+    await overdue.remind(tx, node, [s for s in subjects if not s.startswith("rem_")], now)
     return [len(subjects)] * len(commands)
 
 

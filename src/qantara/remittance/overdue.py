@@ -7,16 +7,19 @@ from qantara.db import Tx, deadlines
 from qantara.db.mail import Outgoing, send, send_again
 from qantara.rails import flow as rails
 from qantara.rails.model import envelope_name
-from qantara.remittance import messages, store
+from qantara.remittance import inbound_store, messages, store
+from qantara.remittance.messages import Original
 from qantara.remittance.model import (
     FINAL,
     KIND,
     Change,
     Event,
+    InboundState,
     Institution,
     Remittance,
     State,
 )
+from qantara.remittance.receiving import answer
 from qantara.remittance.sending import advance
 
 
@@ -38,6 +41,17 @@ async def time_out(tx: Tx, node: Institution, subjects: Sequence[str], now: date
     else:
         about = [(each.uetr, each.message_id) for each in overdue if each.uetr and each.message_id]
         await send_again(tx, node.ips, about, now)
+
+
+async def remind(tx: Tx, node: Institution, uetrs: Sequence[str], now: datetime) -> None:
+    """What we have reserved for somebody and the system has not confirmed stays reserved; our
+    yes is said again, and whoever knows how it ended answers that.
+    """
+    again = now + timedelta(seconds=node.overdue_seconds)
+    await deadlines.set(tx, KIND, [(uetr, again) for uetr in uetrs])
+    found = await inbound_store.lock(tx, uetrs)
+    waiting = [each for each in found.values() if each.state is InboundState.RECEIVED]
+    await send(tx, [answer(node, each, Original.of(each), now) for each in waiting], now)
 
 
 def _wait(node: Institution, remittance: Remittance) -> timedelta:

@@ -101,7 +101,7 @@ async def of_originals(tx: Tx, originals: Sequence[str]) -> dict[str, Return]:
 async def of_cases(tx: Tx, case_ids: Sequence[str]) -> list[Return]:
     """Every attempt, oldest first."""
     rows = await tx.fetch(
-        _SELECT + " WHERE case_id = ANY($1::text[]) ORDER BY recorded_at, uetr", list(case_ids)
+        _SELECT + " WHERE case_id = ANY($1::text[]) ORDER BY sequence", list(case_ids)
     )
     return [_return(row) for row in rows]
 

@@ -18,7 +18,13 @@ from qantara.payees.model import PayeeCheck
 from qantara.policy import flow as policy
 from qantara.policy.model import NewDecision
 from qantara.rails import flow as rails
-from qantara.rails.model import PaymentStatus, Priority, Status, UnwritableMessage
+from qantara.rails.model import (
+    PaymentStatus,
+    Priority,
+    Status,
+    UnwritableMessage,
+    returned_uetr,
+)
 from qantara.remittance import booking, messages, rules, store
 from qantara.remittance.confirming import must_post
 from qantara.remittance.model import (
@@ -153,7 +159,12 @@ def _judge(
 def _unfit(
     node: Institution, quote: Quote, each: Accept, check: PayeeCheck, holding: Holding
 ) -> Refused | None:
-    """What the sender can put right, or nobody can; the quote stays as it is."""
+    """What the sender can put right, or nobody can; the quote stays as it is.
+
+    The mark of a return is the institution's to write, and no sender's.
+    """
+    if returned_uetr(each.note) is not None:
+        return Refused(Reason.FIELD_INVALID, facts={"param": "note", "value": each.note})
     destination = quote.request.destination_country
     if check.country != destination:
         return Refused(Reason.PAYEE_NOT_CONFIRMED, rule="payee.country")

@@ -157,9 +157,11 @@ class Deliverer:
         return [outcome for outcomes in await asyncio.gather(*marks) for outcome in outcomes]
 
     async def _mark_lost(self, lost: list[tuple[Queued, Ack]]) -> list[Any]:
-        """First undo what the messages stood for: an undoing that fails is tried again."""
-        if self._bounced is not None:
-            bounced = [(ack.key, ack.reason or "") for _, ack in lost]
+        """First undo what the messages stood for: an undoing that fails is tried again. What was
+        taken once is the recipient's to end: undone here, it could be paid there all the same.
+        """
+        bounced = [(ack.key, ack.reason or "") for item, ack in lost if not item.again]
+        if self._bounced is not None and bounced:
             outcomes = await self._batcher.run_all(self._bounced, bounced)
             if any(isinstance(outcome, BaseException) for outcome in outcomes):
                 return outcomes

@@ -46,6 +46,7 @@ CREATE INDEX case_event_of_case ON remittance.case_event (case_id, sequence);
 
 CREATE TABLE remittance.return (
     uetr text PRIMARY KEY,
+    sequence bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
     case_id text NOT NULL REFERENCES remittance.case_file,
     original text NOT NULL REFERENCES remittance.inbound,
     state text NOT NULL CHECK (state IN ('sent', 'overdue', 'settled', 'rejected', 'blocked')),

@@ -62,13 +62,17 @@ def is_confirmed(payment: Payment, destination: Country) -> bool:
     return payment.priority is Priority.HIGH or destination.steps == CONFIRMING_STEPS
 
 
-def confirmation(node: GatewayNode, payment: Payment, destination: Country) -> mail.Outgoing:
-    """pacs.002 to the destination system: how the payment ended here."""
+def confirmation(
+    node: GatewayNode, payment: Payment, destination: Country, *words: str
+) -> mail.Outgoing:
+    """pacs.002 to the destination system: how the payment ended here. `words` tell it from the
+    one that was sent when it ended.
+    """
     original = Original(
         onward_id(node, payment.uetr), payment.uetr, payment.end_to_end_id, payment.transaction_id
     )
     status = letters.answer(
-        letters.message_id(node.role, payment.uetr, "confirmation"),
+        letters.message_id(node.role, payment.uetr, "confirmation", *words),
         original,
         final(payment),
         (payment.destination_sap, payment.destination_psp),

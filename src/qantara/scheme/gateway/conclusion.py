@@ -66,7 +66,7 @@ async def conclude(
             continue
         outcomes.append(None)
         if step is None:
-            out += _confirmed(node, payment)
+            out += _confirmed_again(node, payment, item.record)
             continue
         steps.append(step)
         done = replace(payment, state=step.state, reason=step.reason, text=step.text)
@@ -152,6 +152,20 @@ def _confirmed(node: GatewayNode, payment: Payment) -> list[mail.Outgoing]:
     if payment.state is State.REJECTED:
         return [confirmation(node, payment, destination)] if _is_out(payment) else []
     return [confirmation(node, payment, destination)] if is_confirmed(payment, destination) else []
+
+
+def _confirmed_again(
+    node: GatewayNode, payment: Payment, said: PaymentStatus
+) -> list[mail.Outgoing]:
+    """The gateway's word again, to who is late: a message of its own, as the first may have come
+    before the payment itself, and was refused for good.
+    """
+    if not _is_out(payment):
+        return _confirmed(node, payment)
+    destination = node.country_of(payment.destination_ips or "")
+    if destination is None:
+        return []
+    return [confirmation(node, payment, destination, said.message_id)]
 
 
 async def time_out(

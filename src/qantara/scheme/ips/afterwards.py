@@ -1,6 +1,6 @@
 """What may follow a payment inside the system: how it stands, its recall, its return."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from qantara.db import Tx, mail
 from qantara.errors import Conflict, NotFound, QantaraError, Reason
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Transfer
+from qantara.money import Money
 from qantara.rails.model import (
     Agent,
     CancellationRequest,
@@ -95,12 +96,14 @@ async def give_back(
     """pacs.004 of the payee's provider: settled by a new transfer and carried to the payer's.
 
     The payee's provider is told by pacs.002: ACCC, or RJCT where the payment is not settled,
-    was given back before (AM05), was smaller (AM02), or the money is short.
+    was given back before (AM05), was smaller (AM02), or the money is short. The same return
+    again is told again; with another amount it is a Conflict, as the payer's provider would
+    credit what was never settled.
     """
     await mail.take(tx, [item.message for item in received], now)
     known = await store.lock_payments(tx, [item.record.uetr for item in received])
     done = await afterwards_store.returns(tx, list(known))
-    wishes: list[_Return] = []
+    wishes: dict[str, _Return] = {}
     again: list[_Return] = []
     outcomes: list[QantaraError | None] = []
     for item in received:
@@ -110,22 +113,34 @@ async def give_back(
         except (Conflict, NotFound) as error:
             outcomes.append(error)
             continue
-        outcomes.append(None)
-        if done.get(record.uetr) == record.return_id:
-            again.append(_Return(record, payment, None, []))
+        before = done.get(record.uetr)
+        said = (record.return_id, record.returned_amount)
+        if before is not None and before[0] == said[0] and before != said:
+            outcomes.append(Conflict(Reason.ID_REUSED, id=record.return_id))
             continue
+        outcomes.append(None)
         wish = _wish(node, record, payment, done, now)
-        wishes.append(wish)
+        if before == said:
+            again.append(replace(wish, refused=None, transfers=[]))
+            continue
         if wish.refused is None:
-            done[record.uetr] = record.return_id
+            done[record.uetr] = said
+            wishes[record.uetr] = wish
+        else:
+            again.append(wish)
     decided = await _settled(tx, node, wishes, now)
-    out = [each for one in [*decided, *again] for each in _return_told(node, one, now)]
-    await mail.send(tx, out, now)
+    twins = [_like(each, decided.get(each.record.uetr)) for each in again]
+    told = [*decided.values(), *twins]
+    await mail.send(tx, [each for one in told for each in _return_told(node, one, now)], now)
     return outcomes
 
 
 def _wish(
-    node: IpsNode, record: PaymentReturn, payment: Payment, done: dict[str, str], now: datetime
+    node: IpsNode,
+    record: PaymentReturn,
+    payment: Payment,
+    done: Mapping[str, tuple[str, Money]],
+    now: datetime,
 ) -> _Return:
     refused = None
     if payment.state is not State.SETTLED:
@@ -150,17 +165,23 @@ def _wish(
     return _Return(record, payment, refused, [] if refused else [transfer])
 
 
+def _like(wish: _Return, first: _Return | None) -> _Return:
+    """The same return again, in the batch that decides on it, is told what that decides."""
+    same = first is not None and first.record.return_id == wish.record.return_id
+    return replace(wish, refused=first.refused) if same and first is not None else wish
+
+
 async def _settled(
-    tx: Tx, node: IpsNode, wishes: Sequence[_Return], now: datetime
-) -> list[_Return]:
-    transfers = [transfer for wish in wishes for transfer in wish.transfers]
+    tx: Tx, node: IpsNode, wishes: Mapping[str, _Return], now: datetime
+) -> dict[str, _Return]:
+    transfers = [transfer for wish in wishes.values() for transfer in wish.transfers]
     posted = {outcome.id: outcome for outcome in await ledger.post(tx, transfers, now)}
-    decided = []
-    for wish in wishes:
+    decided = {}
+    for uetr, wish in wishes.items():
         refused = bookings.refused(node, wish.transfers, posted)
         short = None if refused is None else letters.refusal(refused)
-        decided.append(replace(wish, refused=wish.refused or short))
-    returned = [each.record for each in decided if each.refused is None]
+        decided[uetr] = replace(wish, refused=short)
+    returned = [each.record for each in decided.values() if each.refused is None]
     if returned:
         await afterwards_store.insert_returns(tx, returned, now)
     return decided

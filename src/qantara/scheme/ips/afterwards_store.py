@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qantara.db import Tx
+from qantara.money import Money, asset
 from qantara.rails.model import CancellationRequest, PaymentReturn
 
-_RETURNS = "SELECT uetr, return_id FROM ips.payment_return WHERE uetr = ANY($1::text[])"
+_RETURNS = """
+SELECT uetr, return_id, amount, asset FROM ips.payment_return WHERE uetr = ANY($1::text[])
+"""
 
 _INSERT_RETURNS = """
 INSERT INTO ips.payment_return (uetr, message_id, return_id, amount, asset, reason, recorded_at)
@@ -28,10 +31,13 @@ ON CONFLICT DO NOTHING
 """
 
 
-async def returns(tx: Tx, uetrs: Sequence[str]) -> dict[str, str]:
-    """The id of the return of each of these payments that was given back."""
+async def returns(tx: Tx, uetrs: Sequence[str]) -> dict[str, tuple[str, Money]]:
+    """The return of each of these payments that was given back: its id and amount."""
     rows = await tx.fetch(_RETURNS, list(uetrs))
-    return {row["uetr"]: row["return_id"] for row in rows}
+    return {
+        row["uetr"]: (row["return_id"], Money(int(row["amount"]), asset(row["asset"])))
+        for row in rows
+    }
 
 
 async def insert_returns(tx: Tx, records: Sequence[PaymentReturn], now: datetime) -> None:

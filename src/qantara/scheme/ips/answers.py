@@ -52,7 +52,7 @@ _KNOWN: dict[tuple[Side, Status], frozenset[State]] = {
     (Side.PSP, Status.ACWP): _AFTER_SAP,
     (Side.GATEWAY, Status.ACCC): frozenset({State.SETTLED, State.BLOCKED}),
     (Side.GATEWAY, Status.BLCK): frozenset({State.BLOCKED}),
-    (Side.GATEWAY, Status.ACWP): _AFTER_SAP,
+    (Side.GATEWAY, Status.ACWP): _AFTER_SAP | {State.REJECTED},
 }
 _ASKED = frozenset(
     {
@@ -120,6 +120,15 @@ def is_late(payment: Payment, side: Side, status: Status) -> bool:
     """Whether somebody who was asked says yes to what has been rejected meanwhile."""
     rejected = payment.state is State.REJECTED and status is not Status.RJCT
     return rejected and (payment.route, side) in _ASKED
+
+
+def asks_for_end(payment: Payment, side: Side, status: Status) -> bool:
+    """Whether the payee's provider says yes again because it has not heard that the payment is
+    settled, for which it waits before it credits.
+    """
+    conditional = payment.route is Route.IN and payment.steps == FIVE_STEPS
+    yes = side is Side.PSP and status is Status.ACCC
+    return conditional and yes and payment.state is State.SETTLED
 
 
 def told(payment: Payment, event: Event) -> list[Side]:

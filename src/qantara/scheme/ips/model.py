@@ -169,7 +169,7 @@ class Payment:
     participant `pays` to the participant `paid` (roles, with their BICs); where the two are
     one bank, nothing moves here. `onward` is the pacs.008 for the party after next, written when
     the payment came in. `steps` are those it became final by; HIGH is always conditional, so it
-    arrives by five. Once `due_at` is over, whoever was asked is late.
+    arrives by five. Once `due_at` is over, whoever was asked is late; the gateway is reminded.
     """
 
     uetr: str

@@ -26,6 +26,7 @@ from qantara.scheme.model import advance
 from qantara.scheme.steps import Step, move
 
 EXPIRE_LIMIT = 256
+_UNCONFIRMED = frozenset({State.AT_CONFIRMATION, State.AT_BLOCK_CONFIRMATION})
 _WITH_REASON = frozenset({State.HELD, State.AT_BLOCK_CONFIRMATION, State.BLOCKED, State.REJECTED})
 
 
@@ -85,11 +86,15 @@ async def progress(
 async def expire(tx: Tx, node: IpsNode, commands: Sequence[object], now: datetime) -> list[None]:
     """Reject what a party sat on for too long: AB06 an access provider, AB05 the payee's.
 
-    Requests to pay end with their time too, and old counts of lookups go.
+    What waits for the gateway's confirmation is its to end, not ours: its last word is asked for
+    again. Requests to pay end with their time too, and old counts of lookups go.
     """
     late = await store.lock_late(tx, EXPIRE_LIMIT, now)
+    await _remind(tx, node, [each for each in late if each.state in _UNCONFIRMED], now)
     plans = []
     for payment in late:
+        if payment.state in _UNCONFIRMED:
+            continue
         psp = payment.state is State.AT_PAYEE_PSP
         reason = Reason.PAYEE_PROVIDER_LATE if psp else Reason.ACCESS_PROVIDER_LATE
         transfers = bookings.of_event(node, payment, Event.EXPIRE, now)
@@ -100,6 +105,15 @@ async def expire(tx: Tx, node: IpsNode, commands: Sequence[object], now: datetim
         old = now - timedelta(seconds=2 * node.lookup_seconds)
         await directory_store.forget_lookups(tx, old)
     return [None] * len(commands)
+
+
+async def _remind(tx: Tx, node: IpsNode, waiting: Sequence[Payment], now: datetime) -> None:
+    """Say to the gateway once more what it has not confirmed."""
+    if not waiting:
+        return
+    await store.wait_on(tx, [(each.uetr, due_at(node, each, now)) for each in waiting])
+    again = [statuses.status_to(node, each, Side.GATEWAY, now) for each in waiting]
+    await mail.send(tx, again, now)
 
 
 async def _act(tx: Tx, node: IpsNode, plans: Sequence[_Plan], now: datetime) -> None:
@@ -134,7 +148,10 @@ def _planned(
             letters.must_answer(record, statuses.original_id(node, payment, side))
             return statuses.status_to(node, payment, side, now, "late", record.message_id)
         if answers.known_already(payment, side, record.status):
-            return None
+            if not answers.asks_for_end(payment, side, record.status):
+                return None
+            letters.must_answer(record, statuses.original_id(node, payment, side))
+            return statuses.status_to(node, payment, side, now, "again", record.message_id)
         raise Conflict(Reason.STATE_CONFLICT, state=payment.state, status=record.status)
     letters.must_answer(record, statuses.original_id(node, payment, side))
     transfers = bookings.of_event(node, payment, event, now)
@@ -162,7 +179,7 @@ def _decided(node: IpsNode, plan: _Plan, posted: dict[str, Posted]) -> _Plan:
 
 def _step(node: IpsNode, plan: _Plan, now: datetime) -> Step[State, Event]:
     before, after = plan.payment, plan.after
-    timed = after.state is State.AT_PAYEE_PSP
+    timed = after.state is State.AT_PAYEE_PSP or after.state in _UNCONFIRMED
     due = due_at(node, before, now) if timed else None
     return Step(before.uetr, before.state, plan.event, after.state, after.reason, after.text, due)
 
@@ -180,9 +197,11 @@ def _written(node: IpsNode, plan: _Plan, now: datetime) -> list[mail.Outgoing]:
 
 
 def again(node: IpsNode, payment: Payment, sap_leg: mail.Outgoing, now: datetime) -> mail.Outgoing:
-    """What a repeated pacs.008 gets: its last answer, or itself sent on once more."""
-    answered = FINAL | {State.AT_CONFIRMATION, State.AT_BLOCK_CONFIRMATION, State.HELD}
-    if payment.state in answered:
+    """What a repeated pacs.008 gets: its last answer, or itself sent on once more.
+
+    A held one is sent on, too: whoever looks into it may have come to an end that got lost.
+    """
+    if payment.state in FINAL | _UNCONFIRMED:
         return statuses.status_to(node, payment, payment.origin, now)
     if payment.state in {State.AT_SOURCE_SAP, State.AT_DESTINATION_SAP}:
         return sap_leg

@@ -55,6 +55,11 @@ SELECT s.uetr, s.event, s.state, s.reason, $7, $7 FROM step s JOIN moved m USING
 RETURNING uetr
 """
 
+_WAIT_ON = """
+UPDATE ips.payment p SET due_at = w.due_at
+FROM unnest($1::text[], $2::timestamptz[]) AS w (uetr, due_at) WHERE p.uetr = w.uetr
+"""
+
 _SUSPENDED = "SELECT role FROM ips.suspension"
 
 
@@ -66,6 +71,11 @@ async def lock_payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, Payment]:
 async def lock_late(tx: Tx, limit: int, now: datetime) -> list[Payment]:
     """Payments whose timer has run out, the longest overdue first."""
     return [payment_in(row) for row in await tx.fetch(_LOCK_LATE, now, limit)]
+
+
+async def wait_on(tx: Tx, waits: Sequence[tuple[str, datetime]]) -> None:
+    """Give payments (UETR) a new time at which to look at them again."""
+    await tx.execute(_WAIT_ON, [uetr for uetr, _ in waits], [due_at for _, due_at in waits])
 
 
 async def suspended(tx: Tx) -> frozenset[str]:
