@@ -1,14 +1,28 @@
 CREATE SCHEMA access;
 CREATE SCHEMA db;
+CREATE SCHEMA desk;
+CREATE SCHEMA domestic;
 CREATE SCHEMA edge;
 CREATE SCHEMA fxp;
 CREATE SCHEMA gateway;
 CREATE SCHEMA ips;
 CREATE SCHEMA ledger;
 CREATE SCHEMA parties;
+CREATE SCHEMA payees;
 CREATE SCHEMA policy;
+CREATE SCHEMA psp;
 CREATE SCHEMA remittance;
 CREATE SCHEMA sap;
+CREATE SCHEMA triggers;
+CREATE SCHEMA webhooks;
+
+CREATE FUNCTION access.keep_expiry() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the life of a key is only ever shortened'
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
 
 CREATE FUNCTION access.keep_revoked() RETURNS trigger
     LANGUAGE plpgsql
@@ -556,6 +570,9 @@ CREATE TABLE access.api_key (
     issued_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    label text DEFAULT ''::text NOT NULL,
+    replaces text,
+    last_used_at timestamp with time zone,
     CONSTRAINT api_key_check CHECK ((expires_at > issued_at)),
     CONSTRAINT api_key_digest_check CHECK ((octet_length(digest) = 32))
 );
@@ -577,6 +594,14 @@ ALTER TABLE access.audit_entry ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
+CREATE TABLE access.certificate (
+    principal_id text NOT NULL,
+    thumbprint text NOT NULL,
+    bound_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT certificate_thumbprint_check CHECK ((thumbprint ~ '^[0-9a-f]{64}$'::text))
+);
+
 CREATE TABLE access.principal (
     id text NOT NULL,
     kind text NOT NULL,
@@ -586,7 +611,7 @@ CREATE TABLE access.principal (
     recorded_at timestamp with time zone NOT NULL,
     CONSTRAINT principal_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'client_app'::text, 'counterparty'::text]))),
     CONSTRAINT principal_name_check CHECK ((name <> ''::text)),
-    CONSTRAINT principal_roles_check CHECK ((roles <@ ARRAY['administrator'::text, 'auditor'::text, 'compliance'::text, 'counterparty'::text, 'customer'::text, 'operations'::text]))
+    CONSTRAINT principal_roles_check CHECK ((roles <@ ARRAY['administrator'::text, 'auditor'::text, 'compliance'::text, 'counterparty'::text, 'customer'::text, 'operations'::text, 'operator'::text]))
 );
 
 CREATE TABLE access.proposal (
@@ -599,7 +624,7 @@ CREATE TABLE access.proposal (
     expires_at timestamp with time zone NOT NULL,
     decided_by text,
     decided_at timestamp with time zone,
-    CONSTRAINT proposal_action_check CHECK ((action = ANY (ARRAY['account_freeze'::text, 'account_release'::text, 'key_issue'::text, 'ledger_correct'::text]))),
+    CONSTRAINT proposal_action_check CHECK ((action = ANY (ARRAY['account_freeze'::text, 'account_release'::text, 'case_return'::text, 'customer_deceased'::text, 'key_issue'::text, 'ledger_correct'::text, 'participant_resume'::text, 'participant_suspend'::text, 'payment_block'::text, 'payment_refuse'::text, 'payment_release'::text]))),
     CONSTRAINT proposal_check CHECK ((expires_at > proposed_at)),
     CONSTRAINT proposal_check1 CHECK (((state <> 'approved'::text) OR (decided_by <> proposed_by))),
     CONSTRAINT proposal_check2 CHECK (((state = 'pending'::text) = (decided_at IS NULL))),
@@ -618,6 +643,28 @@ CREATE TABLE access.proposal_event (
 );
 ALTER TABLE access.proposal_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME access.proposal_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE db.deadline (
+    kind text NOT NULL,
+    subject text NOT NULL,
+    due_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+
+CREATE TABLE db.event (
+    sequence bigint NOT NULL,
+    subject text NOT NULL,
+    state text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+ALTER TABLE db.event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME db.event_sequence_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -658,9 +705,19 @@ CREATE TABLE db.outbox (
     recipient text NOT NULL,
     attempts integer DEFAULT 0 NOT NULL,
     due_at timestamp with time zone NOT NULL,
-    refused text
+    refused text,
+    again boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+
+CREATE TABLE db.refusal (
+    sender text NOT NULL,
+    key text NOT NULL,
+    digest bytea NOT NULL,
+    reason text NOT NULL,
+    facts text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
 
 CREATE TABLE db.sent (
     sequence bigint NOT NULL,
@@ -680,6 +737,255 @@ ALTER TABLE db.sent ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE desk.case_event (
+    sequence bigint NOT NULL,
+    case_id text NOT NULL,
+    event text NOT NULL,
+    state text NOT NULL,
+    by text NOT NULL,
+    reason text,
+    text text,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+ALTER TABLE desk.case_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME desk.case_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE desk.case_file (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    kind text NOT NULL,
+    cause text NOT NULL,
+    uetr text NOT NULL,
+    opened_by text NOT NULL,
+    assigned_to text NOT NULL,
+    state text NOT NULL,
+    text text,
+    source text NOT NULL,
+    source_amount numeric(38,0) NOT NULL,
+    destination text,
+    destination_amount numeric(38,0),
+    owes_return boolean NOT NULL,
+    message_id text NOT NULL,
+    reason text,
+    returned_by text,
+    due_at timestamp with time zone,
+    escalated_at timestamp with time zone,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT case_file_check CHECK ((assigned_to <> opened_by)),
+    CONSTRAINT case_file_kind_check CHECK ((kind = ANY (ARRAY['investigation'::text, 'recall'::text, 'dispute'::text]))),
+    CONSTRAINT case_file_state_check CHECK ((state = ANY (ARRAY['opened'::text, 'accepted'::text, 'refused'::text, 'returned'::text, 'withdrawn'::text, 'expired'::text, 'closed'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE desk.case_file ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME desk.case_file_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE domestic.arrival (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    kind text NOT NULL,
+    uetr text NOT NULL,
+    state text NOT NULL,
+    account_id text,
+    account_code text,
+    currency text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    sender_name text NOT NULL,
+    sender_account text NOT NULL,
+    sender_bic text NOT NULL,
+    end_to_end_id text NOT NULL,
+    transaction_id text NOT NULL,
+    message_id text NOT NULL,
+    note text,
+    reason text,
+    recorded_at timestamp with time zone NOT NULL,
+    reversed_at timestamp with time zone,
+    CONSTRAINT arrival_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'return'::text]))),
+    CONSTRAINT arrival_state_check CHECK ((state = ANY (ARRAY['received'::text, 'credited'::text, 'refused'::text, 'reversed'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE domestic.arrival ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME domestic.arrival_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE domestic.demand (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    customer_id text,
+    account_id text,
+    state text NOT NULL,
+    currency text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    payee_name text NOT NULL,
+    payee_number text NOT NULL,
+    payee_is_iban boolean NOT NULL,
+    payee_bic text NOT NULL,
+    request_id text NOT NULL,
+    end_to_end_id text NOT NULL,
+    message_id text NOT NULL,
+    pay_on date,
+    expires_at timestamp with time zone NOT NULL,
+    note text,
+    reference text,
+    transfer_id text,
+    reason text,
+    received_at timestamp with time zone NOT NULL,
+    CONSTRAINT demand_state_check CHECK ((state = ANY (ARRAY['received'::text, 'shown'::text, 'accepted'::text, 'paying'::text, 'paid'::text, 'rejected'::text, 'failed'::text, 'expired'::text, 'refused'::text])))
+)
+WITH (fillfactor='50');
+ALTER TABLE domestic.demand ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME domestic.demand_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE domestic.recall (
+    id text NOT NULL,
+    transfer_id text NOT NULL,
+    state text NOT NULL,
+    reason text NOT NULL,
+    message_id text NOT NULL,
+    asked_by text NOT NULL,
+    answer_code text,
+    asked_at timestamp with time zone NOT NULL,
+    CONSTRAINT recall_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'overdue'::text, 'granted'::text, 'refused'::text, 'returned'::text])))
+)
+WITH (fillfactor='50');
+
+CREATE TABLE domestic.request (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    customer_id text NOT NULL,
+    account_id text NOT NULL,
+    account_code text NOT NULL,
+    state text NOT NULL,
+    currency text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    payer_name text NOT NULL,
+    payer_shown text,
+    payer_number text NOT NULL,
+    payer_is_iban boolean NOT NULL,
+    payer_bic text NOT NULL,
+    payer_check_id text NOT NULL,
+    end_to_end_id text NOT NULL,
+    message_id text NOT NULL,
+    pay_on date,
+    expires_at timestamp with time zone NOT NULL,
+    note text,
+    reference text,
+    reason_code text,
+    uetr text,
+    asked_at timestamp with time zone NOT NULL,
+    CONSTRAINT request_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT request_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'shown'::text, 'agreed'::text, 'paid'::text, 'rejected'::text, 'expired'::text])))
+)
+WITH (fillfactor='50');
+ALTER TABLE domestic.request ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME domestic.request_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE domestic.return (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    uetr text NOT NULL,
+    state text NOT NULL,
+    account_code text,
+    currency text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    reason text NOT NULL,
+    case_id text NOT NULL,
+    case_creator_bic text NOT NULL,
+    cancellation_id text NOT NULL,
+    original_message_id text NOT NULL,
+    end_to_end_id text NOT NULL,
+    transaction_id text NOT NULL,
+    message_id text NOT NULL,
+    refusal text,
+    return_message_id text,
+    attempts integer DEFAULT 0 NOT NULL,
+    decided_by text,
+    asked_at timestamp with time zone NOT NULL,
+    CONSTRAINT return_state_check CHECK ((state = ANY (ARRAY['received'::text, 'open'::text, 'overdue'::text, 'returning'::text, 'returned'::text, 'refused'::text])))
+)
+WITH (fillfactor='50');
+ALTER TABLE domestic.return ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME domestic.return_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE domestic.transfer (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    customer_id text NOT NULL,
+    account_id text NOT NULL,
+    account_code text NOT NULL,
+    state text NOT NULL,
+    currency text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    fee numeric(38,0) NOT NULL,
+    payee_name text NOT NULL,
+    payee_shown text,
+    payee_number text NOT NULL,
+    payee_is_iban boolean NOT NULL,
+    payee_bic text NOT NULL,
+    uetr text NOT NULL,
+    end_to_end_id text NOT NULL,
+    message_id text NOT NULL,
+    payee_check_id text,
+    demand_id text,
+    purpose text,
+    note text,
+    reference text,
+    reason text,
+    reason_code text,
+    rule text,
+    citation text,
+    ordered_at timestamp with time zone NOT NULL,
+    submitted_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT transfer_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT transfer_fee_check CHECK ((fee >= (0)::numeric)),
+    CONSTRAINT transfer_state_check CHECK ((state = ANY (ARRAY['ordered'::text, 'accepted'::text, 'submitted'::text, 'overdue'::text, 'completed'::text, 'rejected'::text, 'blocked'::text, 'refused'::text])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.05');
+ALTER TABLE domestic.transfer ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME domestic.transfer_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE edge.answer (
     principal_id text NOT NULL,
     key text NOT NULL,
@@ -690,6 +996,13 @@ CREATE TABLE edge.answer (
     body bytea NOT NULL,
     recorded_at timestamp with time zone NOT NULL
 );
+CREATE UNLOGGED TABLE edge.turn (
+    principal_id text NOT NULL,
+    key text NOT NULL,
+    holder text NOT NULL,
+    lease_until timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
 
 CREATE TABLE fxp.exchange (
     uetr text NOT NULL,
@@ -726,8 +1039,11 @@ CREATE TABLE fxp.rate (
 CREATE TABLE gateway.payment (
     uetr text NOT NULL,
     message_id text NOT NULL,
+    instruction_id text,
     end_to_end_id text NOT NULL,
     transaction_id text NOT NULL,
+    clearing_reference text,
+    priority text NOT NULL,
     source_ips text NOT NULL,
     destination_ips text,
     source_psp text NOT NULL,
@@ -735,13 +1051,30 @@ CREATE TABLE gateway.payment (
     destination_sap text NOT NULL,
     destination_psp text NOT NULL,
     quote_id text,
+    source text NOT NULL,
+    source_amount numeric(38,0) NOT NULL,
+    destination text,
+    destination_amount numeric(38,0),
+    fee numeric(38,0),
+    rate numeric(21,10),
+    returns text,
+    answer_to text,
     state text NOT NULL,
     reason text,
     text text,
     recorded_at timestamp with time zone NOT NULL,
-    CONSTRAINT payment_check CHECK (((state = 'rejected'::text) = (reason IS NOT NULL))),
-    CONSTRAINT payment_check1 CHECK (((state = 'rejected'::text) OR ((quote_id IS NOT NULL) AND (destination_ips IS NOT NULL)))),
-    CONSTRAINT payment_state_check CHECK ((state = ANY (ARRAY['received'::text, 'forwarded'::text, 'completed'::text, 'rejected'::text])))
+    CONSTRAINT payment_check CHECK (((state <> 'rejected'::text) OR (reason IS NOT NULL))),
+    CONSTRAINT payment_check1 CHECK (((state = 'rejected'::text) OR (destination_ips IS NOT NULL))),
+    CONSTRAINT payment_check2 CHECK (((state = 'rejected'::text) OR (destination_amount IS NOT NULL))),
+    CONSTRAINT payment_check3 CHECK (((destination_amount IS NULL) = (destination IS NULL))),
+    CONSTRAINT payment_check4 CHECK (((destination_amount IS NULL) = (fee IS NULL))),
+    CONSTRAINT payment_check5 CHECK (((destination_amount IS NULL) = (rate IS NULL))),
+    CONSTRAINT payment_destination_amount_check CHECK ((destination_amount > (0)::numeric)),
+    CONSTRAINT payment_fee_check CHECK ((fee >= (0)::numeric)),
+    CONSTRAINT payment_priority_check CHECK ((priority = ANY (ARRAY['NORM'::text, 'HIGH'::text]))),
+    CONSTRAINT payment_rate_check CHECK ((rate > (0)::numeric)),
+    CONSTRAINT payment_source_amount_check CHECK ((source_amount > (0)::numeric)),
+    CONSTRAINT payment_state_check CHECK ((state = ANY (ARRAY['received'::text, 'forwarded'::text, 'completed'::text, 'rejected'::text, 'blocked'::text])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02');
 
@@ -753,7 +1086,7 @@ CREATE TABLE gateway.payment_event (
     reason text,
     occurred_at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
-    CONSTRAINT payment_event_event_check CHECK ((event = ANY (ARRAY['refuse'::text, 'forward'::text, 'complete'::text, 'reject'::text])))
+    CONSTRAINT payment_event_event_check CHECK ((event = ANY (ARRAY['refuse'::text, 'forward'::text, 'postpone'::text, 'complete'::text, 'reject'::text, 'block'::text, 'time_out'::text])))
 );
 ALTER TABLE gateway.payment_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME gateway.payment_event_sequence_seq
@@ -814,11 +1147,49 @@ ALTER TABLE gateway.rate ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE TABLE gateway.rate_withdrawal (
+    rate_id text NOT NULL,
+    withdrawn_by text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE gateway.reference (
+    sequence bigint NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    value jsonb,
+    applies_at timestamp with time zone NOT NULL,
+    changed_by text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT reference_kind_check CHECK ((kind = ANY (ARRAY['country'::text, 'fee'::text, 'tier'::text, 'relationship'::text, 'institution'::text])))
+);
+ALTER TABLE gateway.reference ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME gateway.reference_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE gateway.report (
+    ips text NOT NULL,
+    begins_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    pages integer NOT NULL,
+    sent integer DEFAULT 0 NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT report_check CHECK ((ends_at > begins_at)),
+    CONSTRAINT report_check1 CHECK (((sent >= 0) AND (sent <= pages))),
+    CONSTRAINT report_pages_check CHECK ((pages > 0))
+);
+
 CREATE TABLE gateway.resolution (
     first_agent text NOT NULL,
     message_id text NOT NULL,
     asked_by text NOT NULL,
     asked_of text NOT NULL,
+    answer_to text,
     recorded_at timestamp with time zone NOT NULL
 );
 
@@ -833,6 +1204,28 @@ CREATE TABLE ips.alias (
     town text NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
     CONSTRAINT alias_check CHECK (((iban IS NULL) <> (other IS NULL)))
+);
+
+CREATE TABLE ips.alias_event (
+    sequence bigint NOT NULL,
+    proxy_type text NOT NULL,
+    proxy_value text NOT NULL,
+    act text NOT NULL,
+    iban text,
+    other text,
+    agent text NOT NULL,
+    name text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT alias_event_act_check CHECK ((act = ANY (ARRAY['register'::text, 'deregister'::text])))
+);
+ALTER TABLE ips.alias_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ips.alias_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE ips.cycle (
@@ -850,6 +1243,14 @@ CREATE TABLE ips.cycle_position (
     CONSTRAINT cycle_position_net_check CHECK ((net <> (0)::numeric))
 );
 
+CREATE TABLE ips.lookup (
+    creator_id text NOT NULL,
+    window_at timestamp with time zone NOT NULL,
+    count integer NOT NULL,
+    CONSTRAINT lookup_count_check CHECK ((count > 0))
+)
+WITH (fillfactor='50');
+
 CREATE TABLE ips.payment (
     uetr text NOT NULL,
     message_id text NOT NULL,
@@ -858,18 +1259,32 @@ CREATE TABLE ips.payment (
     transaction_id text NOT NULL,
     amount numeric(38,0) NOT NULL,
     asset text NOT NULL,
-    psp text NOT NULL,
-    psp_bic text NOT NULL,
-    sap text NOT NULL,
-    sap_bic text NOT NULL,
+    pays text CONSTRAINT payment_psp_not_null NOT NULL,
+    pays_bic text CONSTRAINT payment_psp_bic_not_null NOT NULL,
+    paid text CONSTRAINT payment_sap_not_null NOT NULL,
+    paid_bic text CONSTRAINT payment_sap_bic_not_null NOT NULL,
     state text NOT NULL,
     reason text,
     text text,
     onward bytea NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    route text NOT NULL,
+    priority text NOT NULL,
+    steps smallint NOT NULL,
+    due_at timestamp with time zone,
     CONSTRAINT payment_amount_check CHECK ((amount > (0)::numeric)),
-    CONSTRAINT payment_check CHECK (((state = 'rejected'::text) = (reason IS NOT NULL))),
-    CONSTRAINT payment_state_check CHECK ((state = ANY (ARRAY['received'::text, 'at_source_sap'::text, 'at_gateway'::text, 'at_destination_sap'::text, 'at_payee_psp'::text, 'at_confirmation'::text, 'settled'::text, 'rejected'::text])))
+    CONSTRAINT payment_check CHECK (
+CASE state
+    WHEN 'rejected'::text THEN (reason IS NOT NULL)
+    WHEN 'blocked'::text THEN true
+    WHEN 'at_block_confirmation'::text THEN true
+    WHEN 'held'::text THEN true
+    ELSE (reason IS NULL)
+END),
+    CONSTRAINT payment_priority_check CHECK ((priority = ANY (ARRAY['NORM'::text, 'HIGH'::text]))),
+    CONSTRAINT payment_route_check CHECK ((route = ANY (ARRAY['out'::text, 'in'::text, 'inside'::text]))),
+    CONSTRAINT payment_state_check CHECK ((state = ANY (ARRAY['received'::text, 'at_source_sap'::text, 'at_gateway'::text, 'at_destination_sap'::text, 'at_payee_psp'::text, 'at_confirmation'::text, 'at_block_confirmation'::text, 'held'::text, 'settled'::text, 'blocked'::text, 'rejected'::text]))),
+    CONSTRAINT payment_steps_check CHECK ((steps = ANY (ARRAY[4, 5])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02');
 
@@ -881,10 +1296,69 @@ CREATE TABLE ips.payment_event (
     reason text,
     occurred_at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
-    CONSTRAINT payment_event_event_check CHECK ((event = ANY (ARRAY['refuse'::text, 'submit'::text, 'sap_accept'::text, 'sap_reject'::text, 'deliver'::text, 'psp_accept'::text, 'psp_validate'::text, 'psp_reject'::text, 'confirm'::text, 'reject'::text])))
+    CONSTRAINT payment_event_event_check CHECK ((event = ANY (ARRAY['refuse'::text, 'submit'::text, 'submit_own'::text, 'sap_accept'::text, 'sap_reject'::text, 'deliver'::text, 'deliver_own'::text, 'carry'::text, 'psp_accept'::text, 'psp_validate'::text, 'psp_hold'::text, 'psp_block'::text, 'psp_will_block'::text, 'psp_reject'::text, 'hold'::text, 'confirm'::text, 'block'::text, 'reject'::text, 'expire'::text])))
 );
 ALTER TABLE ips.payment_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME ips.payment_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE ips.payment_return (
+    uetr text NOT NULL,
+    message_id text NOT NULL,
+    return_id text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    asset text NOT NULL,
+    reason text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT payment_return_amount_check CHECK ((amount > (0)::numeric))
+);
+
+CREATE TABLE ips.recall (
+    uetr text NOT NULL,
+    cancellation_id text NOT NULL,
+    message_id text NOT NULL,
+    case_id text NOT NULL,
+    reason text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE ips.request (
+    creditor_bic text NOT NULL,
+    request_id text NOT NULL,
+    message_id text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    end_to_end_id text NOT NULL,
+    creditor text NOT NULL,
+    debtor text NOT NULL,
+    debtor_bic text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    asset text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT request_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT request_state_check CHECK ((state = ANY (ARRAY['received'::text, 'asked'::text, 'shown'::text, 'accepted'::text, 'paid'::text, 'refused'::text, 'expired'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE ips.request_event (
+    sequence bigint NOT NULL,
+    creditor_bic text NOT NULL,
+    request_id text NOT NULL,
+    event text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT request_event_event_check CHECK ((event = ANY (ARRAY['ask'::text, 'decline'::text, 'show'::text, 'accept'::text, 'refuse'::text, 'pay'::text, 'expire'::text])))
+);
+ALTER TABLE ips.request_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ips.request_event_sequence_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -898,7 +1372,33 @@ CREATE TABLE ips.resolution (
     asked_by text NOT NULL,
     asked_by_bic text NOT NULL,
     asked_of text NOT NULL,
-    recorded_at timestamp with time zone NOT NULL
+    recorded_at timestamp with time zone NOT NULL,
+    profile text NOT NULL
+);
+
+CREATE TABLE ips.suspension (
+    role text NOT NULL,
+    why text NOT NULL,
+    suspended_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE ips.suspension_event (
+    sequence bigint NOT NULL,
+    role text NOT NULL,
+    act text NOT NULL,
+    why text NOT NULL,
+    by text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT suspension_event_act_check CHECK ((act = ANY (ARRAY['suspend'::text, 'resume'::text])))
+);
+ALTER TABLE ips.suspension_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ips.suspension_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 ALTER TABLE ledger.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME ledger.account_id_seq
@@ -998,6 +1498,9 @@ CREATE TABLE parties.customer (
     email text,
     state text NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    rails_name text NOT NULL,
+    rails_street text NOT NULL,
+    rails_town text NOT NULL,
     CONSTRAINT customer_check CHECK (((kind = 'person'::text) = (born_on IS NOT NULL))),
     CONSTRAINT customer_check1 CHECK (((identity_type IS NULL) = (identity_value IS NULL))),
     CONSTRAINT customer_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
@@ -1006,7 +1509,10 @@ CREATE TABLE parties.customer (
     CONSTRAINT customer_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'company'::text]))),
     CONSTRAINT customer_legal_name_check CHECK ((legal_name <> ''::text)),
     CONSTRAINT customer_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{6,14}$'::text)),
-    CONSTRAINT customer_state_check CHECK ((state = ANY (ARRAY['active'::text, 'closed'::text])))
+    CONSTRAINT customer_rails_name_check CHECK ((rails_name ~ '^[ -~]*$'::text)),
+    CONSTRAINT customer_rails_street_check CHECK ((rails_street ~ '^[ -~]*$'::text)),
+    CONSTRAINT customer_rails_town_check CHECK ((rails_town ~ '^[ -~]*$'::text)),
+    CONSTRAINT customer_state_check CHECK ((state = ANY (ARRAY['active'::text, 'closed'::text, 'deceased'::text])))
 );
 
 CREATE TABLE parties.institution (
@@ -1023,6 +1529,39 @@ CREATE TABLE parties.institution (
     CONSTRAINT institution_lei_check CHECK ((lei ~ '^[A-Z0-9]{18}[0-9]{2}$'::text)),
     CONSTRAINT institution_name_check CHECK ((name <> ''::text))
 );
+
+CREATE TABLE payees.payee_check (
+    id text NOT NULL,
+    customer_id text NOT NULL,
+    state text NOT NULL,
+    country text NOT NULL,
+    address_type text NOT NULL,
+    address text NOT NULL,
+    agent_bic text,
+    name text,
+    source text NOT NULL,
+    message_id text NOT NULL,
+    match text,
+    display_name text,
+    legal_name text,
+    town text,
+    account_number text,
+    account_is_iban boolean,
+    account_agent_bic text,
+    reason text,
+    warning text,
+    answer_id text,
+    valid_until timestamp with time zone,
+    asked_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    CONSTRAINT payee_check_check CHECK (((state = 'asked'::text) = (answered_at IS NULL))),
+    CONSTRAINT payee_check_check1 CHECK (((state = 'confirmed'::text) = (account_number IS NOT NULL))),
+    CONSTRAINT payee_check_check2 CHECK (((state = 'confirmed'::text) = (valid_until IS NOT NULL))),
+    CONSTRAINT payee_check_match_check CHECK ((match = ANY (ARRAY['MTCH'::text, 'CMTC'::text, 'NMTC'::text, 'NOAP'::text]))),
+    CONSTRAINT payee_check_source_check CHECK ((source = ANY (ARRAY['nexus'::text, 'duitnow'::text, 'raast'::text, 'vop'::text]))),
+    CONSTRAINT payee_check_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'confirmed'::text, 'not_found'::text, 'timed_out'::text])))
+)
+WITH (fillfactor='50');
 
 CREATE TABLE policy.decision (
     id text NOT NULL,
@@ -1044,20 +1583,212 @@ CREATE TABLE policy.rulebook (
     CONSTRAINT rulebook_check CHECK ((version = encode(sha256(convert_to(content, 'UTF8'::name)), 'hex'::text)))
 );
 
-CREATE TABLE remittance.deadline (
-    subject text NOT NULL,
-    due_at timestamp with time zone NOT NULL
-)
-WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
-
-CREATE TABLE remittance.event (
-    sequence bigint NOT NULL,
-    subject text NOT NULL,
-    state text NOT NULL,
+CREATE TABLE psp.account (
+    number text NOT NULL,
+    iban boolean NOT NULL,
+    name text NOT NULL,
+    country text,
+    town text,
+    street text,
+    national_id text,
+    conditions text[] NOT NULL,
+    minimum numeric(38,0),
+    maximum numeric(38,0),
+    ceiling numeric(38,0),
+    payers text[] NOT NULL,
     recorded_at timestamp with time zone NOT NULL
 );
-ALTER TABLE remittance.event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME remittance.event_sequence_seq
+
+CREATE TABLE psp.account_change (
+    sequence bigint NOT NULL,
+    number text NOT NULL,
+    conditions text[] NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+ALTER TABLE psp.account_change ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME psp.account_change_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE psp.asked (
+    message_id text NOT NULL,
+    first_agent text NOT NULL,
+    creator_id text NOT NULL,
+    request_id text NOT NULL,
+    reason text,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE psp.enquiry (
+    sequence bigint NOT NULL,
+    message_id text NOT NULL,
+    domestic boolean NOT NULL,
+    verified boolean,
+    reason text,
+    display_name text,
+    match text,
+    recorded_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone
+);
+ALTER TABLE psp.enquiry ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME psp.enquiry_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE psp.payment (
+    sequence bigint NOT NULL,
+    uetr text NOT NULL,
+    message_id text NOT NULL,
+    sender_bic text NOT NULL,
+    end_to_end_id text NOT NULL,
+    transaction_id text NOT NULL,
+    instruction_id text,
+    reference text,
+    payer text NOT NULL,
+    account text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    fee numeric(38,0) NOT NULL,
+    asset text NOT NULL,
+    domestic boolean NOT NULL,
+    state text NOT NULL,
+    reason text,
+    text text,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT payment_state_check CHECK ((state = ANY (ARRAY['arrived'::text, 'refused'::text, 'reserved'::text, 'credited'::text, 'released'::text, 'reversed'::text])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02');
+
+CREATE TABLE psp.payment_event (
+    sequence bigint NOT NULL,
+    uetr text NOT NULL,
+    event text NOT NULL,
+    state text NOT NULL,
+    reason text,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT payment_event_event_check CHECK ((event = ANY (ARRAY['refuse'::text, 'reserve'::text, 'credit'::text, 'confirm'::text, 'release'::text, 'reverse'::text])))
+);
+ALTER TABLE psp.payment_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME psp.payment_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE psp.payment ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME psp.payment_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE psp.sent (
+    sequence bigint NOT NULL,
+    message_id text NOT NULL,
+    uetr text NOT NULL,
+    account text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    fee numeric(38,0) NOT NULL,
+    asset text NOT NULL,
+    domestic boolean NOT NULL,
+    booked boolean NOT NULL,
+    state text NOT NULL,
+    status text,
+    reason text,
+    text text,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT sent_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'completed'::text, 'rejected'::text])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02');
+
+CREATE TABLE psp.sent_event (
+    sequence bigint NOT NULL,
+    message_id text NOT NULL,
+    event text,
+    status text NOT NULL,
+    reason text,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT sent_event_event_check CHECK ((event = ANY (ARRAY['complete'::text, 'reject'::text])))
+);
+ALTER TABLE psp.sent_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME psp.sent_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE psp.sent ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME psp.sent_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE remittance.case_event (
+    sequence bigint NOT NULL,
+    case_id text NOT NULL,
+    act text NOT NULL,
+    state text NOT NULL,
+    by text NOT NULL,
+    reason text,
+    text text,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+ALTER TABLE remittance.case_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME remittance.case_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE remittance.case_file (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    kind text NOT NULL,
+    cause text NOT NULL,
+    uetr text NOT NULL,
+    side text NOT NULL,
+    opened_by text NOT NULL,
+    assigned_to text,
+    state text NOT NULL,
+    text text,
+    customer_id text,
+    fault text,
+    reason text,
+    returned_by text,
+    sent_currency text,
+    sent numeric(38,0),
+    arrived_currency text,
+    arrived numeric(38,0),
+    message_id text,
+    by text,
+    due_at timestamp with time zone,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT case_file_fault_check CHECK ((fault = ANY (ARRAY['source'::text, 'destination'::text]))),
+    CONSTRAINT case_file_kind_check CHECK ((kind = ANY (ARRAY['investigation'::text, 'recall'::text, 'dispute'::text]))),
+    CONSTRAINT case_file_side_check CHECK ((side = ANY (ARRAY['source'::text, 'destination'::text]))),
+    CONSTRAINT case_file_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'opened'::text, 'accepted'::text, 'refused'::text, 'returned'::text, 'withdrawn'::text, 'expired'::text, 'closed'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE remittance.case_file ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME remittance.case_file_sequence_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1083,12 +1814,20 @@ CREATE TABLE remittance.inbound (
     end_to_end_id text NOT NULL,
     transaction_id text NOT NULL,
     message_id text NOT NULL,
+    instructing_bic text NOT NULL,
+    priority text NOT NULL,
     note text,
+    paid_from text NOT NULL,
     hold_id text,
     reason text,
+    confirmed boolean DEFAULT false NOT NULL,
+    taken_back numeric(38,0),
     recorded_at timestamp with time zone NOT NULL,
     finished_at timestamp with time zone,
-    CONSTRAINT inbound_state_check CHECK ((state = ANY (ARRAY['received'::text, 'credited'::text, 'refused'::text, 'released'::text])))
+    CONSTRAINT inbound_check CHECK (((taken_back >= (0)::numeric) AND (taken_back <= credited))),
+    CONSTRAINT inbound_check1 CHECK (((state = 'reversed'::text) = (taken_back IS NOT NULL))),
+    CONSTRAINT inbound_priority_check CHECK ((priority = ANY (ARRAY['NORM'::text, 'HIGH'::text]))),
+    CONSTRAINT inbound_state_check CHECK ((state = ANY (ARRAY['received'::text, 'held'::text, 'credited'::text, 'blocked'::text, 'refused'::text, 'released'::text, 'reversed'::text])))
 )
 WITH (fillfactor='50');
 ALTER TABLE remittance.inbound ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
@@ -1107,31 +1846,21 @@ CREATE TABLE remittance.instruction (
     purpose text,
     note text,
     reference text,
+    priority text NOT NULL,
     message_id text,
-    recorded_at timestamp with time zone NOT NULL
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT instruction_priority_check CHECK ((priority = ANY (ARRAY['NORM'::text, 'HIGH'::text])))
 );
 
-CREATE TABLE remittance.payee_check (
-    id text NOT NULL,
-    customer_id text NOT NULL,
-    state text NOT NULL,
-    country text NOT NULL,
-    address_type text NOT NULL,
-    address text NOT NULL,
-    agent_bic text,
-    message_id text NOT NULL,
-    display_name text,
-    legal_name text,
-    town text,
-    account_number text,
-    account_is_iban boolean,
-    account_agent_bic text,
-    reason text,
-    asked_at timestamp with time zone NOT NULL,
-    answered_at timestamp with time zone,
-    CONSTRAINT payee_check_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'confirmed'::text, 'not_found'::text, 'timed_out'::text])))
-)
-WITH (fillfactor='50');
+CREATE TABLE remittance.own_rate (
+    base text CONSTRAINT reference_rate_base_not_null NOT NULL,
+    quote text CONSTRAINT reference_rate_quote_not_null NOT NULL,
+    value numeric(24,10) CONSTRAINT reference_rate_value_not_null NOT NULL,
+    source text CONSTRAINT reference_rate_source_not_null NOT NULL,
+    as_of timestamp with time zone CONSTRAINT reference_rate_as_of_not_null NOT NULL,
+    recorded_at timestamp with time zone CONSTRAINT reference_rate_recorded_at_not_null NOT NULL,
+    CONSTRAINT reference_rate_value_check CHECK ((value > (0)::numeric))
+);
 
 CREATE TABLE remittance.quote (
     id text NOT NULL,
@@ -1153,7 +1882,7 @@ CREATE TABLE remittance.quote (
     mid_source text NOT NULL,
     mid_as_of timestamp with time zone NOT NULL,
     total_cost_percent numeric(8,2) NOT NULL,
-    gateway_quote_id text NOT NULL,
+    gateway_quote_id text,
     fxp_bic text NOT NULL,
     source_sap_bic text NOT NULL,
     source_sap_account text NOT NULL,
@@ -1195,6 +1924,7 @@ CREATE TABLE remittance.remittance (
     reason_code text,
     rule text,
     citation text,
+    resends integer DEFAULT 0 NOT NULL,
     accepted_at timestamp with time zone,
     finished_at timestamp with time zone,
     CONSTRAINT remittance_state_check CHECK ((state = ANY (ARRAY['quoted'::text, 'accepted'::text, 'submitted'::text, 'overdue'::text, 'completed'::text, 'rejected'::text, 'blocked'::text, 'refused'::text, 'expired'::text])))
@@ -1202,6 +1932,61 @@ CREATE TABLE remittance.remittance (
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.05');
 ALTER TABLE remittance.remittance ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME remittance.remittance_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE remittance.return (
+    uetr text NOT NULL,
+    sequence bigint NOT NULL,
+    case_id text NOT NULL,
+    original text NOT NULL,
+    state text NOT NULL,
+    fault text NOT NULL,
+    account_id text NOT NULL,
+    account_code text NOT NULL,
+    country text NOT NULL,
+    currency text NOT NULL,
+    taken numeric(38,0) NOT NULL,
+    borne numeric(38,0) NOT NULL,
+    difference numeric(38,0) NOT NULL,
+    fee numeric(38,0) NOT NULL,
+    sent numeric(38,0) NOT NULL,
+    arrives_currency text NOT NULL,
+    arrives numeric(38,0) NOT NULL,
+    recipient_fee numeric(38,0) NOT NULL,
+    rate numeric(24,10) NOT NULL,
+    quote_id text,
+    paid_to text NOT NULL,
+    abroad text,
+    paid_abroad numeric(38,0),
+    message_id text NOT NULL,
+    by text NOT NULL,
+    hold_id text,
+    reason text,
+    reason_code text,
+    resends integer DEFAULT 0 NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT return_arrives_check CHECK ((arrives > (0)::numeric)),
+    CONSTRAINT return_borne_check CHECK ((borne >= (0)::numeric)),
+    CONSTRAINT return_check CHECK ((((taken + borne) + difference) = (sent + fee))),
+    CONSTRAINT return_check1 CHECK (((abroad IS NULL) = (paid_abroad IS NULL))),
+    CONSTRAINT return_check2 CHECK (((hold_id IS NULL) = (taken = (0)::numeric))),
+    CONSTRAINT return_difference_check CHECK ((difference >= (0)::numeric)),
+    CONSTRAINT return_fault_check CHECK ((fault = ANY (ARRAY['source'::text, 'destination'::text]))),
+    CONSTRAINT return_fee_check CHECK ((fee >= (0)::numeric)),
+    CONSTRAINT return_rate_check CHECK ((rate > (0)::numeric)),
+    CONSTRAINT return_recipient_fee_check CHECK ((recipient_fee >= (0)::numeric)),
+    CONSTRAINT return_sent_check CHECK ((sent > (0)::numeric)),
+    CONSTRAINT return_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'overdue'::text, 'settled'::text, 'rejected'::text, 'blocked'::text]))),
+    CONSTRAINT return_taken_check CHECK ((taken >= (0)::numeric))
+)
+WITH (fillfactor='70');
+ALTER TABLE remittance.return ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME remittance.return_sequence_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1246,16 +2031,163 @@ ALTER TABLE sap.payment_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDEN
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE triggers.held (
+    sequence bigint NOT NULL,
+    id text NOT NULL,
+    peer text NOT NULL,
+    key text NOT NULL,
+    name text NOT NULL,
+    uetr text,
+    raw bytea NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+ALTER TABLE triggers.held ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME triggers.held_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE triggers.removal (
+    trigger_id text NOT NULL,
+    removed_by text NOT NULL,
+    removed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE triggers.strike (
+    sequence bigint NOT NULL,
+    trigger_id text NOT NULL,
+    peer text NOT NULL,
+    key text NOT NULL,
+    uetr text,
+    recorded_at timestamp with time zone NOT NULL
+);
+ALTER TABLE triggers.strike ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME triggers.strike_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE triggers.trigger (
+    sequence bigint NOT NULL,
+    id text NOT NULL,
+    effect text NOT NULL,
+    message text,
+    fields jsonb NOT NULL,
+    direction text NOT NULL,
+    code text,
+    seconds integer,
+    repeats integer,
+    times integer,
+    set_by text NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    CONSTRAINT trigger_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
+    CONSTRAINT trigger_effect_check CHECK ((effect = ANY (ARRAY['reject'::text, 'delay'::text, 'repeat'::text, 'lose'::text, 'halt'::text]))),
+    CONSTRAINT trigger_repeats_check CHECK ((repeats > 0)),
+    CONSTRAINT trigger_seconds_check CHECK ((seconds > 0)),
+    CONSTRAINT trigger_times_check CHECK ((times > 0))
+);
+ALTER TABLE triggers.trigger ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME triggers.trigger_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE webhooks.delivery (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    endpoint_id text NOT NULL,
+    webhook_id text NOT NULL,
+    type text NOT NULL,
+    subject text NOT NULL,
+    body bytea NOT NULL,
+    state text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    tried_at timestamp with time zone,
+    status integer,
+    error text,
+    answer text,
+    recorded_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT delivery_answer_check CHECK ((octet_length(answer) <= 4096)),
+    CONSTRAINT delivery_check CHECK (((state = 'pending'::text) = (finished_at IS NULL))),
+    CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'lapsed'::text, 'cancelled'::text])))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+ALTER TABLE webhooks.delivery ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME webhooks.delivery_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE webhooks.endpoint (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    principal_id text NOT NULL,
+    customer_id text,
+    url text NOT NULL,
+    event_types text[] NOT NULL,
+    description text NOT NULL,
+    state text NOT NULL,
+    secret text NOT NULL,
+    previous_secret text,
+    previous_until timestamp with time zone,
+    started_after bigint NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    rest_until timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT endpoint_check CHECK (((previous_secret IS NULL) = (previous_until IS NULL))),
+    CONSTRAINT endpoint_check1 CHECK (((failures = 0) = (failing_since IS NULL))),
+    CONSTRAINT endpoint_event_types_check CHECK ((cardinality(event_types) > 0)),
+    CONSTRAINT endpoint_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'disabled'::text, 'failed'::text, 'deleted'::text])))
+)
+WITH (fillfactor='50');
+ALTER TABLE webhooks.endpoint ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME webhooks.endpoint_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE webhooks."position" (
+    one boolean NOT NULL,
+    sequence bigint NOT NULL,
+    CONSTRAINT position_one_check CHECK (one)
+)
+WITH (fillfactor='50');
 ALTER TABLE ONLY access.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY access.audit_entry
     ADD CONSTRAINT audit_entry_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY access.certificate
+    ADD CONSTRAINT certificate_pkey PRIMARY KEY (principal_id, thumbprint);
 ALTER TABLE ONLY access.principal
     ADD CONSTRAINT principal_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY access.proposal_event
     ADD CONSTRAINT proposal_event_pkey PRIMARY KEY (sequence);
 ALTER TABLE ONLY access.proposal
     ADD CONSTRAINT proposal_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY db.deadline
+    ADD CONSTRAINT deadline_pkey PRIMARY KEY (kind, subject);
+ALTER TABLE ONLY db.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (sequence);
 ALTER TABLE ONLY db.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (sender, key);
 ALTER TABLE ONLY db.job
@@ -1264,10 +2196,58 @@ ALTER TABLE ONLY db.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (package, name);
 ALTER TABLE ONLY db.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY db.refusal
+    ADD CONSTRAINT refusal_pkey PRIMARY KEY (sender, key, digest);
 ALTER TABLE ONLY db.sent
     ADD CONSTRAINT sent_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY desk.case_event
+    ADD CONSTRAINT case_event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY desk.case_file
+    ADD CONSTRAINT case_file_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY desk.case_file
+    ADD CONSTRAINT case_file_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY domestic.arrival
+    ADD CONSTRAINT arrival_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY domestic.arrival
+    ADD CONSTRAINT arrival_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY domestic.arrival
+    ADD CONSTRAINT arrival_uetr_kind_key UNIQUE (uetr, kind);
+ALTER TABLE ONLY domestic.demand
+    ADD CONSTRAINT demand_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY domestic.demand
+    ADD CONSTRAINT demand_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY domestic.recall
+    ADD CONSTRAINT recall_message_id_key UNIQUE (message_id);
+ALTER TABLE ONLY domestic.recall
+    ADD CONSTRAINT recall_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY domestic.recall
+    ADD CONSTRAINT recall_transfer_id_key UNIQUE (transfer_id);
+ALTER TABLE ONLY domestic.request
+    ADD CONSTRAINT request_end_to_end_id_key UNIQUE (end_to_end_id);
+ALTER TABLE ONLY domestic.request
+    ADD CONSTRAINT request_message_id_key UNIQUE (message_id);
+ALTER TABLE ONLY domestic.request
+    ADD CONSTRAINT request_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY domestic.request
+    ADD CONSTRAINT request_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY domestic.return
+    ADD CONSTRAINT return_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY domestic.return
+    ADD CONSTRAINT return_return_message_id_key UNIQUE (return_message_id);
+ALTER TABLE ONLY domestic.return
+    ADD CONSTRAINT return_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY domestic.transfer
+    ADD CONSTRAINT transfer_message_id_key UNIQUE (message_id);
+ALTER TABLE ONLY domestic.transfer
+    ADD CONSTRAINT transfer_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY domestic.transfer
+    ADD CONSTRAINT transfer_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY domestic.transfer
+    ADD CONSTRAINT transfer_uetr_key UNIQUE (uetr);
 ALTER TABLE ONLY edge.answer
     ADD CONSTRAINT answer_pkey PRIMARY KEY (principal_id, key);
+ALTER TABLE ONLY edge.turn
+    ADD CONSTRAINT turn_pkey PRIMARY KEY (principal_id, key);
 ALTER TABLE ONLY fxp.exchange
     ADD CONSTRAINT exchange_pkey PRIMARY KEY (uetr);
 ALTER TABLE ONLY fxp.rate
@@ -1284,20 +2264,42 @@ ALTER TABLE ONLY gateway.rate
     ADD CONSTRAINT rate_id_key UNIQUE (id);
 ALTER TABLE ONLY gateway.rate
     ADD CONSTRAINT rate_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY gateway.rate_withdrawal
+    ADD CONSTRAINT rate_withdrawal_pkey PRIMARY KEY (rate_id);
+ALTER TABLE ONLY gateway.reference
+    ADD CONSTRAINT reference_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY gateway.report
+    ADD CONSTRAINT report_pkey PRIMARY KEY (ips, begins_at);
 ALTER TABLE ONLY gateway.resolution
     ADD CONSTRAINT resolution_pkey PRIMARY KEY (first_agent, message_id);
+ALTER TABLE ONLY ips.alias_event
+    ADD CONSTRAINT alias_event_pkey PRIMARY KEY (sequence);
 ALTER TABLE ONLY ips.alias
     ADD CONSTRAINT alias_pkey PRIMARY KEY (proxy_type, proxy_value);
 ALTER TABLE ONLY ips.cycle
     ADD CONSTRAINT cycle_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY ips.cycle_position
     ADD CONSTRAINT cycle_position_pkey PRIMARY KEY (cycle_id, role);
+ALTER TABLE ONLY ips.lookup
+    ADD CONSTRAINT lookup_pkey PRIMARY KEY (creator_id, window_at);
 ALTER TABLE ONLY ips.payment_event
     ADD CONSTRAINT payment_event_pkey PRIMARY KEY (sequence);
 ALTER TABLE ONLY ips.payment
     ADD CONSTRAINT payment_pkey PRIMARY KEY (uetr);
+ALTER TABLE ONLY ips.payment_return
+    ADD CONSTRAINT payment_return_pkey PRIMARY KEY (uetr);
+ALTER TABLE ONLY ips.recall
+    ADD CONSTRAINT recall_pkey PRIMARY KEY (uetr, cancellation_id);
+ALTER TABLE ONLY ips.request_event
+    ADD CONSTRAINT request_event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY ips.request
+    ADD CONSTRAINT request_pkey PRIMARY KEY (creditor_bic, request_id);
 ALTER TABLE ONLY ips.resolution
     ADD CONSTRAINT resolution_pkey PRIMARY KEY (first_agent, message_id);
+ALTER TABLE ONLY ips.suspension_event
+    ADD CONSTRAINT suspension_event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY ips.suspension
+    ADD CONSTRAINT suspension_pkey PRIMARY KEY (role);
 ALTER TABLE ONLY ledger.account
     ADD CONSTRAINT account_code_key UNIQUE (code);
 ALTER TABLE ONLY ledger.account_event
@@ -1336,14 +2338,44 @@ ALTER TABLE ONLY parties.institution
     ADD CONSTRAINT institution_lei_key UNIQUE (lei);
 ALTER TABLE ONLY parties.institution
     ADD CONSTRAINT institution_pkey PRIMARY KEY (role);
+ALTER TABLE ONLY payees.payee_check
+    ADD CONSTRAINT payee_check_message_id_key UNIQUE (message_id);
+ALTER TABLE ONLY payees.payee_check
+    ADD CONSTRAINT payee_check_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY policy.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY policy.rulebook
     ADD CONSTRAINT rulebook_pkey PRIMARY KEY (version);
-ALTER TABLE ONLY remittance.deadline
-    ADD CONSTRAINT deadline_pkey PRIMARY KEY (subject);
-ALTER TABLE ONLY remittance.event
-    ADD CONSTRAINT event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY psp.account_change
+    ADD CONSTRAINT account_change_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY psp.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY psp.asked
+    ADD CONSTRAINT asked_pkey PRIMARY KEY (first_agent, message_id);
+ALTER TABLE ONLY psp.enquiry
+    ADD CONSTRAINT enquiry_pkey PRIMARY KEY (message_id);
+ALTER TABLE ONLY psp.enquiry
+    ADD CONSTRAINT enquiry_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY psp.payment_event
+    ADD CONSTRAINT payment_event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY psp.payment
+    ADD CONSTRAINT payment_pkey PRIMARY KEY (uetr);
+ALTER TABLE ONLY psp.payment
+    ADD CONSTRAINT payment_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY psp.sent_event
+    ADD CONSTRAINT sent_event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY psp.sent
+    ADD CONSTRAINT sent_pkey PRIMARY KEY (message_id);
+ALTER TABLE ONLY psp.sent
+    ADD CONSTRAINT sent_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY remittance.case_event
+    ADD CONSTRAINT case_event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY remittance.case_file
+    ADD CONSTRAINT case_file_message_id_key UNIQUE (message_id);
+ALTER TABLE ONLY remittance.case_file
+    ADD CONSTRAINT case_file_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY remittance.case_file
+    ADD CONSTRAINT case_file_sequence_key UNIQUE (sequence);
 ALTER TABLE ONLY remittance.inbound
     ADD CONSTRAINT inbound_pkey PRIMARY KEY (uetr);
 ALTER TABLE ONLY remittance.inbound
@@ -1352,10 +2384,8 @@ ALTER TABLE ONLY remittance.instruction
     ADD CONSTRAINT instruction_message_id_key UNIQUE (message_id);
 ALTER TABLE ONLY remittance.instruction
     ADD CONSTRAINT instruction_pkey PRIMARY KEY (remittance_id);
-ALTER TABLE ONLY remittance.payee_check
-    ADD CONSTRAINT payee_check_message_id_key UNIQUE (message_id);
-ALTER TABLE ONLY remittance.payee_check
-    ADD CONSTRAINT payee_check_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY remittance.own_rate
+    ADD CONSTRAINT own_rate_pkey PRIMARY KEY (base, quote, as_of, source);
 ALTER TABLE ONLY remittance.quote
     ADD CONSTRAINT quote_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY remittance.reference_rate
@@ -1368,20 +2398,72 @@ ALTER TABLE ONLY remittance.remittance
     ADD CONSTRAINT remittance_sequence_key UNIQUE (sequence);
 ALTER TABLE ONLY remittance.remittance
     ADD CONSTRAINT remittance_uetr_key UNIQUE (uetr);
+ALTER TABLE ONLY remittance.return
+    ADD CONSTRAINT return_message_id_key UNIQUE (message_id);
+ALTER TABLE ONLY remittance.return
+    ADD CONSTRAINT return_pkey PRIMARY KEY (uetr);
+ALTER TABLE ONLY remittance.return
+    ADD CONSTRAINT return_sequence_key UNIQUE (sequence);
 ALTER TABLE ONLY sap.payment_event
     ADD CONSTRAINT payment_event_pkey PRIMARY KEY (sequence);
 ALTER TABLE ONLY sap.payment
     ADD CONSTRAINT payment_pkey PRIMARY KEY (uetr);
+ALTER TABLE ONLY triggers.held
+    ADD CONSTRAINT held_id_key UNIQUE (id);
+ALTER TABLE ONLY triggers.held
+    ADD CONSTRAINT held_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY triggers.removal
+    ADD CONSTRAINT removal_pkey PRIMARY KEY (trigger_id);
+ALTER TABLE ONLY triggers.strike
+    ADD CONSTRAINT strike_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY triggers.trigger
+    ADD CONSTRAINT trigger_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY triggers.trigger
+    ADD CONSTRAINT trigger_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY webhooks.delivery
+    ADD CONSTRAINT delivery_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY webhooks.delivery
+    ADD CONSTRAINT delivery_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY webhooks.endpoint
+    ADD CONSTRAINT endpoint_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY webhooks.endpoint
+    ADD CONSTRAINT endpoint_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY webhooks."position"
+    ADD CONSTRAINT position_pkey PRIMARY KEY (one);
+CREATE INDEX api_key_of_principal ON access.api_key USING btree (principal_id, issued_at, id);
 CREATE INDEX audit_entry_target ON access.audit_entry USING btree (target, sequence);
 CREATE INDEX proposal_pending ON access.proposal USING btree (expires_at) WHERE (state = 'pending'::text);
+CREATE INDEX deadline_due ON db.deadline USING btree (kind, due_at);
+CREATE INDEX event_subject ON db.event USING btree (subject, sequence);
 CREATE INDEX inbox_uetr ON db.inbox USING btree (uetr) WHERE (uetr IS NOT NULL);
 CREATE INDEX job_due ON db.job USING btree (due_at);
+CREATE INDEX sent_key ON db.sent USING btree (key) WHERE (uetr IS NULL);
 CREATE INDEX sent_uetr ON db.sent USING btree (uetr) WHERE (uetr IS NOT NULL);
+CREATE INDEX case_event_of_case ON desk.case_event USING btree (case_id, sequence);
+CREATE INDEX case_file_assigned ON desk.case_file USING btree (assigned_to, sequence);
+CREATE INDEX case_file_escalated ON desk.case_file USING btree (sequence) WHERE (escalated_at IS NOT NULL);
+CREATE INDEX case_file_open ON desk.case_file USING btree (uetr, kind, opened_by) WHERE (state = ANY (ARRAY['opened'::text, 'accepted'::text]));
+CREATE INDEX case_file_opened_by ON desk.case_file USING btree (opened_by, sequence);
+CREATE INDEX arrival_of_account ON domestic.arrival USING btree (account_id, sequence);
+CREATE INDEX demand_of_customer ON domestic.demand USING btree (customer_id, sequence);
+CREATE INDEX request_of_customer ON domestic.request USING btree (customer_id, sequence);
+CREATE INDEX return_of_payment ON domestic.return USING btree (uetr);
+CREATE INDEX return_waiting ON domestic.return USING btree (sequence) WHERE (state = ANY (ARRAY['open'::text, 'overdue'::text]));
+CREATE INDEX transfer_of_customer ON domestic.transfer USING btree (customer_id, sequence);
 CREATE INDEX answer_recorded ON edge.answer USING btree (recorded_at);
+CREATE INDEX turn_lease ON edge.turn USING btree (lease_until);
+CREATE INDEX payment_event_final ON gateway.payment_event USING btree (occurred_at, sequence) WHERE (state = ANY (ARRAY['completed'::text, 'rejected'::text, 'blocked'::text]));
 CREATE INDEX payment_event_uetr ON gateway.payment_event USING btree (uetr);
 CREATE UNIQUE INDEX payment_quote ON gateway.payment USING btree (quote_id) WHERE (quote_id IS NOT NULL);
 CREATE INDEX rate_newest ON gateway.rate USING btree (fxp, source, destination, sequence);
+CREATE INDEX reference_newest ON gateway.reference USING btree (kind, key, applies_at DESC, sequence DESC);
+CREATE INDEX report_unsent ON gateway.report USING btree (begins_at, ips) WHERE (sent < pages);
+CREATE INDEX alias_event_proxy ON ips.alias_event USING btree (proxy_type, proxy_value);
+CREATE INDEX payment_due ON ips.payment USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX payment_event_uetr ON ips.payment_event USING btree (uetr);
+CREATE INDEX payment_recorded ON ips.payment USING btree (recorded_at, uetr);
+CREATE INDEX request_due ON ips.request USING btree (expires_at) WHERE (state = ANY (ARRAY['asked'::text, 'shown'::text, 'accepted'::text]));
+CREATE INDEX request_end_to_end ON ips.request USING btree (end_to_end_id, creditor_bic);
 CREATE INDEX account_event_account ON ledger.account_event USING btree (account_id, batch);
 CREATE INDEX batch_recorded ON ledger.batch USING btree (recorded_at, number);
 CREATE INDEX hold_credit ON ledger.hold USING btree (credit_id);
@@ -1395,27 +2477,58 @@ CREATE INDEX account_customer ON parties.account USING btree (customer_id, recor
 CREATE INDEX alias_account ON parties.alias USING btree (account_id) WHERE (released_at IS NULL);
 CREATE UNIQUE INDEX alias_owner ON parties.alias USING btree (type, value) WHERE (released_at IS NULL);
 CREATE INDEX decision_subject ON policy.decision USING btree (subject, recorded_at, id);
-CREATE INDEX deadline_due ON remittance.deadline USING btree (due_at);
-CREATE INDEX event_subject ON remittance.event USING btree (subject, sequence);
+CREATE INDEX account_change_number ON psp.account_change USING btree (number);
+CREATE INDEX asked_request ON psp.asked USING btree (first_agent, creator_id, request_id);
+CREATE INDEX payment_account ON psp.payment USING btree (account);
+CREATE INDEX payment_event_uetr ON psp.payment_event USING btree (uetr);
+CREATE INDEX sent_event_message_id ON psp.sent_event USING btree (message_id);
+CREATE INDEX sent_uetr ON psp.sent USING btree (uetr);
+CREATE INDEX case_event_of_case ON remittance.case_event USING btree (case_id, sequence);
+CREATE INDEX case_file_of_customer ON remittance.case_file USING btree (customer_id, sequence) WHERE (customer_id IS NOT NULL);
+CREATE INDEX case_file_of_payment ON remittance.case_file USING btree (uetr, sequence);
+CREATE INDEX case_file_open ON remittance.case_file USING btree (sequence) WHERE (state = ANY (ARRAY['requested'::text, 'opened'::text, 'accepted'::text]));
+CREATE INDEX inbound_held ON remittance.inbound USING btree (sequence) WHERE (state = 'held'::text);
 CREATE INDEX inbound_of_account ON remittance.inbound USING btree (account_id, sequence);
+CREATE INDEX inbound_returning ON remittance.inbound USING btree (substr(note, 16, 36)) WHERE (note ~~ 'NexusOrgnlUETR:%'::text);
 CREATE INDEX remittance_of_customer ON remittance.remittance USING btree (customer_id, sequence);
+CREATE INDEX return_of_case ON remittance.return USING btree (case_id);
+CREATE UNIQUE INDEX return_once ON remittance.return USING btree (original) WHERE (state <> 'rejected'::text);
 CREATE INDEX payment_event_uetr ON sap.payment_event USING btree (uetr);
+CREATE INDEX held_due_at ON triggers.held USING btree (due_at);
+CREATE INDEX strike_trigger_id ON triggers.strike USING btree (trigger_id);
+CREATE INDEX delivery_of_endpoint ON webhooks.delivery USING btree (endpoint_id, sequence);
+CREATE INDEX delivery_pending ON webhooks.delivery USING btree (endpoint_id, sequence) WHERE (state = 'pending'::text);
+CREATE INDEX delivery_recorded ON webhooks.delivery USING btree (recorded_at);
+CREATE INDEX delivery_subject ON webhooks.delivery USING btree (endpoint_id, subject, sequence) WHERE (state = 'pending'::text);
+CREATE INDEX endpoint_enabled ON webhooks.endpoint USING btree (id) WHERE (state = 'enabled'::text);
+CREATE INDEX endpoint_of_principal ON webhooks.endpoint USING btree (principal_id, sequence);
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON access.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON access.principal FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON access.proposal_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER keep_expiry BEFORE UPDATE OF expires_at ON access.api_key FOR EACH ROW WHEN (((new.expires_at IS NULL) OR (new.expires_at > old.expires_at))) EXECUTE FUNCTION access.keep_expiry();
 CREATE TRIGGER keep_revoked BEFORE UPDATE ON access.api_key FOR EACH ROW WHEN ((old.revoked_at IS NOT NULL)) EXECUTE FUNCTION access.keep_revoked();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.inbox FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.refusal FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.sent FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.case_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON fxp.exchange FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON fxp.rate FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.payment_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.quote FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.rate FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.rate_withdrawal FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.reference FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.resolution FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.alias_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.cycle FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.cycle_position FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.payment_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.payment_return FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.recall FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.request_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.resolution FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.suspension_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.account_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 ALTER TABLE ledger.account_event ENABLE ALWAYS TRIGGER history;
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.asset FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
@@ -1430,13 +2543,25 @@ CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.transfer FO
 ALTER TABLE ledger.transfer ENABLE ALWAYS TRIGGER history;
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.decision FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.rulebook FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
-CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON psp.account_change FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON psp.asked FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON psp.payment_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON psp.sent_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.case_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.instruction FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.own_rate FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.quote FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.reference_rate FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON sap.payment_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON triggers.removal FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON triggers.strike FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON triggers.trigger FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 ALTER TABLE ONLY access.api_key
     ADD CONSTRAINT api_key_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES access.principal(id);
+ALTER TABLE ONLY access.api_key
+    ADD CONSTRAINT api_key_replaces_fkey FOREIGN KEY (replaces) REFERENCES access.api_key(id);
+ALTER TABLE ONLY access.certificate
+    ADD CONSTRAINT certificate_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES access.principal(id);
 ALTER TABLE ONLY access.proposal
     ADD CONSTRAINT proposal_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES access.principal(id);
 ALTER TABLE ONLY access.proposal_event
@@ -1445,18 +2570,32 @@ ALTER TABLE ONLY access.proposal
     ADD CONSTRAINT proposal_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES access.principal(id);
 ALTER TABLE ONLY db.outbox
     ADD CONSTRAINT outbox_sequence_fkey FOREIGN KEY (sequence) REFERENCES db.sent(sequence);
+ALTER TABLE ONLY desk.case_event
+    ADD CONSTRAINT case_event_case_id_fkey FOREIGN KEY (case_id) REFERENCES desk.case_file(id);
+ALTER TABLE ONLY domestic.recall
+    ADD CONSTRAINT recall_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES domestic.transfer(id);
 ALTER TABLE ONLY fxp.exchange
     ADD CONSTRAINT exchange_rate_id_fkey FOREIGN KEY (rate_id) REFERENCES fxp.rate(id);
 ALTER TABLE ONLY gateway.payment_event
     ADD CONSTRAINT payment_event_uetr_fkey FOREIGN KEY (uetr) REFERENCES gateway.payment(uetr);
 ALTER TABLE ONLY gateway.payment
     ADD CONSTRAINT payment_quote_id_fkey FOREIGN KEY (quote_id) REFERENCES gateway.quote(id);
+ALTER TABLE ONLY gateway.payment
+    ADD CONSTRAINT payment_returns_fkey FOREIGN KEY (returns) REFERENCES gateway.payment(uetr);
 ALTER TABLE ONLY gateway.quote
     ADD CONSTRAINT quote_rate_id_fkey FOREIGN KEY (rate_id) REFERENCES gateway.rate(id);
+ALTER TABLE ONLY gateway.rate_withdrawal
+    ADD CONSTRAINT rate_withdrawal_rate_id_fkey FOREIGN KEY (rate_id) REFERENCES gateway.rate(id);
 ALTER TABLE ONLY ips.cycle_position
     ADD CONSTRAINT cycle_position_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES ips.cycle(id);
 ALTER TABLE ONLY ips.payment_event
     ADD CONSTRAINT payment_event_uetr_fkey FOREIGN KEY (uetr) REFERENCES ips.payment(uetr);
+ALTER TABLE ONLY ips.payment_return
+    ADD CONSTRAINT payment_return_uetr_fkey FOREIGN KEY (uetr) REFERENCES ips.payment(uetr);
+ALTER TABLE ONLY ips.recall
+    ADD CONSTRAINT recall_uetr_fkey FOREIGN KEY (uetr) REFERENCES ips.payment(uetr);
+ALTER TABLE ONLY ips.request_event
+    ADD CONSTRAINT request_event_creditor_bic_request_id_fkey FOREIGN KEY (creditor_bic, request_id) REFERENCES ips.request(creditor_bic, request_id);
 ALTER TABLE ONLY ledger.account
     ADD CONSTRAINT account_asset_fkey FOREIGN KEY (asset) REFERENCES ledger.asset(code);
 ALTER TABLE ONLY parties.account
@@ -1465,23 +2604,49 @@ ALTER TABLE ONLY parties.alias
     ADD CONSTRAINT alias_account_id_fkey FOREIGN KEY (account_id) REFERENCES parties.account(id);
 ALTER TABLE ONLY policy.decision
     ADD CONSTRAINT decision_rulebook_version_fkey FOREIGN KEY (rulebook_version) REFERENCES policy.rulebook(version);
+ALTER TABLE ONLY psp.account_change
+    ADD CONSTRAINT account_change_number_fkey FOREIGN KEY (number) REFERENCES psp.account(number);
+ALTER TABLE ONLY psp.payment_event
+    ADD CONSTRAINT payment_event_uetr_fkey FOREIGN KEY (uetr) REFERENCES psp.payment(uetr);
+ALTER TABLE ONLY psp.sent_event
+    ADD CONSTRAINT sent_event_message_id_fkey FOREIGN KEY (message_id) REFERENCES psp.sent(message_id);
+ALTER TABLE ONLY remittance.case_event
+    ADD CONSTRAINT case_event_case_id_fkey FOREIGN KEY (case_id) REFERENCES remittance.case_file(id);
 ALTER TABLE ONLY remittance.instruction
     ADD CONSTRAINT instruction_remittance_id_fkey FOREIGN KEY (remittance_id) REFERENCES remittance.remittance(id);
 ALTER TABLE ONLY remittance.remittance
     ADD CONSTRAINT remittance_quote_id_fkey FOREIGN KEY (quote_id) REFERENCES remittance.quote(id);
+ALTER TABLE ONLY remittance.return
+    ADD CONSTRAINT return_case_id_fkey FOREIGN KEY (case_id) REFERENCES remittance.case_file(id);
+ALTER TABLE ONLY remittance.return
+    ADD CONSTRAINT return_original_fkey FOREIGN KEY (original) REFERENCES remittance.inbound(uetr);
 ALTER TABLE ONLY sap.payment_event
     ADD CONSTRAINT payment_event_uetr_fkey FOREIGN KEY (uetr) REFERENCES sap.payment(uetr);
+ALTER TABLE ONLY triggers.removal
+    ADD CONSTRAINT removal_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers.trigger(id);
+ALTER TABLE ONLY triggers.strike
+    ADD CONSTRAINT strike_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers.trigger(id);
+ALTER TABLE ONLY webhooks.delivery
+    ADD CONSTRAINT delivery_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);
+ALTER TABLE ONLY webhooks.endpoint
+    ADD CONSTRAINT endpoint_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES access.principal(id);
 GRANT USAGE ON SCHEMA access TO qantara_app;
 GRANT USAGE ON SCHEMA db TO qantara_app;
+GRANT USAGE ON SCHEMA desk TO qantara_app;
+GRANT USAGE ON SCHEMA domestic TO qantara_app;
 GRANT USAGE ON SCHEMA edge TO qantara_app;
 GRANT USAGE ON SCHEMA fxp TO qantara_app;
 GRANT USAGE ON SCHEMA gateway TO qantara_app;
 GRANT USAGE ON SCHEMA ips TO qantara_app;
 GRANT USAGE ON SCHEMA ledger TO qantara_app;
 GRANT USAGE ON SCHEMA parties TO qantara_app;
+GRANT USAGE ON SCHEMA payees TO qantara_app;
 GRANT USAGE ON SCHEMA policy TO qantara_app;
+GRANT USAGE ON SCHEMA psp TO qantara_app;
 GRANT USAGE ON SCHEMA remittance TO qantara_app;
 GRANT USAGE ON SCHEMA sap TO qantara_app;
+GRANT USAGE ON SCHEMA triggers TO qantara_app;
+GRANT USAGE ON SCHEMA webhooks TO qantara_app;
 REVOKE ALL ON FUNCTION ledger.append_batch(transfers bigint, refused integer, events integer, at timestamp with time zone, lines text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ledger.measured(words text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ledger.content(kind text, debit text, credit text, amount numeric, asset text, hold_id uuid, balancing text, code text, reference text) FROM PUBLIC;
@@ -1501,33 +2666,60 @@ GRANT ALL ON FUNCTION ledger.post(at timestamp with time zone, codes text[], hol
 GRANT SELECT ON TABLE ledger.account TO qantara_app;
 REVOKE ALL ON FUNCTION ledger.terms(account ledger.account, scale smallint) FROM PUBLIC;
 GRANT SELECT,INSERT ON TABLE access.api_key TO qantara_app;
+GRANT UPDATE(expires_at) ON TABLE access.api_key TO qantara_app;
 GRANT UPDATE(revoked_at) ON TABLE access.api_key TO qantara_app;
+GRANT UPDATE(last_used_at) ON TABLE access.api_key TO qantara_app;
 GRANT SELECT,INSERT ON TABLE access.audit_entry TO qantara_app;
+GRANT SELECT,INSERT ON TABLE access.certificate TO qantara_app;
+GRANT UPDATE(revoked_at) ON TABLE access.certificate TO qantara_app;
 GRANT SELECT,INSERT ON TABLE access.principal TO qantara_app;
 GRANT SELECT,INSERT ON TABLE access.proposal TO qantara_app;
 GRANT UPDATE(state) ON TABLE access.proposal TO qantara_app;
 GRANT UPDATE(decided_by) ON TABLE access.proposal TO qantara_app;
 GRANT UPDATE(decided_at) ON TABLE access.proposal TO qantara_app;
 GRANT SELECT,INSERT ON TABLE access.proposal_event TO qantara_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE db.deadline TO qantara_app;
+GRANT SELECT,INSERT ON TABLE db.event TO qantara_app;
 GRANT SELECT,INSERT ON TABLE db.inbox TO qantara_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE db.job TO qantara_app;
 GRANT SELECT ON TABLE db.migration TO qantara_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE db.outbox TO qantara_app;
+GRANT SELECT,INSERT ON TABLE db.refusal TO qantara_app;
 GRANT SELECT,INSERT ON TABLE db.sent TO qantara_app;
+GRANT SELECT,INSERT ON TABLE desk.case_event TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE desk.case_file TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE domestic.arrival TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE domestic.demand TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE domestic.recall TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE domestic.request TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE domestic.return TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE domestic.transfer TO qantara_app;
 GRANT SELECT,INSERT,DELETE ON TABLE edge.answer TO qantara_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE edge.turn TO qantara_app;
 GRANT SELECT,INSERT ON TABLE fxp.exchange TO qantara_app;
 GRANT SELECT,INSERT ON TABLE fxp.rate TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE gateway.payment TO qantara_app;
 GRANT SELECT,INSERT ON TABLE gateway.payment_event TO qantara_app;
 GRANT SELECT,INSERT ON TABLE gateway.quote TO qantara_app;
 GRANT SELECT,INSERT ON TABLE gateway.rate TO qantara_app;
+GRANT SELECT,INSERT ON TABLE gateway.rate_withdrawal TO qantara_app;
+GRANT SELECT,INSERT ON TABLE gateway.reference TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE gateway.report TO qantara_app;
 GRANT SELECT,INSERT ON TABLE gateway.resolution TO qantara_app;
-GRANT SELECT,INSERT ON TABLE ips.alias TO qantara_app;
+GRANT SELECT,INSERT,DELETE ON TABLE ips.alias TO qantara_app;
+GRANT SELECT,INSERT ON TABLE ips.alias_event TO qantara_app;
 GRANT SELECT,INSERT ON TABLE ips.cycle TO qantara_app;
 GRANT SELECT,INSERT ON TABLE ips.cycle_position TO qantara_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ips.lookup TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE ips.payment TO qantara_app;
 GRANT SELECT,INSERT ON TABLE ips.payment_event TO qantara_app;
+GRANT SELECT,INSERT ON TABLE ips.payment_return TO qantara_app;
+GRANT SELECT,INSERT ON TABLE ips.recall TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE ips.request TO qantara_app;
+GRANT SELECT,INSERT ON TABLE ips.request_event TO qantara_app;
 GRANT SELECT,INSERT ON TABLE ips.resolution TO qantara_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ips.suspension TO qantara_app;
+GRANT SELECT,INSERT ON TABLE ips.suspension_event TO qantara_app;
 GRANT SELECT ON TABLE ledger.asset TO qantara_app;
 GRANT SELECT ON TABLE ledger.batch TO qantara_app;
 GRANT SELECT ON TABLE ledger.book TO qantara_app;
@@ -1541,15 +2733,52 @@ GRANT UPDATE(released_at) ON TABLE parties.alias TO qantara_app;
 GRANT SELECT,INSERT ON TABLE parties.customer TO qantara_app;
 GRANT UPDATE(state) ON TABLE parties.customer TO qantara_app;
 GRANT SELECT,INSERT ON TABLE parties.institution TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE payees.payee_check TO qantara_app;
 GRANT SELECT,INSERT ON TABLE policy.decision TO qantara_app;
 GRANT SELECT,INSERT ON TABLE policy.rulebook TO qantara_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE remittance.deadline TO qantara_app;
-GRANT SELECT,INSERT ON TABLE remittance.event TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE psp.account TO qantara_app;
+GRANT SELECT,INSERT ON TABLE psp.account_change TO qantara_app;
+GRANT SELECT,INSERT ON TABLE psp.asked TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE psp.enquiry TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE psp.payment TO qantara_app;
+GRANT SELECT,INSERT ON TABLE psp.payment_event TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE psp.sent TO qantara_app;
+GRANT SELECT,INSERT ON TABLE psp.sent_event TO qantara_app;
+GRANT SELECT,INSERT ON TABLE remittance.case_event TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE remittance.case_file TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE remittance.inbound TO qantara_app;
 GRANT SELECT,INSERT ON TABLE remittance.instruction TO qantara_app;
-GRANT SELECT,INSERT,UPDATE ON TABLE remittance.payee_check TO qantara_app;
+GRANT SELECT,INSERT ON TABLE remittance.own_rate TO qantara_app;
 GRANT SELECT,INSERT ON TABLE remittance.quote TO qantara_app;
 GRANT SELECT,INSERT ON TABLE remittance.reference_rate TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE remittance.remittance TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE remittance.return TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE sap.payment TO qantara_app;
 GRANT SELECT,INSERT ON TABLE sap.payment_event TO qantara_app;
+GRANT SELECT,INSERT,DELETE ON TABLE triggers.held TO qantara_app;
+GRANT SELECT,INSERT ON TABLE triggers.removal TO qantara_app;
+GRANT SELECT,INSERT ON TABLE triggers.strike TO qantara_app;
+GRANT SELECT,INSERT ON TABLE triggers.trigger TO qantara_app;
+GRANT SELECT,INSERT,DELETE ON TABLE webhooks.delivery TO qantara_app;
+GRANT UPDATE(state) ON TABLE webhooks.delivery TO qantara_app;
+GRANT UPDATE(attempts) ON TABLE webhooks.delivery TO qantara_app;
+GRANT UPDATE(due_at) ON TABLE webhooks.delivery TO qantara_app;
+GRANT UPDATE(tried_at) ON TABLE webhooks.delivery TO qantara_app;
+GRANT UPDATE(status) ON TABLE webhooks.delivery TO qantara_app;
+GRANT UPDATE(error) ON TABLE webhooks.delivery TO qantara_app;
+GRANT UPDATE(answer) ON TABLE webhooks.delivery TO qantara_app;
+GRANT UPDATE(finished_at) ON TABLE webhooks.delivery TO qantara_app;
+GRANT SELECT,INSERT ON TABLE webhooks.endpoint TO qantara_app;
+GRANT UPDATE(url) ON TABLE webhooks.endpoint TO qantara_app;
+GRANT UPDATE(event_types) ON TABLE webhooks.endpoint TO qantara_app;
+GRANT UPDATE(description) ON TABLE webhooks.endpoint TO qantara_app;
+GRANT UPDATE(state) ON TABLE webhooks.endpoint TO qantara_app;
+GRANT UPDATE(secret) ON TABLE webhooks.endpoint TO qantara_app;
+GRANT UPDATE(previous_secret) ON TABLE webhooks.endpoint TO qantara_app;
+GRANT UPDATE(previous_until) ON TABLE webhooks.endpoint TO qantara_app;
+GRANT UPDATE(started_after) ON TABLE webhooks.endpoint TO qantara_app;
+GRANT UPDATE(failures) ON TABLE webhooks.endpoint TO qantara_app;
+GRANT UPDATE(failing_since) ON TABLE webhooks.endpoint TO qantara_app;
+GRANT UPDATE(rest_until) ON TABLE webhooks.endpoint TO qantara_app;
+GRANT UPDATE(changed_at) ON TABLE webhooks.endpoint TO qantara_app;
+GRANT SELECT,UPDATE ON TABLE webhooks."position" TO qantara_app;

@@ -74,7 +74,7 @@ def test_a_world_that_runs_without_the_sender_is_told(run: Run, tmp_path: Path) 
     place = tmp_path / "home" / "worlds" / "demo"
     place.mkdir(parents=True)
     (place / "keys.json").write_text('{"my": {"employer": "key"}}')
-    notes.leave(place / "running", {"nexus": "http://127.0.0.1:1"})
+    notes.leave(place / "running", {"nexus": "http://127.0.0.1:1"}, {})
     done = run("send", "--to", "+923002000003", "--amount", "1.00", "--json")
     assert done.exit_code == 2
     assert json.loads(done.stdout)["error"]["facts"]["party"] == "my"

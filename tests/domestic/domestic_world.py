@@ -64,6 +64,7 @@ class Member:
     domestic_fee: Fee | None = None
     execution_seconds: int = 30
     exceptions: bool = True
+    gateway: str = "nexus"
     corridors: Mapping[str, object] = field(default_factory=dict)
     check_seconds: int = 20
     check_age_seconds: int = 3600

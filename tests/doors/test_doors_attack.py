@@ -95,11 +95,11 @@ async def _forget_answers(tx, _node, commands, _now):
     return [None] * len(commands)
 
 
-async def delivered(place, key: str, body: bytes) -> httpx.Response:
+async def delivered(place, key: str, body: bytes, by: str = "duitnow") -> httpx.Response:
     headers = {
         "authorization": f"Bearer {key}",
         "content-type": "application/msgpack",
-        PEER: "duitnow",
+        PEER: by,
     }
     return await place.client.post("/v1/messages", content=body, headers=headers)
 
@@ -136,7 +136,7 @@ async def test_a_rate_that_no_message_could_carry_is_refused_for_good(world):
     ]
     raws.append(b'{"message_id":"m1","more":' + b"[" * 7_000 + b"]" * 7_000 + b"}")
     envelopes = [Envelope("m1", RATE_NOTICE, None, raw) for raw in raws]
-    answer = await delivered(world.nexus, world.keys["fxp"], encode(envelopes))
+    answer = await delivered(world.nexus, world.keys["fxp"], encode(envelopes), "fxp")
     assert answer.status_code == httpx.codes.OK, answer.text
     reasons = [ack.reason for ack in decode_acks(answer.content)]
     assert reasons == ["field_invalid"] * 7 + ["body_malformed"]

@@ -225,6 +225,7 @@ async def test_held_for_a_check_is_told_on_and_no_timer_ends_it(
     assert await world.states() == ["held"]
     await world.say(flow.deliver, "nexus", arriving)
     assert reasons(await world.told("nexus")) == [("ACWP", None)]
+    assert [one.message_id for one in await world.told("pk")] == [leg.message_id]
     assert await world.say(flow.answer, "pk", status(leg, said)) == [None]
     assert reasons(await world.told("nexus")) == [(said.status, said.reason)]
     if steps == 5 and said is not REJECTED:
@@ -253,6 +254,19 @@ async def test_the_sender_hears_that_a_payment_is_held_and_then_its_end(
     assert reasons(await world.told("sap-my")) == [(said.status, said.reason)]
     moved = 0 if said is REJECTED else AMOUNT
     await world.at_rest({"my": -moved, "sap-my": moved})
+
+
+async def test_a_held_payment_sent_again_goes_on_again_as_its_end_may_be_lost(
+    fresh: Fresh,
+) -> None:
+    transfer = outgoing_transfer()
+    world = await _submitted(fresh, DUITNOW_NODE, transfer)
+    (onward,) = await world.told("nexus")
+    await world.say(flow.confirm, "nexus", status(onward, HELD))
+    await world.told("my")
+    assert await world.say(flow.submit, "my", transfer) == [None]
+    assert reasons(await world.told("my")) == [("ACWP", None)]
+    assert [one.message_id for one in await world.told("nexus")] == [onward.message_id]
 
 
 async def test_a_code_outside_the_set_goes_on_as_narr_with_its_name(fresh: Fresh) -> None:

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
+import ends
 
+GATEWAY = "nexus"
+"""It keeps no book."""
 ACCOUNTS = (
     "SELECT id, code, asset, class, floor, ceiling, keeper, holder, balance, held_debit,"
     " held_credit FROM ledger.account ORDER BY id"
@@ -22,7 +25,8 @@ SENT = (
     " FROM remittance.remittance r JOIN remittance.quote q ON q.id = r.quote_id"
     " WHERE r.uetr IS NOT NULL"
 )
-ARRIVED = "SELECT uetr, state, account_code, credited FROM remittance.inbound"
+ARRIVED = "SELECT uetr, state, account_code, credited, interbank FROM remittance.inbound"
+BLOCKED = "blocked/incoming"
 MOVES = ("direct", "post")
 
 
@@ -66,8 +70,8 @@ async def read(url: str) -> Book:
 
 async def audit(urls: dict[str, str]) -> list[str]:
     """Everything that is wrong in these books, in words; nothing where all is well."""
-    books = {role: await read(url) for role, url in urls.items()}
-    wrong: list[str] = []
+    books = {role: await read(url) for role, url in urls.items() if role != GATEWAY}
+    wrong: list[str] = await ends.compared(urls)
     for role, book in books.items():
         told = [*_movements(book), *_holds(book), *_standing(book), *_classes(book)]
         wrong += [f"{role}: {what}" for what in told]
@@ -149,38 +153,39 @@ def _mirrors(books: dict[str, Book]) -> list[str]:
     return [f"mirror {key}: {difference}" for key, difference in sums.items() if difference]
 
 
-def _credits(book: Book, uetr: str) -> list[tuple[str, int]]:
-    return [
-        (book.accounts[row["credit_id"]]["code"], int(row["amount"]))
-        for row in book.transfers
-        if row["reference"] == uetr
-        and row["kind"] in MOVES
-        and book.accounts[row["credit_id"]]["class"] == "e_money"
-    ]
+def _gained(book: Book, uetr: str) -> dict[str, int]:
+    """What a payment has left on each account of customers' money, what was taken back off."""
+    gained: defaultdict[str, int] = defaultdict(int)
+    for row in book.transfers:
+        if row["reference"] == uetr and row["kind"] in MOVES:
+            for side, sign in (("credit", 1), ("debit", -1)):
+                account = book.accounts[row[f"{side}_id"]]
+                if account["class"] == "e_money":
+                    gained[account["code"]] += sign * int(row["amount"])
+    return {code: amount for code, amount in gained.items() if amount}
 
 
-def _debits(book: Book, uetr: str) -> list[int]:
-    return [
-        int(row["amount"])
-        for row in book.transfers
-        if row["reference"] == uetr
-        and row["kind"] in MOVES
-        and book.accounts[row["debit_id"]]["class"] == "e_money"
-    ]
+def _due(row: asyncpg.Record, promised: int) -> dict[str, int]:
+    """What a payment that arrived must have left: what the sender was promised, or, blocked,
+    all that came.
+    """
+    if row["state"] == "blocked":
+        return {BLOCKED: int(row["interbank"])}
+    return {row["account_code"]: promised} if row["state"] == "credited" else {}
 
 
 def _remittances(book: Book, others: list[Any]) -> list[str]:
-    """A completed payment has one debit here and one credit there; any other has neither."""
+    """A payment that has gone has one debit here and one credit there; any other has neither."""
     wrong = []
     for sent in book.sent:
-        there = [credit for other in others for credit in _credits(other, sent["uetr"])]
-        here = _debits(book, sent["uetr"])
-        rows = [row for other in others for row in other.arrived if row["uetr"] == sent["uetr"]]
-        done = sent["state"] == "completed"
-        credited = [row for row in rows if row["state"] == "credited"]
-        due = [(row["account_code"], int(sent["received"])) for row in credited]
-        if len(credited) != int(done) or there != due:
-            wrong.append(f"{sent['uetr']} is {sent['state']}: credited {there}, promised {due}")
-        if here != ([int(sent["total_debit"])] if done else []):
-            wrong.append(f"{sent['uetr']} is {sent['state']}: debited {here}")
+        uetr, state = sent["uetr"], sent["state"]
+        there = [gain for other in others for gain in _gained(other, uetr).items()]
+        rows = [row for other in others for row in other.arrived if row["uetr"] == uetr]
+        due = [each for row in rows for each in _due(row, int(sent["received"])).items()]
+        gone = state in {"completed", "blocked"}
+        if len(due) != int(gone) or there != due:
+            wrong.append(f"{uetr} is {state}: credited {there}, promised {due}")
+        here = [amount for amount in _gained(book, uetr).values()]
+        if here != ([-int(sent["total_debit"])] if gone else []):
+            wrong.append(f"{uetr} is {state}: debited {here}")
     return wrong

@@ -3,9 +3,10 @@
 import asyncio
 import random
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.resources import files
@@ -26,7 +27,6 @@ from qantara.ledger import flow as ledger
 from qantara.world import seeding, setup, worlds
 from qantara.world.people import Resident
 
-LOST, UNSENT, TWICE, LATE = 0.03, 0.03, 0.15, 0.2
 LATE_SECONDS = 0.03
 SIDES = {"my": ("MY", "MYR"), "pk": ("PK", "PKR"), "fr": ("FR", "EUR")}
 _PLAIN = {"my": (10_00, 400_00), "pk": (500_00, 20_000_00), "fr": (5_00, 100_00)}
@@ -43,35 +43,90 @@ class Hand:
         return utc_now() + self.leap
 
 
+@dataclass(frozen=True)
+class Weather:
+    """How often an envelope is not sent, its answer is lost, it comes twice, or late; how often it
+    is torn (some of it arrives, the rest later), and how often one of its messages is dropped
+    although it was taken, as a scheme role's trigger would have it.
+    """
+
+    unsent: float = 0.03
+    lost: float = 0.03
+    twice: float = 0.15
+    late: float = 0.2
+    torn: float = 0
+    dropped: float = 0
+
+
+@dataclass
+class Roads:
+    """The weather that all roads have in common, and what it did."""
+
+    weather: Weather = Weather()
+    told: Counter[str] = field(default_factory=Counter)
+
+
 @dataclass
 class Rough:
-    """A link that misbehaves as its dice say; what it says of itself is always true."""
+    """A link that misbehaves as its dice say; what it says of itself is always true, but for
+    messages that are dropped: somebody misses each of those and asks again.
+    """
 
     link: Any
     dice: random.Random
-    told: dict[str, int]
+    roads: Roads
+    droppable: Callable[[str], bool]
 
     async def deliver(self, envelopes: list[Envelope]) -> list[Ack]:
-        cast = self.dice.random()
-        if cast < UNSENT:
+        weather, cast = self.roads.weather, self.dice.random()
+        if cast < weather.unsent:
             return self._lose("unsent")
-        if cast < UNSENT + LOST:
-            await self.link.deliver(envelopes)
+        kept = [each for each in envelopes if not self._drops(each)]
+        cast -= weather.unsent
+        if cast < weather.lost:
+            await self.link.deliver(kept)
             return self._lose("lost")
-        if cast < UNSENT + LOST + TWICE:
-            self.told["twice"] += 1
-            await self.link.deliver(envelopes)
-        elif cast < UNSENT + LOST + TWICE + LATE:
-            self.told["late"] += 1
+        cast -= weather.lost
+        if cast < weather.torn and len(envelopes) > 1:
+            await self.link.deliver([each for each in kept if self.dice.random() < 0.5])
+            return self._lose("torn")
+        cast -= weather.torn
+        if cast < weather.twice:
+            self.roads.told["twice"] += 1
+            await self.link.deliver(kept)
+        elif cast < weather.twice + weather.late:
+            self.roads.told["late"] += 1
             await asyncio.sleep(self.dice.random() * LATE_SECONDS)
-        return list(await self.link.deliver(envelopes))
+        acks = {ack.key: ack for ack in await self.link.deliver(kept)}
+        return [acks.get(each.key) or Ack(each.key, accepted=True) for each in envelopes]
+
+    def _drops(self, envelope: Envelope) -> bool:
+        if self.dice.random() >= self.roads.weather.dropped or not self.droppable(envelope.name):
+            return False
+        self.roads.told["dropped"] += 1
+        return True
 
     def _lose(self, how: str) -> list[Ack]:
-        self.told[how] += 1
+        self.roads.told[how] += 1
         raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party="road", detail=how)
 
     async def ask(self, path: str) -> bytes:
         return bytes(await self.link.ask(path))
+
+
+def _is_missed(kinds: tuple[str, str], steps: object, name: str) -> bool:
+    """Whether somebody misses a message of this name between roles of these kinds, and asks.
+
+    Nobody does the last word to an access provider, nor, where the receiver credits at once (four
+    steps), the word to it that it must give back. Between others the payer's reminder goes all
+    the way, and where one waits for a confirmation it asks for that itself.
+    """
+    if name.startswith("pacs.008"):
+        return kinds[0] != "institution"
+    if not name.startswith("pacs.002"):
+        return False
+    told = {("sap", "ips"), ("ips", "gateway"), ("gateway", "ips")}
+    return kinds in told or (kinds == ("ips", "institution") and steps != 4)
 
 
 @dataclass(slots=True)
@@ -79,16 +134,16 @@ class RoughRuntime(Runtime):
     """Every link of the world is rough."""
 
     seed: int = 0
-    told: dict[str, int] = field(
-        default_factory=lambda: {"unsent": 0, "lost": 0, "twice": 0, "late": 0}
-    )
+    roads: Roads = field(default_factory=Roads)
 
     def _link(self, role: str, peer: str, keys: Mapping[str, str], elsewhere: Any) -> Any:
         dice = random.Random(f"{self.seed}/{role}/{peer}")
         link = Runtime._link(  # noqa: SLF001 - a slotted class has no super()
             self, role, peer, keys, elsewhere
         )
-        return Rough(link, dice, self.told)
+        kinds = self.world.role(role).kind, self.world.role(peer).kind
+        steps = self.world.role(role).table.get("steps")
+        return Rough(link, dice, self.roads, partial(_is_missed, kinds, steps))
 
 
 @dataclass
@@ -103,11 +158,23 @@ class World:
         return AsyncClient(self.runtime.addresses[side], self.keys[resident.customer.id])
 
 
+Terms = Mapping[str, Mapping[str, Any]]
+
+
 @asynccontextmanager
-async def opened(server: Server, seed: int, count: int) -> AsyncIterator[World]:
-    """All roles of the demo on real databases; `count` people of each side act."""
+async def opened(
+    server: Server, seed: int, count: int, terms: Terms | None = None
+) -> AsyncIterator[World]:
+    """All roles of the demo on real databases; `count` people of each side act. `terms` are
+    other than the demo's, by role.
+    """
     file = Path(str(files("qantara.world") / "demo.toml"))
     spec = config.read(file, f"sim{seed}x{random.Random().randrange(10**9)}")
+    roles = {
+        name: replace(role, table={**role.table, **(terms or {}).get(name, {})})
+        for name, role in spec.roles.items()
+    }
+    spec = replace(spec, roles=roles)
     folder, clock = tempfile.TemporaryDirectory(), Hand()
     tls.issue(Path(folder.name), spec.roles, clock())
     runtime = RoughRuntime(spec, partial(Identity.within, Path(folder.name)), seed=seed)
@@ -123,7 +190,7 @@ async def opened(server: Server, seed: int, count: int) -> AsyncIterator[World]:
             side: setup.residents(SIDES[side][0], spec.rulebook, on)[2 : 2 + count]
             for side in SIDES
         }
-        urls = {name: server.url_of(spec.database(name)) for name in spec.roles if name != "nexus"}
+        urls = {name: server.url_of(spec.database(name)) for name in spec.roles}
         world = World(runtime, clock, urls, people)
         for side in SIDES:
             await _sign_up(world, side)

@@ -51,7 +51,7 @@ async def simulated(server: Server, seed: int) -> tuple[Ended, list[str], dict[s
             assert resident.customer.id not in ended
         ended["late"] = await _late(world)
         await quiet(world)
-        return ended, await audit(world.urls), world.runtime.told
+        return ended, await audit(world.urls), dict(world.runtime.roads.told)
 
 
 async def _order(world: World, side: str, place: int) -> Order:

@@ -36,6 +36,6 @@ def test_the_world_started_last_is_chosen_whenever_it_was_made(tmp_path: Path) -
 def test_a_running_world_goes_first(tmp_path: Path) -> None:
     chosen = replace(settings.load({}), home=tmp_path)
     _made(tmp_path, "once", used_at=1000)
-    notes.leave(tmp_path / "worlds" / "once" / "running", {"my": "http://127.0.0.1:1"})
+    notes.leave(tmp_path / "worlds" / "once" / "running", {"my": "http://127.0.0.1:1"}, {})
     _made(tmp_path, "demo", used_at=4_000_000_000)
     assert worlds.chosen(chosen).name == "once"

@@ -54,11 +54,19 @@ def test_it_says_that_all_is_as_it_should_be(once: Said) -> None:
     assert set(once.json) >= {"world", "payments", "books"}
 
 
-def test_three_payments_there_back_and_put_back(once: Said) -> None:
+PROFILES = {"MY": "duitnow", "PK": "raast", "FR": "oct_inst"}
+ENDS = ["completed"] * 6 + ["rejected"]
+
+
+def test_a_payment_in_every_direction_and_one_put_back(once: Said) -> None:
     told = [(p["direction"], p["addressed_by"], p["rail"], p["status"]) for p in payments(once)]
     assert told == [
         ("MY->PK", "alias", "duitnow > nexus > raast", "completed"),
         ("PK->MY", "account", "raast > nexus > duitnow", "completed"),
+        ("MY->FR", "iban", "duitnow > nexus > tips", "completed"),
+        ("FR->MY", "alias", "tips > nexus > duitnow", "completed"),
+        ("FR->PK", "iban", "tips > nexus > raast", "completed"),
+        ("PK->FR", "iban", "raast > nexus > tips", "completed"),
         ("MY->PK", "alias", "duitnow > nexus > raast", "rejected"),
     ]
 
@@ -87,9 +95,11 @@ def test_what_was_promised_is_what_was_credited(once: Said) -> None:
 
 def test_every_message_of_the_way_is_told_and_valid(once: Said) -> None:
     for payment in payments(once):
-        names = [message["name"] for message in payment["messages"]]
-        assert names.count("pacs.008.001.13") == 6
-        assert names.count("pacs.002.001.15") == 8
+        names = [message["name"].rpartition(".001.")[0] for message in payment["messages"]]
+        assert names.count("pacs.008") == 6
+        assert names.count("pacs.002") == 8
+        spoken = {message["profile"] for message in payment["messages"]}
+        assert spoken == {"nexus", *(PROFILES[name] for name in payment["direction"].split("->"))}
         assert all(message["valid"] is True for message in payment["messages"])
 
 
@@ -112,7 +122,7 @@ def test_the_books_have_the_shape_that_was_promised_and_balance(once: Said) -> N
         "safeguarding": {"issuer", "outstanding", "safeguarded", "difference"},
     }
     assert books["balanced"] is True
-    assert [entry["sum"] for entry in books["assets"]] == ["0.00", "0.00"]
+    assert [entry["sum"] for entry in books["assets"]] == ["0.00"] * 3
     for name, keys in shapes.items():
         assert books[name]
         for entry in books[name]:
@@ -121,7 +131,8 @@ def test_the_books_have_the_shape_that_was_promised_and_balance(once: Said) -> N
     pairs = {(entry["holder"], entry["keeper"]) for entry in books["mirrors"]}
     assert pairs == {
         *(("my", "duitnow"), ("pk", "raast"), ("sap-my", "duitnow"), ("sap-pk", "raast")),
-        *(("fxp", "sap-my"), ("fxp", "sap-pk")),
+        *(("fr", "tips"), ("sap-fr", "tips")),
+        *(("fxp", "sap-my"), ("fxp", "sap-pk"), ("fxp", "sap-fr")),
     }
 
 
@@ -130,7 +141,7 @@ def test_a_world_that_nobody_touched_verifies(here: Home) -> None:
     assert done.status == 0
     assert done.json["first_wrong"] is None
     assert done.json["world"] == "once"
-    assert len(done.json["roles"]) == 7
+    assert len(done.json["roles"]) == 10
 
 
 async def test_verify_as_a_person_reads_it_is_clean(here: Home) -> None:
@@ -182,7 +193,7 @@ def test_a_demo_on_a_corrupted_world_says_so_in_its_status(
     assert done.exit_code == 1
     told = json.loads(done.stdout)
     assert told["books"]["balanced"] is False
-    assert [each["status"] for each in told["payments"]] == ["completed", "completed", "rejected"]
+    assert [each["status"] for each in told["payments"]] == ENDS
 
 
 @asynccontextmanager

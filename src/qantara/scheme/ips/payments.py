@@ -196,13 +196,17 @@ def _written(node: IpsNode, plan: _Plan, now: datetime) -> list[mail.Outgoing]:
     return [statuses.status_to(node, plan.after, side, now) for side in sides]
 
 
-def again(node: IpsNode, payment: Payment, sap_leg: mail.Outgoing, now: datetime) -> mail.Outgoing:
-    """What a repeated pacs.008 gets: its last answer, or itself sent on once more.
-
-    A held one is sent on, too: whoever looks into it may have come to an end that got lost.
+def again(
+    node: IpsNode, payment: Payment, sap_leg: mail.Outgoing, now: datetime
+) -> list[mail.Outgoing]:
+    """What a repeated pacs.008 gets: its last answer, or itself sent on once more. For a held one
+    it is both, as whoever looks into it may have come to an end that got lost.
     """
     if payment.state in FINAL | _UNCONFIRMED:
-        return statuses.status_to(node, payment, payment.origin, now)
+        return [statuses.status_to(node, payment, payment.origin, now)]
     if payment.state in {State.AT_SOURCE_SAP, State.AT_DESTINATION_SAP}:
-        return sap_leg
-    return statuses.onward(node, payment)
+        return [sap_leg]
+    onward = statuses.onward(node, payment)
+    if payment.state is State.HELD:
+        return [statuses.status_to(node, payment, payment.origin, now), onward]
+    return [onward]

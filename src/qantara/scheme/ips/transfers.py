@@ -57,7 +57,7 @@ async def take_in(
         if each.contradicts(payment):
             outcomes[place] = Conflict(Reason.ID_REUSED, id=payment.message_id)
         else:
-            out.append(_repeated(each, payment, now))
+            out += _repeated(each, payment, now)
     await mail.send(tx, out, now)
     return outcomes
 
@@ -111,7 +111,7 @@ def _next_leg(each: _Entry, payment: Payment) -> mail.Outgoing:
     return letters.letter(provider, leg, node.profile)
 
 
-def _repeated(each: _Entry, payment: Payment, now: datetime) -> mail.Outgoing:
+def _repeated(each: _Entry, payment: Payment, now: datetime) -> list[mail.Outgoing]:
     """The same message again gets its answer again; the same UETR in another one is DU03."""
     node, record, sender = each.node, each.item.record, each.item.message.sender
     if each.repeats(payment):
@@ -123,4 +123,4 @@ def _repeated(each: _Entry, payment: Payment, now: datetime) -> mail.Outgoing:
         (record.instructed_agent.bic, record.instructing_agent.bic),
         now,
     )
-    return letters.letter(sender, status, each.answer_profile)
+    return [letters.letter(sender, status, each.answer_profile)]
