@@ -35,10 +35,13 @@ def demo(
     once: Annotated[
         bool, typer.Option("--once", help="Send the payments on fresh data, then stop.")
     ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Erase the demo's world first and make it anew.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Start a whole world and send real payments through it; keeps serving until stopped."""
-    guarded(demo_command.run(once=once, as_json=as_json), as_json=as_json)
+    guarded(demo_command.run(once=once, fresh=fresh, as_json=as_json), as_json=as_json)
 
 
 @app.command()

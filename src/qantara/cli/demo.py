@@ -13,7 +13,7 @@ from qantara.world.verify import Books
 _SIGNS = {"completed": "[green]received[/green]", "rejected": "[yellow]put back[/yellow]"}
 
 
-async def run(*, once: bool, as_json: bool) -> int:
+async def run(*, once: bool, fresh: bool, as_json: bool) -> int:
     """0 only if every payment went as its scene says and the books balance."""
     chosen = settings.load()
     place = worlds.folder(chosen, worlds.ONCE if once else worlds.DEMO)
@@ -23,7 +23,7 @@ async def run(*, once: bool, as_json: bool) -> int:
             out.print(f"[dim]· {text}[/dim]")
 
     async with worlds.database_server(chosen, progress) as server:
-        if once:
+        if once or fresh:
             await worlds.erase(server, place)
         async with worlds.started(server, place, progress) as runtime:
             status = await _perform(runtime, place, as_json=as_json)

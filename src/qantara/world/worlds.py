@@ -135,13 +135,11 @@ async def database_server(settings: Settings, progress: Progress) -> AsyncIterat
 
 
 async def erase(server: Server, place: Folder) -> None:
-    """Remove a world: its databases and its folder."""
+    """Remove a world: its databases and its folder, whatever its file says today."""
     if place.running():
         raise Unavailable(Reason.STATE_CONFLICT, detail=f"the world {place.name} is running")
-    world = config.read(_template(), place.name)
-    own = place.spec() if place.config.exists() else world
-    for role in sorted({*world.roles, *own.roles}):
-        await server.drop(world.database(role))
+    for database in await server.databases(f"qantara_{place.name}_"):
+        await server.drop(database)
     shutil.rmtree(place.path, ignore_errors=True)
 
 
