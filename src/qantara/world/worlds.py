@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import tomllib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -138,9 +139,17 @@ async def erase(server: Server, place: Folder) -> None:
     """Remove a world: its databases and its folder, whatever its file says today."""
     if place.running():
         raise Unavailable(Reason.STATE_CONFLICT, detail=f"the world {place.name} is running")
-    for database in await server.databases(f"qantara_{place.name}_"):
-        await server.drop(database)
+    world = config.read(_template(), place.name)
+    for role in sorted({*world.roles, *_roles_named(place.config)}):
+        await server.drop(world.database(role))
     shutil.rmtree(place.path, ignore_errors=True)
+
+
+def _roles_named(file: Path) -> set[str]:
+    """The roles in a world's file, even one whose other words are of another time."""
+    if not file.exists():
+        return set()
+    return set(tomllib.loads(file.read_text(encoding="utf-8")).get("roles", {}))
 
 
 @asynccontextmanager
