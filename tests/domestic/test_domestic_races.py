@@ -1,9 +1,7 @@
 """Messages of one transfer that overtake each other, and what is said of it twice."""
 
-from dataclasses import replace
-
 import pytest
-from domestic_world import SEED, Bank, bank, leg, sent, settled, status
+from domestic_world import SEED, Bank, bank, sent, status
 
 from conftest import NOW, Fresh
 from qantara import ids

@@ -46,7 +46,6 @@ from qantara.remittance import flow as remittance
 from qantara.remittance.model import Institution, ReferenceRate
 from qantara.scheme.model import RATE_NOTICE, RateNotice, write_notice
 
-
 PEER = "x-test-peer"
 
 

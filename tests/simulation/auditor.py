@@ -185,7 +185,7 @@ def _remittances(book: Book, others: list[Any]) -> list[str]:
         gone = state in {"completed", "blocked"}
         if len(due) != int(gone) or there != due:
             wrong.append(f"{uetr} is {state}: credited {there}, promised {due}")
-        here = [amount for amount in _gained(book, uetr).values()]
+        here = list(_gained(book, uetr).values())
         if here != ([-int(sent["total_debit"])] if gone else []):
             wrong.append(f"{uetr} is {state}: debited {here}")
     return wrong

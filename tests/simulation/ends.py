@@ -25,7 +25,7 @@ _ROWS = {
 }
 _GONE = frozenset({"completed", "credited", "settled", "blocked"})
 _BACK = frozenset({"rejected", "refused", "released", "reversed"})
-_PARTS = frozenset(
+PARTS = frozenset(
     {
         *("sender", "system out", "access source", "gateway"),
         *("system in", "access destination", "receiver", "exchange"),
@@ -54,14 +54,15 @@ async def compared(urls: dict[str, str]) -> list[str]:
             await connection.close()
     wrong = []
     for uetr, ends in sorted(found.items()):
-        told = _wrong(ends)
+        told = wrong_with(ends)
         if told is not None:
             stands = {part: end.state for part, end in sorted(ends.items())}
             wrong.append(f"{uetr} {told}: {stands}")
     return wrong
 
 
-def _wrong(ends: dict[str, End]) -> str | None:
+def wrong_with(ends: dict[str, End]) -> str | None:
+    """What is wrong with a payment, by its ends at the parties that know it."""
     states = {part: end.state for part, end in ends.items()}
     gone = {part for part, state in states.items() if state in _GONE}
     back = {part for part, state in states.items() if state in _BACK}
@@ -69,12 +70,12 @@ def _wrong(ends: dict[str, End]) -> str | None:
         return "is not over everywhere"
     if gone and back:
         return "ended differently"
-    if gone and gone != _PARTS:
-        return f"passed nobody as {', '.join(sorted(_PARTS - gone))}"
+    if gone and gone != PARTS:
+        return f"passed nobody as {', '.join(sorted(PARTS - gone))}"
     blocked = {part for part, state in states.items() if state == "blocked"}
     if blocked not in (set(), _SAYS_BLOCKED):
         return "is blocked for some only"
-    for side in (_SOURCE, _PARTS - _SOURCE):
+    for side in (_SOURCE, PARTS - _SOURCE):
         if len({end.amount for part, end in ends.items() if part in side}) > 1:
             return "has two amounts"
     return None

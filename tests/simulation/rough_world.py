@@ -117,16 +117,16 @@ class Rough:
 def _is_missed(kinds: tuple[str, str], steps: object, name: str) -> bool:
     """Whether somebody misses a message of this name between roles of these kinds, and asks.
 
-    Nobody does the last word to an access provider, nor, where the receiver credits at once (four
-    steps), the word to it that it must give back. Between others the payer's reminder goes all
-    the way, and where one waits for a confirmation it asks for that itself.
+    Nobody does what an access provider says and is told in the end, nor, where the receiver
+    credits at once (four steps), the word to it that it must give back. Between others the payer's
+    reminder goes all the way, and where one waits for a confirmation it asks for that itself.
     """
     if name.startswith("pacs.008"):
         return kinds[0] != "institution"
     if not name.startswith("pacs.002"):
         return False
-    told = {("sap", "ips"), ("ips", "gateway"), ("gateway", "ips")}
-    return kinds in told or (kinds == ("ips", "institution") and steps != 4)
+    systems = {("ips", "gateway"), ("gateway", "ips")}
+    return kinds in systems or (kinds == ("ips", "institution") and steps != 4)
 
 
 @dataclass(slots=True)

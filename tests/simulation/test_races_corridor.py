@@ -107,7 +107,9 @@ async def stormed(server: Server, seed: int) -> tuple[Counter[str], list[str], C
         roads.weather = STORM
         ways = directions(world, dice)
         batches = await asyncio.gather(*(traffic.send(world.runtime, way, EACH) for way in ways))
-        sent = [(way.sender, each) for way, some in zip(ways, batches, strict=True) for each in some]
+        sent = [
+            (way.sender, each) for way, some in zip(ways, batches, strict=True) for each in some
+        ]
         await asyncio.sleep(3)
         roads.weather = CALM
         async with asyncio.timeout(60):

@@ -16,6 +16,7 @@ from qantara.db.mail import Outgoing
 from qantara.worker import Deliverer
 
 Servers = Callable[[int], Server]
+_REFUSED = "SELECT 1 FROM db.outbox WHERE refused IS NOT NULL"
 
 
 @dataclass
@@ -201,7 +202,7 @@ async def test_what_was_taken_once_does_not_bounce_when_it_is_refused_later(
         pair.road.faults = deque(["no"])
         await pair.here.batcher.run(again, None)
         async with asyncio.timeout(5):
-            while not await pair.here.rows("SELECT 1 FROM db.outbox WHERE refused IS NOT NULL"):
+            while not await pair.here.rows(_REFUSED):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     assert pair.told.bounced == []
     assert await effects(pair.here) == [message.key]

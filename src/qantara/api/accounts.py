@@ -13,8 +13,8 @@ from qantara.clock import from_text, to_text
 from qantara.db import Tx
 from qantara.edge.calls import Call, CurrentCall, needs
 from qantara.edge.routes import ReadRoute
-from qantara.errors import Malformed, NotFound, Reason
-from qantara.ids import AccountId, CustomerId
+from qantara.errors import NotFound, Reason
+from qantara.ids import AccountId
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Balance, Entry
 from qantara.money import Asset, Money
@@ -36,11 +36,9 @@ async def accounts(
     customer_id: Annotated[str | None, Query(description="For staff: whose.")] = None,
 ) -> Response:
     """A customer's accounts, oldest first, all at one moment."""
-    owner = call.customer_id or customer_id
-    if owner is None:
-        raise Malformed(Reason.FIELD_MISSING, param="customer_id")
+    owner = call.whose(customer_id)
     async with call.door.database.read() as tx:
-        held = (await parties.accounts_of(tx, [CustomerId(owner)]))[0]
+        held = (await parties.accounts_of(tx, [owner]))[0]
         shown = await _shapes(tx, held)
     return json(shapes.AccountPage(shown, has_more=False))
 

@@ -11,8 +11,8 @@ from qantara.access.model import Scope
 from qantara.api import domestic_shapes as shapes
 from qantara.api.answers import created, documented, json
 from qantara.api.payee_checks import masked
+from qantara.api.payments import carriable
 from qantara.api.shapes import money as shown
-from qantara.api.transfers import carriable
 from qantara.clock import from_text, to_text
 from qantara.db import Tx
 from qantara.db.batcher import Verb
@@ -87,9 +87,7 @@ async def payment_requests(
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 20,
 ) -> Response:
     """Requests to pay, the newest first."""
-    owner = call.customer_id or customer_id
-    if owner is None:
-        raise Malformed(Reason.FIELD_MISSING, param="customer_id")
+    owner = call.whose(customer_id)
     async with call.door.database.read() as tx:
         before = None if starting_after is None else await _place(tx, call, starting_after)
         found: Sequence[Asked | Demand]

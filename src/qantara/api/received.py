@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from qantara.access.model import Action, Scope
 from qantara.api import shapes
 from qantara.api.answers import documented, json
+from qantara.api.payments import told
 from qantara.api.proposals import proposed
-from qantara.clock import to_text
 from qantara.db import Tx, events
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.routes import ActRoute, ReadRoute
@@ -59,8 +59,7 @@ async def one_received(call: CurrentCall, uetr: str) -> Response:
     async with call.door.database.read() as tx:
         found = await _own(tx, call, uetr)
         known = await events.of(tx, found.uetr)
-    told = [shapes.Event(each.sequence, each.state, to_text(each.recorded_at)) for each in known]
-    return json(_shape(found, told))
+    return json(_shape(found, told(known)))
 
 
 async def _own(tx: Tx, call: Call, uetr: str) -> Inbound:

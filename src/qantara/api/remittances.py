@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
 
-from qantara import texts
 from qantara.access.model import Scope
 from qantara.api import shapes
 from qantara.api.answers import PROBLEMS, created, documented, json
 from qantara.api.letters import letters_of
+from qantara.api.payments import carriable, refusal, told
 from qantara.clock import to_text
 from qantara.db import Tx
 from qantara.db import events as history
@@ -21,10 +21,9 @@ from qantara.edge.prefer import applied, wait_seconds
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused
-from qantara.ids import CustomerId, QuoteId
+from qantara.ids import QuoteId
 from qantara.payees import flow as payees
 from qantara.payees.model import PayeeCheck
-from qantara.rails import flow as rails
 from qantara.rails.model import Priority
 from qantara.remittance import flow
 from qantara.remittance.case_model import RETURNED, GivenBack
@@ -69,14 +68,7 @@ async def accept(
 
 
 def _accept(call: Call, said: shapes.NewRemittance) -> Accept:
-    """The sender's words; `Malformed` for one that the rails could not carry."""
-    carried = {"note": said.note, "payee_name": said.payee_name}
-    wrong = [n for n, text in carried.items() if text is not None and rails.text_defect(text, n)]
-    if said.reference is not None and rails.reference_defect(said.reference, "reference"):
-        wrong.append("reference")
-    if wrong:
-        value = carried.get(wrong[0]) or said.reference or ""
-        raise Malformed(Reason.FIELD_INVALID, param=wrong[0], value=value)
+    carriable({"note": said.note, "payee_name": said.payee_name}, said.reference)
     return Accept(
         quote_id=QuoteId(said.quote_id),
         customer_id=call.acting_for,
@@ -102,12 +94,10 @@ async def remittances(
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 20,
 ) -> Response:
     """Remittances, the newest first."""
-    owner = call.customer_id or customer_id
-    if owner is None:
-        raise Malformed(Reason.FIELD_MISSING, param="customer_id")
+    owner = call.whose(customer_id)
     async with call.door.database.read() as tx:
         before = None if starting_after is None else await _place(tx, call, starting_after)
-        found = await flow.of_customer(tx, CustomerId(owner), before, limit + 1)
+        found = await flow.of_customer(tx, owner, before, limit + 1)
         shown = found[:limit]
         names = await _names(tx, shown) if call.sees(owner) else {}
         backs = await flow.given_back(tx, [each.uetr for each in shown if each.uetr])
@@ -152,10 +142,9 @@ async def _told(
         known = await history.of(tx, found.id) if with_events else []
         letters = await letters_of(tx, found.uetr, call.door.node.profile) if with_events else None
         backs = await flow.given_back(tx, [found.uetr] if found.uetr else [])
-    told = [shapes.Event(each.sequence, each.state, to_text(each.recorded_at)) for each in known]
     shown, carried = names.get(found.payee_check_id or ""), letters.data if letters else None
     back = backs.get(found.uetr or "", ())
-    return shape(call.door.node, found, shown, language(request), told, carried, back)
+    return shape(call.door.node, found, shown, language(request), told(known), carried, back)
 
 
 async def _own(tx: Tx, call: Call, remittance_id: str) -> Remittance:
@@ -269,21 +258,16 @@ def shape(
         accepted_at=to_text(remittance.accepted_at) if remittance.accepted_at else None,
         finished_at=to_text(remittance.finished_at) if remittance.finished_at else None,
         reason=remittance.reason,
-        refusal=_refusal(remittance, spoken),
+        refusal=refusal(
+            remittance.reason,
+            remittance.reason_code,
+            remittance.rule,
+            remittance.citation,
+            spoken,
+        ),
         returned_by=[
             shapes.GivenBack(b.uetr, shapes.money(b.amount), to_text(b.recorded_at)) for b in backs
         ],
         events=events,
         messages=messages,
-    )
-
-
-def _refusal(remittance: Remittance, spoken: str) -> shapes.Refusal | None:
-    if remittance.reason is None:
-        return None
-    return shapes.Refusal(
-        text=texts.sentence(remittance.reason, spoken),
-        iso_code=remittance.reason_code,
-        rule=remittance.rule or None,
-        citation=remittance.citation or None,
     )

@@ -1,17 +1,16 @@
 """Transfers inside the payment system: ordered, followed, and asked back."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
 
-from qantara import texts
 from qantara.access.model import Scope
 from qantara.api import domestic_shapes as shapes
 from qantara.api.answers import PROBLEMS, created, documented, json
 from qantara.api.letters import letters_of
-from qantara.api.shapes import Event, Fee, LetterPage, Refusal
+from qantara.api.payments import carriable, refusal, told
+from qantara.api.shapes import Event, Fee, LetterPage
 from qantara.api.shapes import money as shown
 from qantara.clock import to_text
 from qantara.db import Tx
@@ -28,7 +27,6 @@ from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused
 from qantara.ids import AccountId
 from qantara.money import Money, asset
-from qantara.rails import flow as rails
 
 acts = APIRouter(
     prefix="/v1/transfers",
@@ -86,15 +84,6 @@ def _send(call: Call, said: shapes.NewTransfer) -> Send:
     )
 
 
-def carriable(carried: Mapping[str, str | None], reference: str | None) -> None:
-    """`Malformed` for a word of the customer's that the rails could not carry."""
-    for name, text in carried.items():
-        if text is not None and rails.text_defect(text, name):
-            raise Malformed(Reason.FIELD_INVALID, param=name, value=text)
-    if reference is not None and rails.reference_defect(reference, "reference"):
-        raise Malformed(Reason.FIELD_INVALID, param="reference", value=reference)
-
-
 @reads.get("", responses=documented(shapes.TransferPage))
 async def transfers(
     request: Request,
@@ -104,9 +93,7 @@ async def transfers(
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 20,
 ) -> Response:
     """Transfers, the newest first."""
-    owner = call.customer_id or customer_id
-    if owner is None:
-        raise Malformed(Reason.FIELD_MISSING, param="customer_id")
+    owner = call.whose(customer_id)
     async with call.door.database.read() as tx:
         before = None if starting_after is None else await _place(tx, call, starting_after)
         found = await flow.transfers_of(tx, owner, before, limit + 1)
@@ -133,8 +120,7 @@ async def _told(request: Request, call: Call, transfer_id: str) -> shapes.Transf
         found = await _own(tx, call, transfer_id)
         recalls = await flow.recalls_of(tx, [found.id])
         happened = await history.of(tx, found.id)
-    told = [Event(each.sequence, each.state, to_text(each.recorded_at)) for each in happened]
-    return _shape(request, call, found, recalls.get(found.id), told)
+    return _shape(request, call, found, recalls.get(found.id), told(happened))
 
 
 async def _own(tx: Tx, call: Call, transfer_id: str) -> Transfer:
@@ -200,7 +186,7 @@ def _shape(
     call: Call,
     transfer: Transfer,
     recall: Recall | None,
-    told: list[Event] | None = None,
+    events: list[Event] | None = None,
 ) -> shapes.Transfer:
     """The payee's full legal name stays inside: it is for the message and for screening."""
     label = "example" if call.door.node.domestic_fee is not None else None
@@ -222,18 +208,13 @@ def _shape(
         ordered_at=to_text(transfer.ordered_at),
         finished_at=to_text(transfer.finished_at) if transfer.finished_at else None,
         reason=transfer.reason,
-        refusal=_refusal(transfer, language(request)),
+        refusal=refusal(
+            transfer.reason,
+            transfer.reason_code,
+            transfer.rule,
+            transfer.citation,
+            language(request),
+        ),
         recall=_recall(recall) if recall else None,
-        events=told,
-    )
-
-
-def _refusal(transfer: Transfer, spoken: str) -> Refusal | None:
-    if transfer.reason is None:
-        return None
-    return Refusal(
-        text=texts.sentence(transfer.reason, spoken),
-        iso_code=transfer.reason_code,
-        rule=transfer.rule,
-        citation=transfer.citation,
+        events=events,
     )

@@ -33,14 +33,9 @@ async def add(tx: Tx, arrivals: Sequence[Arrival], now: datetime) -> None:
         "INSERT INTO domestic.arrival (id, uetr, account_id, account_code, sender_name,"
         " sender_account, sender_bic, end_to_end_id, transaction_id, message_id, note, kind,"
         " state, reason, currency, amount, recorded_at)"
-        " SELECT id, uetr, account_id, account_code, sender_name, sender_account, sender_bic,"
-        " end_to_end_id, transaction_id, message_id, note, kind, state, reason, currency,"
-        " amount::numeric, $17"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-        " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],"
-        " $14::text[], $15::text[], $16::text[])"
-        " AS n(id, uetr, account_id, account_code, sender_name, sender_account, sender_bic,"
-        " end_to_end_id, transaction_id, message_id, note, kind, state, reason, currency, amount)",
+        " SELECT *, $17 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
+        " $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
+        " $13::text[], $14::text[], $15::text[], $16::text[]::numeric[])",
         *([getattr(each, name) for each in arrivals] for name in _TEXTS),
         [each.kind.value for each in arrivals],
         [each.state.value for each in arrivals],

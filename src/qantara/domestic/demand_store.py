@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from qantara.db import Row, Tx
+from qantara.domestic import rows
 from qantara.domestic.model import DemandState
 from qantara.domestic.records import Counterpart, Demand
 from qantara.domestic.store import account_ref
@@ -12,10 +13,6 @@ from qantara.money import Money, asset
 _PLAIN = (
     *("id", "customer_id", "account_id", "request_id", "end_to_end_id", "message_id", "note"),
     *("reference", "pay_on", "expires_at", "received_at"),
-)
-_SELECT = (
-    "SELECT " + ", ".join(_PLAIN) + ", state, reason, currency, amount, payee_name, payee_number,"
-    " payee_is_iban, payee_bic, transfer_id, sequence FROM domestic.demand"
 )
 
 
@@ -39,15 +36,10 @@ async def add(tx: Tx, demands: Sequence[Demand]) -> None:
         "INSERT INTO domestic.demand (id, customer_id, account_id, request_id, end_to_end_id,"
         " message_id, note, reference, pay_on, expires_at, received_at, state, reason, currency,"
         " amount, payee_name, payee_number, payee_is_iban, payee_bic)"
-        " SELECT id, customer_id, account_id, request_id, end_to_end_id, message_id, note,"
-        " reference, pay_on, expires_at, received_at, state, reason, currency, amount::numeric,"
-        " payee_name, payee_number, payee_is_iban, payee_bic"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-        " $7::text[], $8::text[], $9::date[], $10::timestamptz[], $11::timestamptz[],"
-        " $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],"
-        " $18::bool[], $19::text[]) AS n(id, customer_id, account_id, request_id, end_to_end_id,"
-        " message_id, note, reference, pay_on, expires_at, received_at, state, reason, currency,"
-        " amount, payee_name, payee_number, payee_is_iban, payee_bic)",
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
+        " $6::text[], $7::text[], $8::text[], $9::date[], $10::timestamptz[],"
+        " $11::timestamptz[], $12::text[], $13::text[], $14::text[], $15::text[]::numeric[],"
+        " $16::text[], $17::text[], $18::bool[], $19::text[])",
         *([getattr(each, name) for each in demands] for name in _PLAIN),
         [each.state.value for each in demands],
         [each.reason.value if each.reason else None for each in demands],
@@ -61,36 +53,22 @@ async def add(tx: Tx, demands: Sequence[Demand]) -> None:
 
 
 async def lock(tx: Tx, ids: Sequence[str]) -> dict[str, Demand]:
-    if not ids:
-        return {}
-    rows = await tx.fetch(_SELECT + " WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE", list(ids))
-    return {row["id"]: _demand(row) for row in rows}
+    return await rows.lock(tx, "demand", "id", ids, _demand)
 
 
 async def by_ids(tx: Tx, ids: Sequence[str]) -> dict[str, Demand]:
-    if not ids:
-        return {}
-    rows = await tx.fetch(_SELECT + " WHERE id = ANY($1::text[])", list(ids))
-    return {row["id"]: _demand(row) for row in rows}
+    return await rows.by(tx, "demand", "id", ids, _demand)
 
 
 async def of_customer(tx: Tx, customer_id: str, before: int | None, limit: int) -> list[Demand]:
-    rows = await tx.fetch(
-        _SELECT + " WHERE customer_id = $1"
-        " AND sequence < coalesce($2::bigint, 9223372036854775807)"
-        " ORDER BY sequence DESC LIMIT $3",
-        customer_id,
-        before,
-        limit,
-    )
-    return [_demand(row) for row in rows]
+    return await rows.page(tx, "demand", customer_id, before, limit, _demand)
 
 
 async def advance(
     tx: Tx, moves: Sequence[tuple[Demand, DemandState, Reason | None, str | None]]
 ) -> list[bool]:
     """Move each (demand, state, reason, transfer that pays it) from the state it was read in."""
-    rows = await tx.fetch(
+    done = await tx.fetch(
         "UPDATE domestic.demand d SET state = m.state, reason = coalesce(m.reason, d.reason),"
         " transfer_id = coalesce(m.transfer_id, d.transfer_id)"
         " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])"
@@ -102,5 +80,4 @@ async def advance(
         [reason.value if reason else None for _, _, reason, _ in moves],
         [transfer_id for _, _, _, transfer_id in moves],
     )
-    moved = {row["id"] for row in rows}
-    return [demand.id in moved for demand, _, _, _ in moves]
+    return rows.moved(done, [demand.id for demand, _, _, _ in moves])

@@ -3,21 +3,14 @@
 from collections.abc import Sequence
 
 from qantara.db import Row, Tx
+from qantara.domestic import rows
 from qantara.domestic.model import RecallState, ReturnState
 from qantara.domestic.records import Recall, RecallReason, Refusal, Return
 from qantara.money import Money, asset
 
-_RECALLS = (
-    "SELECT id, transfer_id, state, reason, message_id, asked_by, answer_code, asked_at"
-    " FROM domestic.recall"
-)
 _TEXTS = (
     *("id", "uetr", "account_code", "reason", "case_id", "case_creator_bic", "cancellation_id"),
     *("original_message_id", "end_to_end_id", "transaction_id", "message_id"),
-)
-_RETURNS = (
-    "SELECT " + ", ".join(_TEXTS) + ", state, currency, amount, refusal, return_message_id,"
-    " attempts, decided_by, asked_at FROM domestic.return"
 )
 
 
@@ -60,33 +53,23 @@ async def add_recalls(tx: Tx, recalls: Sequence[Recall]) -> None:
 
 
 async def lock_recalls(tx: Tx, ids: Sequence[str]) -> dict[str, Recall]:
-    if not ids:
-        return {}
-    rows = await tx.fetch(
-        _RECALLS + " WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE", list(ids)
-    )
-    return {row["id"]: _recall(row) for row in rows}
+    return await rows.lock(tx, "recall", "id", ids, _recall)
 
 
 async def lock_recalls_of(tx: Tx, transfer_ids: Sequence[str]) -> dict[str, Recall]:
     """The recall of each transfer, by the transfer."""
-    rows = await tx.fetch(
-        _RECALLS + " WHERE transfer_id = ANY($1::text[]) ORDER BY id FOR UPDATE",
-        list(transfer_ids),
-    )
-    return {row["transfer_id"]: _recall(row) for row in rows}
+    return await rows.lock(tx, "recall", "transfer_id", transfer_ids, _recall)
 
 
 async def recalls_of(tx: Tx, transfer_ids: Sequence[str]) -> dict[str, Recall]:
-    rows = await tx.fetch(_RECALLS + " WHERE transfer_id = ANY($1::text[])", list(transfer_ids))
-    return {row["transfer_id"]: _recall(row) for row in rows}
+    return await rows.by(tx, "recall", "transfer_id", transfer_ids, _recall)
 
 
 async def advance_recalls(
     tx: Tx, moves: Sequence[tuple[Recall, RecallState, str | None]]
 ) -> list[bool]:
     """Move each (recall, state, the other side's code) from the state it was read in."""
-    rows = await tx.fetch(
+    done = await tx.fetch(
         "UPDATE domestic.recall r SET state = m.state, answer_code = coalesce(m.code, answer_code)"
         " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS m(id, before, state, code)"
         " WHERE r.id = m.id AND r.state = m.before RETURNING r.id",
@@ -95,8 +78,7 @@ async def advance_recalls(
         [state.value for _, state, _ in moves],
         [code for _, _, code in moves],
     )
-    moved = {row["id"] for row in rows}
-    return [recall.id in moved for recall, _, _ in moves]
+    return rows.moved(done, [recall.id for recall, _, _ in moves])
 
 
 async def add_returns(tx: Tx, returns: Sequence[Return]) -> None:
@@ -104,15 +86,9 @@ async def add_returns(tx: Tx, returns: Sequence[Return]) -> None:
         "INSERT INTO domestic.return (id, uetr, account_code, reason, case_id, case_creator_bic,"
         " cancellation_id, original_message_id, end_to_end_id, transaction_id, message_id, state,"
         " currency, amount, refusal, asked_at)"
-        " SELECT id, uetr, account_code, reason, case_id, case_creator_bic, cancellation_id,"
-        " original_message_id, end_to_end_id, transaction_id, message_id, state, currency,"
-        " amount::numeric, refusal, asked_at"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-        " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],"
-        " $14::text[], $15::text[], $16::timestamptz[])"
-        " AS n(id, uetr, account_code, reason, case_id, case_creator_bic, cancellation_id,"
-        " original_message_id, end_to_end_id, transaction_id, message_id, state, currency, amount,"
-        " refusal, asked_at)",
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
+        " $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
+        " $13::text[], $14::text[]::numeric[], $15::text[], $16::timestamptz[])",
         *([getattr(each, name) for each in returns] for name in _TEXTS),
         [each.state.value for each in returns],
         [each.amount.asset.code for each in returns],
@@ -123,36 +99,29 @@ async def add_returns(tx: Tx, returns: Sequence[Return]) -> None:
 
 
 async def lock_returns(tx: Tx, ids: Sequence[str]) -> dict[str, Return]:
-    if not ids:
-        return {}
-    rows = await tx.fetch(
-        _RETURNS + " WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE", list(ids)
-    )
-    return {row["id"]: _return(row) for row in rows}
+    return await rows.lock(tx, "return", "id", ids, _return)
 
 
 async def lock_returns_by_message(tx: Tx, message_ids: Sequence[str]) -> dict[str, Return]:
     """Returns by our pacs.004 that gives the money back."""
-    rows = await tx.fetch(
-        _RETURNS + " WHERE return_message_id = ANY($1::text[]) ORDER BY id FOR UPDATE",
-        list(message_ids),
-    )
-    return {row["return_message_id"]: _return(row) for row in rows}
+    return await rows.lock(tx, "return", "return_message_id", message_ids, _return)
 
 
 async def waiting_returns(tx: Tx, limit: int) -> list[Return]:
     """Returns on which staff have not decided, oldest first."""
-    rows = await tx.fetch(
-        _RETURNS + " WHERE state IN ('open', 'overdue') ORDER BY sequence LIMIT $1", limit
+    waiting = await tx.fetch(
+        "SELECT * FROM domestic.return WHERE state IN ('open', 'overdue')"
+        " ORDER BY sequence LIMIT $1",
+        limit,
     )
-    return [_return(row) for row in rows]
+    return [_return(row) for row in waiting]
 
 
 async def advance_returns(tx: Tx, moves: Sequence[tuple[Return, Return]]) -> list[bool]:
     """Make each return what it now is (state, refusal, pacs.004, attempts, who decided), from
     the state it was read in.
     """
-    rows = await tx.fetch(
+    done = await tx.fetch(
         "UPDATE domestic.return r SET state = m.state, refusal = m.refusal,"
         " return_message_id = m.message_id, attempts = m.attempts, decided_by = m.decided_by"
         " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[],"
@@ -166,5 +135,4 @@ async def advance_returns(tx: Tx, moves: Sequence[tuple[Return, Return]]) -> lis
         [after.attempts for _, after in moves],
         [after.decided_by for _, after in moves],
     )
-    moved = {row["id"] for row in rows}
-    return [before.id in moved for before, _ in moves]
+    return rows.moved(done, [before.id for before, _ in moves])

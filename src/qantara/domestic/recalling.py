@@ -23,7 +23,6 @@ from qantara.domestic.model import (
 )
 from qantara.domestic.receiving import contradiction
 from qantara.domestic.records import Arrival, ArrivalKind, AskBack, Recall, Transfer
-from qantara.domestic.sending import must_post
 from qantara.errors import Conflict, NotFound, Reason, Refused, Unavailable
 from qantara.ledger import flow as ledger
 from qantara.rails.model import Investigation, InvestigationResolution, PaymentReturn
@@ -194,7 +193,7 @@ async def _credit(tx: Tx, node: Member, arrivals: Sequence[Arrival], now: dateti
     posted = await ledger.post(tx, [rules.credit(node, each, now) for each in arrivals], now)
     outcomes = list(zip(arrivals, posted, strict=True))
     lost = [each for each, outcome in outcomes if outcome.refusal is not None]
-    await must_post(tx, [rules.keep_unclaimed(node, each, now) for each in lost], now)
+    await ledger.must_post(tx, [rules.keep_unclaimed(node, each, now) for each in lost], now)
     kept = [
         each if outcome.refusal is None else replace(each, account_code=UNCLAIMED)
         for each, outcome in outcomes

@@ -15,7 +15,6 @@ from qantara.domestic.model import (
 )
 from qantara.domestic.ordering import first_cause
 from qantara.domestic.records import Arrival, ArrivalKind
-from qantara.domestic.sending import must_post
 from qantara.errors import Conflict, NotFound, QantaraError, Reason
 from qantara.ledger import flow as ledger
 from qantara.parties import flow as parties
@@ -177,7 +176,7 @@ async def _reverse(
         rules.bear(node, arrival, outcome.amount, now)
         for arrival, outcome in zip(arrivals, taken, strict=True)
     ]
-    await must_post(tx, [booking for booking in rest if booking is not None], now)
+    await ledger.must_post(tx, [booking for booking in rest if booking is not None], now)
     await arrival_store.reverse(tx, [each.id for each in arrivals], [r for _, r in late], now)
     await events.add(tx, [(each.id, ArrivalState.REVERSED.value) for each in arrivals], now)
     await requesting.unpaid(tx, arrivals, now)

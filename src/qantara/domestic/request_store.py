@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from qantara.db import Row, Tx
+from qantara.domestic import rows
 from qantara.domestic.model import RequestState
 from qantara.domestic.records import Counterpart, Request
 from qantara.domestic.store import account_ref
@@ -12,11 +13,6 @@ from qantara.money import Money, asset
 _PLAIN = (
     *("id", "account_code", "payer_check_id", "end_to_end_id", "message_id", "note", "reference"),
     *("pay_on", "expires_at", "asked_at"),
-)
-_SELECT = (
-    "SELECT " + ", ".join(_PLAIN) + ", customer_id, account_id, state, currency, amount,"
-    " payer_name, payer_shown, payer_number, payer_is_iban, payer_bic, reason_code, uetr, sequence"
-    " FROM domestic.request"
 )
 
 
@@ -42,16 +38,10 @@ async def add(tx: Tx, requests: Sequence[Request]) -> None:
         " message_id, note, reference, pay_on, expires_at, asked_at, customer_id, account_id,"
         " state, currency, amount, payer_name, payer_shown, payer_number, payer_is_iban,"
         " payer_bic)"
-        " SELECT id, account_code, payer_check_id, end_to_end_id, message_id, note, reference,"
-        " pay_on, expires_at, asked_at, customer_id, account_id, state, currency,"
-        " amount::numeric, payer_name, payer_shown, payer_number, payer_is_iban, payer_bic"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-        " $7::text[], $8::date[], $9::timestamptz[], $10::timestamptz[], $11::text[],"
-        " $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],"
-        " $18::text[], $19::bool[], $20::text[]) AS n(id, account_code, payer_check_id,"
-        " end_to_end_id, message_id, note, reference, pay_on, expires_at, asked_at, customer_id,"
-        " account_id, state, currency, amount, payer_name, payer_shown, payer_number,"
-        " payer_is_iban, payer_bic)",
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
+        " $6::text[], $7::text[], $8::date[], $9::timestamptz[], $10::timestamptz[],"
+        " $11::text[], $12::text[], $13::text[], $14::text[], $15::text[]::numeric[],"
+        " $16::text[], $17::text[], $18::text[], $19::bool[], $20::text[])",
         *([getattr(each, name) for each in requests] for name in _PLAIN),
         [each.customer_id for each in requests],
         [each.account_id for each in requests],
@@ -67,51 +57,31 @@ async def add(tx: Tx, requests: Sequence[Request]) -> None:
 
 
 async def lock(tx: Tx, ids: Sequence[str]) -> dict[str, Request]:
-    if not ids:
-        return {}
-    rows = await tx.fetch(_SELECT + " WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE", list(ids))
-    return {row["id"]: _request(row) for row in rows}
+    return await rows.lock(tx, "request", "id", ids, _request)
 
 
 async def lock_by_message(tx: Tx, message_ids: Sequence[str]) -> dict[str, Request]:
-    rows = await tx.fetch(
-        _SELECT + " WHERE message_id = ANY($1::text[]) ORDER BY id FOR UPDATE", list(message_ids)
-    )
-    return {row["message_id"]: _request(row) for row in rows}
+    return await rows.lock(tx, "request", "message_id", message_ids, _request)
 
 
 async def lock_by_end_to_end_id(tx: Tx, ids: Sequence[str]) -> dict[str, Request]:
     """Requests by the reference under which a payment of each arrives."""
-    rows = await tx.fetch(
-        _SELECT + " WHERE end_to_end_id = ANY($1::text[]) ORDER BY id FOR UPDATE", list(ids)
-    )
-    return {row["end_to_end_id"]: _request(row) for row in rows}
+    return await rows.lock(tx, "request", "end_to_end_id", ids, _request)
 
 
 async def by_ids(tx: Tx, ids: Sequence[str]) -> dict[str, Request]:
-    if not ids:
-        return {}
-    rows = await tx.fetch(_SELECT + " WHERE id = ANY($1::text[])", list(ids))
-    return {row["id"]: _request(row) for row in rows}
+    return await rows.by(tx, "request", "id", ids, _request)
 
 
 async def of_customer(tx: Tx, customer_id: str, before: int | None, limit: int) -> list[Request]:
-    rows = await tx.fetch(
-        _SELECT + " WHERE customer_id = $1"
-        " AND sequence < coalesce($2::bigint, 9223372036854775807)"
-        " ORDER BY sequence DESC LIMIT $3",
-        customer_id,
-        before,
-        limit,
-    )
-    return [_request(row) for row in rows]
+    return await rows.page(tx, "request", customer_id, before, limit, _request)
 
 
 async def advance(
     tx: Tx, moves: Sequence[tuple[Request, RequestState, str | None, str | None]]
 ) -> list[bool]:
     """Move each (request, state, reason code, UETR that paid it) from the state it was read in."""
-    rows = await tx.fetch(
+    done = await tx.fetch(
         "UPDATE domestic.request r SET state = m.state,"
         " reason_code = coalesce(m.code, r.reason_code), uetr = coalesce(m.uetr, r.uetr)"
         " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])"
@@ -123,5 +93,4 @@ async def advance(
         [code for _, _, code, _ in moves],
         [uetr for _, _, _, uetr in moves],
     )
-    moved = {row["id"] for row in rows}
-    return [request.id in moved for request, _, _, _ in moves]
+    return rows.moved(done, [request.id for request, _, _, _ in moves])

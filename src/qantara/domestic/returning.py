@@ -17,7 +17,6 @@ from qantara.domestic.model import (
     ReturnState,
 )
 from qantara.domestic.records import Arrival, ArrivalKind, Decide, Refusal, Return
-from qantara.domestic.sending import must_post
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import TransferKind
@@ -238,7 +237,7 @@ async def conclude(
             bookings.append(rules.end_return(back, kind, now))
             after[back.id] = replace(back, state=state)
             outcomes.append(None)
-    await must_post(tx, bookings, now)
+    await ledger.must_post(tx, bookings, now)
     await _move(tx, {back.id: back for back in found.values()}, list(after.values()), now)
     reopened = [back.id for back in after.values() if back.state is ReturnState.OPEN]
     await deadlines.set(tx, KIND, [(key, rules.recall_due_at(now)) for key in reopened])
@@ -265,7 +264,9 @@ async def bounce(tx: Tx, bounced: Sequence[tuple[str, str]], now: datetime) -> N
     """The payment system will never take these pacs.004: the money stays, the case is open."""
     found = await recall_store.lock_returns_by_message(tx, [key for key, _ in bounced])
     lost = [back for back in found.values() if back.state is ReturnState.RETURNING]
-    await must_post(tx, [rules.end_return(back, TransferKind.VOID, now) for back in lost], now)
+    await ledger.must_post(
+        tx, [rules.end_return(back, TransferKind.VOID, now) for back in lost], now
+    )
     before = {back.id: back for back in lost}
     await _move(tx, before, [replace(back, state=ReturnState.OPEN) for back in lost], now)
     await deadlines.set(tx, KIND, [(back.id, rules.recall_due_at(now)) for back in lost])

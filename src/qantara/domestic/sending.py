@@ -7,7 +7,7 @@ from qantara.db import Tx, deadlines, events, mail
 from qantara.domestic import rules, store
 from qantara.domestic.model import FINAL, KIND, TRANSITIONS, Event, Member, State
 from qantara.domestic.records import Change, Transfer
-from qantara.errors import Conflict, Reason, Refused, Unavailable
+from qantara.errors import Conflict, Reason, Refused
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Transfer as Booking
 from qantara.rails import reasons
@@ -40,15 +40,6 @@ async def advance(tx: Tx, changes: Sequence[Change], now: datetime) -> None:
     await deadlines.clear(tx, KIND, [c.transfer.id for c, state in moves if state in FINAL])
 
 
-async def must_post(tx: Tx, bookings: Sequence[Booking], now: datetime) -> None:
-    """Post what was promised. A refusal here undoes the batch and is no answer to whoever told
-    us: they keep their message and send it again until the book can follow.
-    """
-    for outcome in await ledger.post(tx, bookings, now):
-        if outcome.refusal is not None:
-            raise Unavailable(Reason.INTERNAL, id=outcome.id, detail=str(outcome.code))
-
-
 async def acknowledge(
     tx: Tx, _node: Member, message_ids: Sequence[str], now: datetime
 ) -> list[None]:
@@ -76,7 +67,7 @@ async def bounce(tx: Tx, bounced: Sequence[tuple[str, str]], now: datetime) -> d
         for each in found.values()
         if each.submitted_at is None and each.state in {State.ACCEPTED, State.OVERDUE}
     ]
-    await must_post(tx, [b for each in waiting for b in rules.release(each, now)], now)
+    await ledger.must_post(tx, [b for each in waiting for b in rules.release(each, now)], now)
     changes = []
     for each in waiting:
         reason = reasons.reason_said(said[each.id])
@@ -112,7 +103,7 @@ async def conclude(
         changes[transfer.id] = Change(transfer, event, refusal, answer.reason)
         is_over = event is Event.REJECT
         bookings += rules.release(transfer, now) if is_over else rules.settle(node, transfer, now)
-    await must_post(tx, bookings, now)
+    await ledger.must_post(tx, bookings, now)
     await advance(tx, list(changes.values()), now)
     return outcomes, list(changes.values())
 

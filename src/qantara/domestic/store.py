@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qantara.db import Row, Tx
+from qantara.domestic import rows
 from qantara.domestic.model import Event, State
 from qantara.domestic.records import Change, Counterpart, Transfer
 from qantara.errors import Reason
@@ -14,11 +15,6 @@ from qantara.rails.model import AccountRef
 _TEXTS = (
     *("id", "account_code", "uetr", "end_to_end_id", "message_id", "payee_check_id", "demand_id"),
     *("purpose", "note", "reference", "reason_code", "rule", "citation"),
-)
-_SELECT = (
-    "SELECT " + ", ".join(_TEXTS) + ", customer_id, account_id, state, currency, amount, fee,"
-    " payee_name, payee_shown, payee_number, payee_is_iban, payee_bic, reason, ordered_at,"
-    " submitted_at, finished_at, sequence FROM domestic.transfer"
 )
 
 
@@ -56,18 +52,11 @@ async def add(tx: Tx, transfers: Sequence[Transfer]) -> None:
         " payee_check_id, demand_id, purpose, note, reference, reason_code, rule, citation,"
         " customer_id, account_id, state, currency, amount, fee, payee_name, payee_shown,"
         " payee_number, payee_is_iban, payee_bic, reason, ordered_at, finished_at)"
-        " SELECT id, account_code, uetr, end_to_end_id, message_id, payee_check_id, demand_id,"
-        " purpose, note, reference, reason_code, rule, citation, customer_id, account_id, state,"
-        " currency, amount::numeric, fee::numeric, payee_name, payee_shown, payee_number,"
-        " payee_is_iban, payee_bic, reason, ordered_at, finished_at"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-        " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],"
-        " $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],"
-        " $20::text[], $21::text[], $22::text[], $23::bool[], $24::text[], $25::text[],"
-        " $26::timestamptz[], $27::timestamptz[]) AS n(id, account_code, uetr, end_to_end_id,"
-        " message_id, payee_check_id, demand_id, purpose, note, reference, reason_code, rule,"
-        " citation, customer_id, account_id, state, currency, amount, fee, payee_name,"
-        " payee_shown, payee_number, payee_is_iban, payee_bic, reason, ordered_at, finished_at)",
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
+        " $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
+        " $13::text[], $14::text[], $15::text[], $16::text[], $17::text[],"
+        " $18::text[]::numeric[], $19::text[]::numeric[], $20::text[], $21::text[], $22::text[],"
+        " $23::bool[], $24::text[], $25::text[], $26::timestamptz[], $27::timestamptz[])",
         *([getattr(each, name) for each in transfers] for name in _TEXTS),
         [each.customer_id for each in transfers],
         [each.account_id for each in transfers],
@@ -87,52 +76,31 @@ async def add(tx: Tx, transfers: Sequence[Transfer]) -> None:
 
 
 async def lock(tx: Tx, ids: Sequence[str]) -> dict[str, Transfer]:
-    if not ids:
-        return {}
-    rows = await tx.fetch(_SELECT + " WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE", list(ids))
-    return {row["id"]: _transfer(row) for row in rows}
+    return await rows.lock(tx, "transfer", "id", ids, _transfer)
 
 
 async def lock_by_message(tx: Tx, message_ids: Sequence[str]) -> dict[str, Transfer]:
     """Transfers by the pacs.008 that carries each."""
-    rows = await tx.fetch(
-        _SELECT + " WHERE message_id = ANY($1::text[]) ORDER BY id FOR UPDATE", list(message_ids)
-    )
-    return {row["message_id"]: _transfer(row) for row in rows}
+    return await rows.lock(tx, "transfer", "message_id", message_ids, _transfer)
 
 
 async def by_ids(tx: Tx, ids: Sequence[str]) -> dict[str, Transfer]:
-    if not ids:
-        return {}
-    rows = await tx.fetch(_SELECT + " WHERE id = ANY($1::text[])", list(ids))
-    return {row["id"]: _transfer(row) for row in rows}
+    return await rows.by(tx, "transfer", "id", ids, _transfer)
 
 
 async def by_uetrs(tx: Tx, uetrs: Sequence[str]) -> dict[str, Transfer]:
-    if not uetrs:
-        return {}
-    rows = await tx.fetch(_SELECT + " WHERE uetr = ANY($1::text[])", list(uetrs))
-    return {row["uetr"]: _transfer(row) for row in rows}
+    return await rows.by(tx, "transfer", "uetr", uetrs, _transfer)
 
 
 async def of_customer(tx: Tx, customer_id: str, before: int | None, limit: int) -> list[Transfer]:
-    """A customer's transfers, newest first, those before a sequence number."""
-    rows = await tx.fetch(
-        _SELECT + " WHERE customer_id = $1"
-        " AND sequence < coalesce($2::bigint, 9223372036854775807)"
-        " ORDER BY sequence DESC LIMIT $3",
-        customer_id,
-        before,
-        limit,
-    )
-    return [_transfer(row) for row in rows]
+    return await rows.page(tx, "transfer", customer_id, before, limit, _transfer)
 
 
 async def advance(
     tx: Tx, changes: Sequence[tuple[Change, State]], now: datetime, final: frozenset[State]
 ) -> list[bool]:
     """Move each transfer from the state it was read in; True where it still stood there."""
-    rows = await tx.fetch(
+    done = await tx.fetch(
         "UPDATE domestic.transfer t SET state = c.state,"
         " reason = coalesce(c.reason, t.reason), reason_code = coalesce(c.code, t.reason_code),"
         " submitted_at = CASE WHEN c.taken THEN coalesce(t.submitted_at, $7)"
@@ -150,5 +118,4 @@ async def advance(
         now,
         [state.value for state in final],
     )
-    moved = {row["id"] for row in rows}
-    return [change.transfer.id in moved for change, _ in changes]
+    return rows.moved(done, [change.transfer.id for change, _ in changes])

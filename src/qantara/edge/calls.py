@@ -59,6 +59,13 @@ class Call:
             raise Unauthorised(Reason.KEY_SCOPE, scope="a customer")
         return customer_id
 
+    def whose(self, customer_id: str | None) -> CustomerId:
+        """The customer whose things are wanted: the caller, or whom staff names."""
+        owner = self.customer_id or customer_id
+        if owner is None:
+            raise Malformed(Reason.FIELD_MISSING, param="customer_id")
+        return CustomerId(owner)
+
     def sees(self, customer_id: str) -> bool:
         return self.customer_id in {None, customer_id}
 

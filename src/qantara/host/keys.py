@@ -87,7 +87,7 @@ KINDS: dict[str, dict[str, str]] = {
     "sap": {
         **_MEMBER,
         "accounts": "FX providers with an account here: role to account number",
-        "initiation": "how the system reaches it: `message` (pacs.008) or `authorisation` (a JSON request)",
+        "initiation": "how the system reaches it: `message` (pacs.008) or `authorisation` (JSON)",
     },
     "psp": {
         **_MEMBER,

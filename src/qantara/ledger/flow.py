@@ -10,7 +10,7 @@ from datetime import datetime
 
 from qantara import merkle
 from qantara.db import Tx
-from qantara.errors import Conflict, Malformed, NotFound, Reason
+from qantara.errors import Conflict, Malformed, NotFound, Reason, Unavailable
 from qantara.ids import uuid_derived
 from qantara.ledger import history, store, verify
 from qantara.ledger.model import (
@@ -64,6 +64,15 @@ async def post(tx: Tx, transfers: Sequence[Transfer], now: datetime) -> list[Pos
             if id_ is not None and not _UUID.fullmatch(id_):
                 raise Malformed(Reason.ID_MALFORMED, param="id", value=id_)
     return await store.post(tx, transfers, now) if transfers else []
+
+
+async def must_post(tx: Tx, transfers: Sequence[Transfer], now: datetime) -> None:
+    """Post what was promised. A refusal here is `Unavailable`: it undoes the batch and is no
+    answer to whoever told us, who keep their message and send it again until the book can follow.
+    """
+    for outcome in await post(tx, transfers, now):
+        if outcome.refusal is not None:
+            raise Unavailable(Reason.INTERNAL, id=outcome.id, detail=str(outcome.code))
 
 
 async def expire_holds(tx: Tx, now: datetime, limit: int = 256) -> list[Posted]:

@@ -110,14 +110,10 @@ async def insert(tx: Tx, cases: Sequence[Case]) -> None:
         "INSERT INTO remittance.case_file (id, kind, cause, uetr, side, opened_by, assigned_to,"
         " state, text, customer_id, message_id, by, sent_currency, sent, arrived_currency,"
         " arrived, due_at, opened_at)"
-        " SELECT id, kind, cause, uetr, side, opened_by, assigned_to, state, text, customer_id,"
-        " message_id, by, sent_currency, sent::numeric, arrived_currency, arrived::numeric,"
-        " due_at, opened_at"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-        " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],"
-        " $14::text[], $15::text[], $16::text[], $17::timestamptz[], $18::timestamptz[])"
-        " AS n (id, kind, cause, uetr, side, opened_by, assigned_to, state, text, customer_id,"
-        " message_id, by, sent_currency, sent, arrived_currency, arrived, due_at, opened_at)",
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
+        " $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
+        " $13::text[], $14::text[]::numeric[], $15::text[], $16::text[]::numeric[],"
+        " $17::timestamptz[], $18::timestamptz[])",
         *([getattr(case, name) for case in cases] for name in texts),
         *_monies([case.sent for case in cases]),
         *_monies([case.arrived for case in cases]),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from qantara.db import Tx, deadlines, events
-from qantara.errors import Conflict, NotFound, Reason, Unavailable
+from qantara.errors import Conflict, NotFound, Reason
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Transfer
 from qantara.rails.model import PaymentStatus, Status
@@ -119,22 +119,13 @@ async def _book(
             transfers += booking.let_go(before, now)
         else:
             transfers += booking.reverse(node, before, taken.get(before.uetr, 0), now)
-    await must_post(tx, transfers, now)
+    await ledger.must_post(tx, transfers, now)
     return {
         then.uetr: replace(
             then, taken_back=replace(before.credited, minor=taken.get(before.uetr, 0))
         )
         for before, _, then in late
     }
-
-
-async def must_post(tx: Tx, transfers: Sequence[Transfer], now: datetime) -> None:
-    """Post what was promised. A refusal here undoes the batch and is no answer to whoever told
-    us: they keep their message and send it again until the book can follow.
-    """
-    for outcome in await ledger.post(tx, transfers, now):
-        if outcome.refusal is not None:
-            raise Unavailable(Reason.INTERNAL, id=outcome.id, detail=str(outcome.code))
 
 
 async def keep(tx: Tx, moved: Sequence[tuple[Inbound, Inbound]], now: datetime) -> None:

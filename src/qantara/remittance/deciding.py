@@ -7,9 +7,10 @@ from datetime import datetime
 from qantara.db import Tx
 from qantara.db.mail import send
 from qantara.errors import Conflict, NotFound, Reason
+from qantara.ledger import flow as ledger
 from qantara.ledger.model import Transfer
 from qantara.remittance import booking, inbound_store
-from qantara.remittance.confirming import after, keep, must_post
+from qantara.remittance.confirming import after, keep
 from qantara.remittance.messages import Original
 from qantara.remittance.model import (
     Decide,
@@ -51,7 +52,7 @@ async def decide_held(
         moved[each.uetr] = (payment, then)
         found[each.uetr] = then
         outcomes.append(then)
-    await must_post(tx, transfers, now)
+    await ledger.must_post(tx, transfers, now)
     await keep(tx, list(moved.values()), now)
     told = [answer(node, then, Original.of(then), now) for _, then in moved.values()]
     await send(tx, told, now)

@@ -47,6 +47,8 @@ async def remind(tx: Tx, node: Institution, uetrs: Sequence[str], now: datetime)
     """What we have reserved for somebody and the system has not confirmed stays reserved; our
     yes is said again, and whoever knows how it ended answers that.
     """
+    if not uetrs:
+        return
     again = now + timedelta(seconds=node.overdue_seconds)
     await deadlines.set(tx, KIND, [(uetr, again) for uetr in uetrs])
     found = await inbound_store.lock(tx, uetrs)

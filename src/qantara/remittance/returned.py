@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from qantara.db import Tx, deadlines, mail
 from qantara.errors import Conflict, NotFound, Reason
+from qantara.ledger import flow as ledger
 from qantara.ledger.model import Transfer
 from qantara.rails.cases import Act
 from qantara.rails.model import PaymentStatus, Status
@@ -18,7 +19,6 @@ from qantara.remittance.case_model import (
     ReturnEvent,
     ReturnState,
 )
-from qantara.remittance.confirming import must_post
 from qantara.remittance.docket import Docket
 from qantara.remittance.model import Institution
 
@@ -106,7 +106,7 @@ async def _end(
             told = f"return {back.state}"
             said = docket.own(case, Act.NOTE, back.reason and back.reason.value, told)
         docket.move(said)
-    await must_post(tx, transfers, now)
+    await ledger.must_post(tx, transfers, now)
     if not all(await return_store.move(tx, ended)):
         raise Conflict(Reason.STATE_CONFLICT, detail="a return moved meanwhile")
     await deadlines.clear(tx, RETURN_KIND, [back.uetr for _, back in ended])

@@ -26,7 +26,6 @@ from qantara.rails.model import (
     returned_uetr,
 )
 from qantara.remittance import booking, messages, rules, store
-from qantara.remittance.confirming import must_post
 from qantara.remittance.model import (
     FINAL,
     KIND,
@@ -277,7 +276,7 @@ async def bounce(
     said = {named[key]: reason for key, reason in bounced if key in named}
     waiting = [remittance for remittance in found.values() if remittance.state in _UNTAKEN]
     transfers = [booking.release(remittance, now) for remittance in waiting]
-    await must_post(tx, transfers, now)
+    await ledger.must_post(tx, transfers, now)
     reasons = {each.id: rules.reason_said(said[each.id]) for each in waiting}
     changes = [
         Change(each, Event.REJECT, Refused(reasons[each.id]), rules.status_code(reasons[each.id]))
@@ -329,7 +328,7 @@ async def conclude(
             transfers.append(booking.release(remittance, now))
         else:
             transfers += booking.pay(node, remittance, event, now)
-    await must_post(tx, transfers, now)
+    await ledger.must_post(tx, transfers, now)
     await advance(tx, list(changes.values()), now)
     return outcomes
 

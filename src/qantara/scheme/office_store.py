@@ -32,31 +32,11 @@ _PAGE = (
     " AND ($4::timestamptz IS NULL OR (recorded_at, message_id) < ($4, $5::text))"
     " ORDER BY recorded_at DESC, message_id DESC LIMIT $6"
 )
-_PAGES: Mapping[str, str] = {
-    "gateway": "SELECT * FROM (" + _ROWS["gateway"] + ") AS p" + _PAGE,
-    "ips": "SELECT * FROM (" + _ROWS["ips"] + ") AS p" + _PAGE,
-    "sap": "SELECT * FROM (" + _ROWS["sap"] + ") AS p" + _PAGE,
-    "psp": "SELECT * FROM (" + _ROWS["psp"] + ") AS p" + _PAGE,
-}
-_ONES: Mapping[str, str] = {
-    "gateway": "SELECT * FROM (" + _ROWS["gateway"] + ") AS p WHERE uetr = $1",
-    "ips": "SELECT * FROM (" + _ROWS["ips"] + ") AS p WHERE uetr = $1",
-    "sap": "SELECT * FROM (" + _ROWS["sap"] + ") AS p WHERE uetr = $1",
-    "psp": "SELECT * FROM (" + _ROWS["psp"] + ") AS p WHERE uetr = $1 ORDER BY recorded_at",
-}
+_IN_ORDER = " WHERE uetr = $1 ORDER BY sequence"
 _EVENTS: Mapping[str, str] = {
-    "gateway": (
-        "SELECT event, state, reason, recorded_at FROM gateway.payment_event"
-        " WHERE uetr = $1 ORDER BY sequence"
-    ),
-    "ips": (
-        "SELECT event, state, reason, recorded_at FROM ips.payment_event"
-        " WHERE uetr = $1 ORDER BY sequence"
-    ),
-    "sap": (
-        "SELECT event, state, reason, recorded_at FROM sap.payment_event"
-        " WHERE uetr = $1 ORDER BY sequence"
-    ),
+    "gateway": "SELECT event, state, reason, recorded_at FROM gateway.payment_event" + _IN_ORDER,
+    "ips": "SELECT event, state, reason, recorded_at FROM ips.payment_event" + _IN_ORDER,
+    "sap": "SELECT event, state, reason, recorded_at FROM sap.payment_event" + _IN_ORDER,
     "psp": (
         "SELECT event, state, reason, recorded_at FROM psp.payment_event WHERE uetr = $1"
         " UNION ALL SELECT coalesce(e.event, 'note'), e.status, e.reason, e.recorded_at"
@@ -76,11 +56,21 @@ async def page(
     limit: int,
 ) -> Sequence[Row]:
     at, message_id = before or (None, None)
-    return await tx.fetch(_PAGES[kind], state, party, since, at, message_id, limit)
+    return await tx.fetch(
+        "SELECT * FROM (" + _ROWS[kind] + ") AS p" + _PAGE,
+        state,
+        party,
+        since,
+        at,
+        message_id,
+        limit,
+    )
 
 
 async def of_uetr(tx: Tx, kind: str, uetr: str) -> Sequence[Row]:
-    return await tx.fetch(_ONES[kind], uetr)
+    return await tx.fetch(
+        "SELECT * FROM (" + _ROWS[kind] + ") AS p WHERE uetr = $1 ORDER BY recorded_at", uetr
+    )
 
 
 async def events(tx: Tx, kind: str, uetr: str) -> Sequence[Row]:

@@ -4,11 +4,37 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic
+from typing import Any, Generic, Literal
 
-from qantara.db import Tx
+from qantara.db import Row, Tx
 from qantara.errors import Conflict, Reason
 from qantara.scheme.model import EventT, StateT
+
+Schema = Literal["gateway", "ips", "psp", "sap"]
+_SCHEMAS: tuple[Schema, ...] = ("gateway", "ips", "psp", "sap")
+_TIMED = frozenset[Schema]({"ips"})
+"""Whose payments have timers: a step sets the time anew, None stops it."""
+
+_LOCK = "SELECT * FROM {schema}.payment WHERE uetr = ANY($1::text[]) ORDER BY uetr FOR UPDATE"
+_MOVE = """
+WITH step AS (
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                         $7::timestamptz[])
+        AS s (uetr, was, event, state, reason, text, due_at)
+), moved AS (
+    UPDATE {schema}.payment p SET state = s.state, reason = s.reason, text = s.text{timer}
+    FROM step s WHERE p.uetr = s.uetr AND p.state = s.was
+    RETURNING p.uetr
+)
+INSERT INTO {schema}.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
+SELECT s.uetr, s.event, s.state, s.reason, $8, $8 FROM step s JOIN moved m USING (uetr)
+RETURNING uetr
+"""
+_LOCKS = {schema: _LOCK.format(schema=schema) for schema in _SCHEMAS}
+_MOVES = {
+    schema: _MOVE.format(schema=schema, timer=", due_at = s.due_at" if schema in _TIMED else "")
+    for schema in _SCHEMAS
+}
 
 
 @dataclass(frozen=True)
@@ -26,28 +52,26 @@ class Step(Generic[StateT, EventT]):
     due_at: datetime | None = None
 
 
-async def move(
-    tx: Tx,
-    statement: str,
-    steps: Sequence[Step[Any, Any]],
-    now: datetime,
-    *,
-    timed: bool = False,
-) -> None:
-    """Make the moves by the role's `MOVE` statement; `Conflict` if one payment was no longer
-    where it was read. `timed`: the statement takes the steps' `due_at` after `now`.
+async def lock(tx: Tx, schema: Schema, uetrs: Sequence[str]) -> Sequence[Row]:
+    """The role's payments under these UETRs, to be moved in this transaction."""
+    return await tx.fetch(_LOCKS[schema], list(uetrs))
+
+
+async def move(tx: Tx, schema: Schema, steps: Sequence[Step[Any, Any]], now: datetime) -> None:
+    """Make the moves in the role's schema; `Conflict` if one payment was no longer where it was
+    read.
     """
     for turn in _turns(steps):
         moved = await tx.fetch(
-            statement,
+            _MOVES[schema],
             [step.uetr for step in turn],
             [step.was for step in turn],
             [step.event for step in turn],
             [step.state for step in turn],
             [step.reason for step in turn],
             [step.text for step in turn],
+            [step.due_at for step in turn],
             now,
-            *([[step.due_at for step in turn]] if timed else []),
         )
         if len(moved) != len(turn):
             raise Conflict(Reason.STATE_CONFLICT, detail="a payment moved meanwhile")

@@ -77,15 +77,10 @@ async def insert(tx: Tx, cases: Sequence[Case]) -> None:
         "INSERT INTO desk.case_file (id, kind, cause, uetr, opened_by, assigned_to, state, text,"
         " source, source_amount, destination, destination_amount, owes_return, message_id,"
         " due_at, opened_at)"
-        " SELECT id, kind, cause, uetr, opened_by, assigned_to, state, text, source,"
-        " source_amount::numeric, destination, destination_amount::numeric, owes_return,"
-        " message_id, due_at, opened_at"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-        " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],"
-        " $13::boolean[], $14::text[], $15::timestamptz[], $16::timestamptz[])"
-        " AS n (id, kind, cause, uetr, opened_by, assigned_to, state, text, source,"
-        " source_amount, destination, destination_amount, owes_return, message_id, due_at,"
-        " opened_at)",
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
+        " $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]::numeric[], $11::text[],"
+        " $12::text[]::numeric[], $13::boolean[], $14::text[], $15::timestamptz[],"
+        " $16::timestamptz[])",
         [case.id for case in cases],
         [case.kind for case in cases],
         [case.cause for case in cases],

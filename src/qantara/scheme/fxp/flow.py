@@ -9,7 +9,7 @@ from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused
 from qantara.ids import uuid_derived
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import AccountClass, NewAccount, Transfer
-from qantara.scheme import letters
+from qantara.scheme import funding, letters
 from qantara.scheme.fxp import rules, store
 from qantara.scheme.fxp.model import Exchange, Funding, FxpNode, Mid, Offered, Pair, Tick
 from qantara.scheme.model import RATE_NOTICE, ExchangeNotice, RateNotice, write_notice
@@ -28,33 +28,23 @@ async def open_books(tx: Tx, node: FxpNode, now: datetime) -> None:
             NewAccount(f"income/margin/{asset}", asset, AccountClass.INCOME),
             NewAccount(f"equity/capital/{asset}", asset, AccountClass.EQUITY),
         ]
-    for outcome in await ledger.open_accounts(tx, accounts, now):
-        if isinstance(outcome, Conflict):
-            raise outcome
+    await funding.open_accounts(tx, accounts, now)
 
 
 async def fund(
     tx: Tx, node: FxpNode, commands: Sequence[Funding], now: datetime
 ) -> list[Refused | None]:
     """Own money put with the access provider of its currency."""
-    posted = await ledger.post(
-        tx,
-        [
-            Transfer(
-                id=str(uuid_derived(node.role, "fund", command.id)),
-                debit=node.nostro(command.amount.asset.code),
-                credit=f"equity/capital/{command.amount.asset}",
-                amount=command.amount.minor,
-                asset=command.amount.asset.code,
-                code="fxp.fund",
-                reference=command.id,
-                occurred_at=now,
-            )
-            for command in commands
-        ],
-        now,
-    )
-    return [outcome.refusal for outcome in posted]
+    grants = [
+        funding.Grant(
+            each.id,
+            debit=node.nostro(each.amount.asset.code),
+            credit=f"equity/capital/{each.amount.asset}",
+            amount=each.amount,
+        )
+        for each in commands
+    ]
+    return await funding.take(tx, node.role, "fxp.fund", grants, now)
 
 
 async def next_rate(

@@ -74,7 +74,7 @@ async def conclude(
         out += _told(node, done, quoted, now)
     ended = [step.uetr for step in steps if known[step.uetr].priority is Priority.HIGH]
     await deadlines.clear(tx, DEADLINES, ended)
-    await move(tx, store.MOVE, steps, now)
+    await move(tx, "gateway", steps, now)
     await mail.send(tx, out, now)
     return outcomes
 
@@ -177,7 +177,7 @@ async def time_out(
         known = await store.lock_payments(tx, due)
         late = [payment for payment in known.values() if payment.state not in FINAL]
         steps = [_out(payment) for payment in late]
-        await move(tx, store.MOVE, steps, now)
+        await move(tx, "gateway", steps, now)
         out: list[mail.Outgoing] = []
         for payment, step in zip(late, steps, strict=True):
             done = replace(payment, state=step.state, reason=step.reason, text=step.text)

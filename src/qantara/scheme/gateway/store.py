@@ -8,6 +8,7 @@ from qantara.db import Row, Tx
 from qantara.money import Money, Rate, asset
 from qantara.rails.model import Priority
 from qantara.scheme.gateway.model import BaseRate, Event, Payment, Quote, State, Terms, Tier
+from qantara.scheme.steps import lock
 
 _INSERT_RATES = """
 INSERT INTO gateway.rate (id, fxp, source, destination, value, created_at, expires_at, recorded_at)
@@ -65,10 +66,6 @@ FROM gateway.quote q LEFT JOIN gateway.payment p ON p.quote_id = q.id
 WHERE q.id = ANY($1::text[])
 """
 
-_LOCK_PAYMENTS = """
-SELECT * FROM gateway.payment WHERE uetr = ANY($1::text[]) ORDER BY uetr FOR UPDATE
-"""
-
 _PAYMENTS = "SELECT * FROM gateway.payment WHERE uetr = ANY($1::text[])"
 
 _INSERT_PAYMENTS = """
@@ -97,20 +94,6 @@ WITH new AS (
 )
 INSERT INTO gateway.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
 SELECT uetr, event, state, reason, $27, $27 FROM new
-"""
-
-MOVE = """
-WITH step AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-        AS s (uetr, was, event, state, reason, text)
-), moved AS (
-    UPDATE gateway.payment p SET state = s.state, reason = s.reason, text = s.text
-    FROM step s WHERE p.uetr = s.uetr AND p.state = s.was
-    RETURNING p.uetr
-)
-INSERT INTO gateway.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
-SELECT s.uetr, s.event, s.state, s.reason, $7, $7 FROM step s JOIN moved m USING (uetr)
-RETURNING uetr
 """
 
 _INSERT_RESOLUTIONS = """
@@ -240,7 +223,7 @@ def _quote(row: Row) -> Quote:
 
 
 async def lock_payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, Payment]:
-    rows = await tx.fetch(_LOCK_PAYMENTS, list(uetrs))
+    rows = await lock(tx, "gateway", uetrs)
     return {row["uetr"]: _payment(row) for row in rows}
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qantara.db import Tx
-from qantara.errors import Conflict, Reason, Refused
+from qantara.errors import Reason, Refused
 from qantara.ids import uuid_derived
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import AccountClass, NewAccount, Posted, ResultCode, Transfer
 from qantara.money import Money
+from qantara.scheme import funding
 from qantara.scheme.ips import cycle_store, rules
 from qantara.scheme.ips.model import Cycle, CycleReport, Funding, IpsNode, NetPosition, Settlement
 
@@ -22,9 +23,7 @@ async def open_books(tx: Tx, node: IpsNode, now: datetime) -> None:
         accounts.append(_account(node, f"settlement/{role}", role, 0))
         if node.net_debit_cap is not None:
             accounts.append(_account(node, f"position/{role}", role, -node.net_debit_cap.minor))
-    for outcome in await ledger.open_accounts(tx, accounts, now):
-        if isinstance(outcome, Conflict):
-            raise outcome
+    await funding.open_accounts(tx, accounts, now)
 
 
 def _account(node: IpsNode, code: str, role: str, floor: int) -> NewAccount:
@@ -35,24 +34,10 @@ async def fund(
     tx: Tx, node: IpsNode, commands: Sequence[Funding], now: datetime
 ) -> list[Refused | None]:
     """Central-bank money into settlement accounts."""
-    posted = await ledger.post(
-        tx,
-        [
-            Transfer(
-                id=str(uuid_derived(node.role, "fund", command.id)),
-                debit=RESERVE,
-                credit=f"settlement/{command.role}",
-                amount=command.amount.minor,
-                asset=command.amount.asset.code,
-                code="ips.fund",
-                reference=command.id,
-                occurred_at=now,
-            )
-            for command in commands
-        ],
-        now,
-    )
-    return [outcome.refusal for outcome in posted]
+    grants = [
+        funding.Grant(each.id, RESERVE, f"settlement/{each.role}", each.amount) for each in commands
+    ]
+    return await funding.take(tx, node.role, "ips.fund", grants, now)
 
 
 async def settle_cycle(

@@ -121,7 +121,7 @@ async def _act(tx: Tx, node: IpsNode, plans: Sequence[_Plan], now: datetime) -> 
     posted = {item.id: item for item in await ledger.post(tx, transfers, now)}
     decided = [_decided(node, plan, posted) for plan in plans]
     steps = [_step(node, plan, now) for plan in decided]
-    await move(tx, store.MOVE, steps, now, timed=True)
+    await move(tx, "ips", steps, now)
     await mail.send(tx, [out for plan in decided for out in _written(node, plan, now)], now)
     paid = [
         plan.payment

@@ -7,10 +7,7 @@ from qantara.db import Row, Tx
 from qantara.money import Money, asset
 from qantara.rails.model import Priority
 from qantara.scheme.ips.model import Event, Payment, Route, State
-
-_LOCK_PAYMENTS = """
-SELECT * FROM ips.payment WHERE uetr = ANY($1::text[]) ORDER BY uetr FOR UPDATE
-"""
+from qantara.scheme.steps import lock
 
 _LOCK_LATE = """
 SELECT * FROM ips.payment WHERE due_at <= $1 ORDER BY due_at, uetr LIMIT $2
@@ -39,22 +36,6 @@ INSERT INTO ips.payment_event (uetr, event, state, reason, occurred_at, recorded
 SELECT uetr, event, state, reason, $21, $21 FROM new
 """
 
-MOVE = """
-WITH step AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                         $8::timestamptz[])
-        AS s (uetr, was, event, state, reason, text, due_at)
-), moved AS (
-    UPDATE ips.payment p
-    SET state = s.state, reason = s.reason, text = s.text, due_at = s.due_at
-    FROM step s WHERE p.uetr = s.uetr AND p.state = s.was
-    RETURNING p.uetr
-)
-INSERT INTO ips.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
-SELECT s.uetr, s.event, s.state, s.reason, $7, $7 FROM step s JOIN moved m USING (uetr)
-RETURNING uetr
-"""
-
 _WAIT_ON = """
 UPDATE ips.payment p SET due_at = w.due_at
 FROM unnest($1::text[], $2::timestamptz[]) AS w (uetr, due_at) WHERE p.uetr = w.uetr
@@ -64,7 +45,7 @@ _SUSPENDED = "SELECT role FROM ips.suspension"
 
 
 async def lock_payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, Payment]:
-    rows = await tx.fetch(_LOCK_PAYMENTS, list(uetrs))
+    rows = await lock(tx, "ips", uetrs)
     return {row["uetr"]: payment_in(row) for row in rows}
 
 

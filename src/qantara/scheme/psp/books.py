@@ -5,9 +5,9 @@ from datetime import datetime
 
 from qantara.db import Tx
 from qantara.errors import Conflict, NotFound, Reason, Refused
-from qantara.ids import uuid_derived
 from qantara.ledger import flow as ledger
-from qantara.ledger.model import AccountClass, NewAccount, Transfer
+from qantara.ledger.model import AccountClass, NewAccount
+from qantara.scheme import funding
 from qantara.scheme.psp import store
 from qantara.scheme.psp.model import Account, Change, Funding, PspNode
 
@@ -22,9 +22,7 @@ async def open_books(tx: Tx, node: PspNode, now: datetime) -> None:
         NewAccount(FEES, node.asset, AccountClass.INCOME),
         NewAccount(node.claim, node.asset, AccountClass.CLAIM, keeper=node.ips),
     ]
-    for outcome in await ledger.open_accounts(tx, wished, now):
-        if isinstance(outcome, Conflict):
-            raise outcome
+    await funding.open_accounts(tx, wished, now)
     for opened in await open_accounts(tx, node, node.accounts, now):
         if isinstance(opened, Conflict):
             raise opened
@@ -78,21 +76,13 @@ async def fund(
     tx: Tx, node: PspNode, commands: Sequence[Funding], now: datetime
 ) -> list[Refused | None]:
     """Money that stands for us in the system, as customers' deposits or as our own."""
-    posted = await ledger.post(
-        tx,
-        [
-            Transfer(
-                id=str(uuid_derived(node.role, "fund", command.id)),
-                debit=node.claim,
-                credit=CAPITAL if command.account is None else f"customer/{command.account}",
-                amount=command.amount.minor,
-                asset=command.amount.asset.code,
-                code="psp.fund",
-                reference=command.id,
-                occurred_at=now,
-            )
-            for command in commands
-        ],
-        now,
-    )
-    return [outcome.refusal for outcome in posted]
+    grants = [
+        funding.Grant(
+            each.id,
+            debit=node.claim,
+            credit=CAPITAL if each.account is None else f"customer/{each.account}",
+            amount=each.amount,
+        )
+        for each in commands
+    ]
+    return await funding.take(tx, node.role, "psp.fund", grants, now)

@@ -227,7 +227,7 @@ async def confirmed(
         bookings += _ends(node, payment, event, now)
         known[record.uetr] = replace(payment, state=state)
     await _post(tx, bookings, now)
-    await move(tx, store.MOVE, steps, now)
+    await move(tx, "psp", steps, now)
     return outcomes
 
 

@@ -8,6 +8,7 @@ from qantara.money import Asset, Money, asset
 from qantara.rails.model import Party
 from qantara.scheme.psp.model import Account, Arrival, Change, Condition, Event, State
 from qantara.scheme.psp.rules import Earlier
+from qantara.scheme.steps import lock
 
 _INSERT_ACCOUNTS = """
 WITH new AS (
@@ -163,10 +164,7 @@ async def insert_payments(tx: Tx, payments: Sequence[tuple[Arrival, Event]], now
 
 
 async def lock_payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, Arrival]:
-    rows = await tx.fetch(
-        "SELECT * FROM psp.payment WHERE uetr = ANY($1::text[]) ORDER BY uetr FOR UPDATE",
-        list(uetrs),
-    )
+    rows = await lock(tx, "psp", uetrs)
     return {row["uetr"]: _payment(row) for row in rows}
 
 
@@ -179,20 +177,6 @@ def _payment(row: Row) -> Arrival:
     values["state"] = State(values["state"])
     return Arrival(**values)
 
-
-MOVE = """
-WITH step AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-        AS s (uetr, was, event, state, reason, text)
-), moved AS (
-    UPDATE psp.payment p SET state = s.state, reason = s.reason, text = s.text
-    FROM step s WHERE p.uetr = s.uetr AND p.state = s.was
-    RETURNING p.uetr
-)
-INSERT INTO psp.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
-SELECT s.uetr, s.event, s.state, s.reason, $7, $7 FROM step s JOIN moved m USING (uetr)
-RETURNING uetr
-"""
 
 _EARLIER = """
 SELECT payer, sender_bic, end_to_end_id, transaction_id, instruction_id, reference

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qantara.db import Tx
-from qantara.errors import Conflict, Refused
-from qantara.ids import uuid_derived
-from qantara.ledger import flow as ledger
-from qantara.ledger.model import AccountClass, NewAccount, Transfer
+from qantara.errors import Refused
+from qantara.ledger.model import AccountClass, NewAccount
+from qantara.scheme import funding
 from qantara.scheme.sap.model import Funding, SapNode
 
 CAPITAL = "equity/capital"
@@ -25,30 +24,20 @@ async def open_books(tx: Tx, node: SapNode, now: datetime) -> None:
         )
         for customer in node.customers
     ]
-    for outcome in await ledger.open_accounts(tx, accounts, now):
-        if isinstance(outcome, Conflict):
-            raise outcome
+    await funding.open_accounts(tx, accounts, now)
 
 
 async def fund(
     tx: Tx, node: SapNode, commands: Sequence[Funding], now: datetime
 ) -> list[Refused | None]:
     """Money that stands for us in the system, as a customer's deposit or as our own."""
-    posted = await ledger.post(
-        tx,
-        [
-            Transfer(
-                id=str(uuid_derived(node.role, "fund", command.id)),
-                debit=node.claim,
-                credit=CAPITAL if command.customer is None else f"customer/{command.customer}",
-                amount=command.amount.minor,
-                asset=command.amount.asset.code,
-                code="sap.fund",
-                reference=command.id,
-                occurred_at=now,
-            )
-            for command in commands
-        ],
-        now,
-    )
-    return [outcome.refusal for outcome in posted]
+    grants = [
+        funding.Grant(
+            each.id,
+            debit=node.claim,
+            credit=CAPITAL if each.customer is None else f"customer/{each.customer}",
+            amount=each.amount,
+        )
+        for each in commands
+    ]
+    return await funding.take(tx, node.role, "sap.fund", grants, now)

@@ -49,7 +49,7 @@ async def finish(
     for outcome in await ledger.post(tx, transfers, now):
         if outcome.refusal is not None:
             raise Conflict(outcome.refusal.reason, transfer=outcome.id)
-    await move(tx, store.MOVE, steps, now)
+    await move(tx, "sap", steps, now)
     return outcomes
 
 

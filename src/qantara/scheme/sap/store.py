@@ -6,10 +6,7 @@ from datetime import datetime
 from qantara.db import Row, Tx
 from qantara.money import Money, asset
 from qantara.scheme.sap.model import Event, Payment, Side, State
-
-_LOCK_PAYMENTS = """
-SELECT * FROM sap.payment WHERE uetr = ANY($1::text[]) ORDER BY uetr FOR UPDATE
-"""
+from qantara.scheme.steps import lock
 
 _INSERT_PAYMENTS = """
 WITH new AS (
@@ -29,23 +26,9 @@ INSERT INTO sap.payment_event (uetr, event, state, reason, occurred_at, recorded
 SELECT uetr, event, state, reason, $12, $12 FROM new
 """
 
-MOVE = """
-WITH step AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-        AS s (uetr, was, event, state, reason, text)
-), moved AS (
-    UPDATE sap.payment p SET state = s.state, reason = s.reason, text = s.text
-    FROM step s WHERE p.uetr = s.uetr AND p.state = s.was
-    RETURNING p.uetr
-)
-INSERT INTO sap.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
-SELECT s.uetr, s.event, s.state, s.reason, $7, $7 FROM step s JOIN moved m USING (uetr)
-RETURNING uetr
-"""
-
 
 async def lock_payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, Payment]:
-    rows = await tx.fetch(_LOCK_PAYMENTS, list(uetrs))
+    rows = await lock(tx, "sap", uetrs)
     return {row["uetr"]: _payment(row) for row in rows}
 
 
