@@ -27,7 +27,7 @@ CLOCK_MAKERS = frozenset({"clock.py", "ids.py"})
 DOORS = ("cli", "world", "host", "api", "worker", "edge")
 QUERIES = frozenset({"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor"})
 # Only db speaks SQL whose names are not known when it is written: databases and migrations. The
-# scheme's steps take the literal statement of the role whose payments they move.
+# scheme's steps put the schema of the role whose payments they move, a constant, into one text.
 SQL_MAKERS = ("db/database.py", "db/migrate.py", "scheme/steps.py")
 BROAD_CATCHERS = (
     "db/batcher.py",
