@@ -146,6 +146,7 @@ class Reason(StrEnum):
     WEBHOOK_ENDPOINTS_TOO_MANY = "webhook_endpoints_too_many"
     WEBHOOK_NOT_FOUND = "webhook_not_found"
     WORLD_MISSING = "world_missing"
+    WORLD_RUNNING = "world_running"
 
 
 class Facts(NamedTuple):
@@ -288,6 +289,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.WEBHOOK_ENDPOINTS_TOO_MANY: Facts(409, "NARR"),
     Reason.WEBHOOK_NOT_FOUND: Facts(404, "NARR"),
     Reason.WORLD_MISSING: Facts(404, "NARR"),
+    Reason.WORLD_RUNNING: Facts(409, "NARR"),
 }
 
 

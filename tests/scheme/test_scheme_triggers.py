@@ -133,3 +133,10 @@ async def test_what_is_held_comes_out_when_due_and_once(fresh: Fresh) -> None:
     due = await flow.take_due(tx, NOW + timedelta(seconds=5))
     assert [each.key for each in due] == ["k", "l"]
     assert await flow.take_due(tx, NOW + timedelta(seconds=5)) == []
+
+
+@pytest.mark.parametrize("name", ["pacs.008", "nonsense", "pacs.008.001.13/sct"])
+def test_a_trigger_on_a_name_that_no_message_bears_is_refused(name: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        Trigger(id="trg_1", effect=Effect.LOSE, message=name, times=1)
+    assert caught.value.facts["param"] == "message"

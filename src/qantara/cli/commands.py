@@ -91,7 +91,8 @@ def doctor(*, as_json: Json = False) -> None:
 def validate(
     file: Annotated[Path, typer.Argument(help="The message to judge.")],
     profile: Annotated[
-        str | None, typer.Option(help="nexus, duitnow, raast or customer; else the message tells.")
+        str | None,
+        typer.Option(help="nexus, duitnow, raast, oct_inst, sct_inst, ... or customer."),
     ] = None,
     schemas: Annotated[
         Path | None, typer.Option(help="A folder of official schemas, to judge by those as well.")

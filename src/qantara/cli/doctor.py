@@ -65,5 +65,5 @@ def _world(chosen: settings.Settings) -> dict[str, Any]:
     except NotFound:
         return {"check": "world", "ok": True, "found": "none yet; `qantara demo` makes one"}
     addresses = place.running()
-    state = f"running at {addresses}" if addresses else "not running"
+    state = f"running: {', '.join(sorted(addresses))}" if addresses else "not running"
     return {"check": "world", "ok": True, "found": f"{place.name}, {state}"}

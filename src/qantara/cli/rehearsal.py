@@ -35,6 +35,7 @@ async def run(payments: int, schemas: Path | None, *, as_json: bool) -> int:
                         bars.advance(tasks[what], more)
 
                     done = await rehearsal.rehearse(runtime, payments, schemas, progress)
+                    bars.update(tasks["messages"], total=sum(done.messages.values()))
         finally:
             await worlds.erase(server, place)
     if as_json:
@@ -77,4 +78,5 @@ def _tell(done: Rehearsed) -> None:
     for told in done.defects[:10]:
         out.print(f"[red]{told}[/red]")
     books = "[green]balanced[/green]" if done.books.balanced else "[red]not balanced[/red]"
-    out.print(f"Gateway reconciled: {done.gateway_balanced}. Books {books}.")
+    gateway = "[green]reconciled[/green]" if done.gateway_balanced else "[red]not reconciled[/red]"
+    out.print(f"Gateway {gateway}. Books {books}.")

@@ -138,7 +138,7 @@ async def database_server(settings: Settings, progress: Progress) -> AsyncIterat
 async def erase(server: Server, place: Folder) -> None:
     """Remove a world: its databases and its folder, whatever its file says today."""
     if place.running():
-        raise Unavailable(Reason.STATE_CONFLICT, detail=f"the world {place.name} is running")
+        raise Unavailable(Reason.WORLD_RUNNING, detail=f"the world {place.name} is running")
     world = config.read(_template(), place.name)
     for role in sorted({*world.roles, *_roles_named(place.config)}):
         await server.drop(world.database(role))
@@ -165,7 +165,7 @@ async def started(
     taken = sorted(set(wanted) & set(place.running()))
     if taken:
         told = f"{', '.join(taken)} of the world {place.name} run in another process"
-        raise Unavailable(Reason.STATE_CONFLICT, detail=told)
+        raise Unavailable(Reason.WORLD_RUNNING, detail=told)
     if not place.keys.exists() and set(wanted) != set(world.roles):
         raise NotFound(Reason.WORLD_MISSING, home=str(place.path))
     runtime, note, feeding = Runtime(world, place.identity), None, None

@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from qantara.errors import Malformed, Reason
-from qantara.rails.model import MessageName
+from qantara.rails.cases import ANSWER_NOTICE, CASE_NOTICE
+from qantara.rails.model import MessageName, Profile, envelope_name
+from qantara.scheme.model import EXCHANGE_NOTICE, RATE_NOTICE
 
 PAYMENT_CODES = frozenset(
     {
@@ -97,6 +99,8 @@ class Trigger:
                 return "where", name
         if outward and self.effect in {Effect.REJECT, Effect.HALT}:
             return "direction", self.direction
+        if self.message is not None and self.message not in NAMES:
+            return "message", self.message
         if self.effect is Effect.HALT and (self.message or self.where or self.times):
             return "effect", self.effect
         if not _within(self.times, TIMES_MAX):
@@ -120,6 +124,13 @@ class Trigger:
             return True
         name = (self.message or "").partition("/")[0]
         return self.code in _CODES.get(name, ())
+
+
+NAMES = frozenset(
+    {envelope_name(name, profile) for name in MessageName for profile in Profile}
+    | {RATE_NOTICE, EXCHANGE_NOTICE, CASE_NOTICE, ANSWER_NOTICE}
+)
+"""Every name that an envelope can bear; a trigger on any other would never strike."""
 
 
 def _within(measure: int | None, most: int) -> bool:
