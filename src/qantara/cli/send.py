@@ -1,11 +1,12 @@
 """`qantara send`: one payment or a whole file, signed in as the generated employer."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
@@ -74,7 +75,8 @@ async def _one(client: AsyncClient, wish: Wish, *, as_json: bool) -> int:
         purpose=wish.purpose,
         note=wish.note,
     )
-    paid = await client.run(plans.pay(order))
+    with Status("sending", console=err) if not as_json else nullcontext():
+        paid = await client.run(plans.pay(order))
     if as_json:
         as_json_line({"quote": paid.quote, "payee": paid.check, "remittance": paid.remittance})
     else:
@@ -107,6 +109,11 @@ def _tell(paid: Paid) -> None:
         if value:
             table.add_row(name, Text(str(value)))
     out.print(table)
+    if not done.final:
+        out.print(
+            "No answer yet. The money stays reserved, and the payment is asked about again by "
+            f"itself; it stands at GET /v1/remittances/{done.id}."
+        )
 
 
 async def _file(client: AsyncClient, path: Path, *, as_json: bool) -> int:
