@@ -121,12 +121,12 @@ async def rehearse(
     await worlds.quiet(runtime, QUIET_SECONDS)
     seconds = time.monotonic() - began
     ended = {
-        way.sender: await _as_they_stand(runtime.roles[way.sender], _by(ways, sent, way.sender))
-        for way in ways
+        sender: await _as_they_stand(runtime.roles[sender], _by(ways, sent, sender))
+        for sender in dict.fromkeys(way.sender for way in ways)
     }
     period = (began_at - timedelta(seconds=1), utc_now() + timedelta(seconds=1))
     comparisons = await _compare(runtime, ended, period)
-    hub = next(role for role in runtime.roles.values() if role.spec.kind == "gateway")
+    hub = _gateway(runtime)
     async with hub.database.read() as tx:
         reconciled = await gateway.reconcile(tx, *period)
     counts, defects, official = await _judge(runtime, schemas, progress)
@@ -145,6 +145,10 @@ async def rehearse(
         judged_officially=official,
         books=await worlds.read_books(runtime),
     )
+
+
+def _gateway(runtime: Runtime) -> Role:
+    return next(role for role in runtime.roles.values() if role.spec.kind == "gateway")
 
 
 def _pages(items: Sequence[ItemT]) -> Iterator[Sequence[ItemT]]:
@@ -177,7 +181,7 @@ async def _compare(
     period: tuple[datetime, datetime],
 ) -> list[Comparison]:
     """Each institution's own records against the camt.054 of its payment system."""
-    hub = next(role for role in runtime.roles.values() if role.spec.kind == "gateway")
+    hub = _gateway(runtime)
     paid = [each for found in ended.values() for each in found if each.state is State.COMPLETED]
     compared = []
     for role in runtime.world.of_kind("institution"):
@@ -278,11 +282,8 @@ def to_json(done: Rehearsed) -> dict[str, Any]:
                 "system": each.system,
                 "booking": each.booking.value,
                 "currency": each.reported.total.asset.code,
-                "institution": {
-                    "count": each.institution.count,
-                    "total": str(each.institution.total),
-                },
-                "camt054": {"count": each.reported.count, "total": str(each.reported.total)},
+                "institution": _side(each.institution),
+                "camt054": _side(each.reported),
                 "agrees": each.agrees,
             }
             for each in done.comparisons
