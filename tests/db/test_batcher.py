@@ -13,7 +13,7 @@ import pytest
 
 from conftest import NOW, Fresh
 from qantara import settings
-from qantara.db import Batcher, Database, Server, Tx
+from qantara.db import Batcher, Database, Server, Tx, mail
 from qantara.db.embedded import EmbeddedServer
 from qantara.errors import Conflict, Reason, Refused, Unavailable
 
@@ -132,6 +132,29 @@ async def test_a_batch_is_capped(database: Database) -> None:
     assert [numbers for _, numbers in node.batches] == [[0], [1, 2], [3, 4], [5]]
 
 
+async def test_outcomes_are_told_while_the_next_batch_is_in_the_database(
+    database: Database,
+) -> None:
+    async with running(database, cap=1) as (batcher, node):
+        first = asyncio.create_task(batcher.run(keep, 1))
+        second = asyncio.create_task(batcher.run(wait, 2))
+        assert await first == (1, NOW)
+        assert node.entered.is_set()
+        assert not second.done()
+        node.gate.set()
+        assert await second == 2
+
+
+async def test_what_is_durable_is_told_when_the_next_batch_breaks(database: Database) -> None:
+    async with running(database, cap=1) as (batcher, _):
+        outcomes = await batcher.run_all(keep, [1, 15, 2])
+        assert [outcomes[0], type(outcomes[1]), outcomes[2]] == [
+            (1, NOW),
+            ZeroDivisionError,
+            (2, NOW),
+        ]
+
+
 async def test_only_the_guilty_item_fails(database: Database) -> None:
     async with running(database) as (batcher, node):
         outcomes = await _behind_a_running_batch(
@@ -165,14 +188,54 @@ async def test_a_value_the_driver_cannot_send_is_its_callers_error(database: Dat
         assert await batcher.run(backend, 0) == before
 
 
-async def test_after_each_commit_the_deliverer_is_woken(database: Database) -> None:
-    wakes: list[str] = []
-    async with running(database, committed=lambda: wakes.append("wake")) as (batcher, _):
-        await batcher.run(keep, 1)
+async def test_each_commit_hands_over_what_it_left_for_delivery_and_an_undone_one_does_not(
+    database: Database,
+) -> None:
+    async def write(tx: Tx, node: Node, items: Sequence[int], now: datetime) -> list[None]:
+        letters = [mail.Outgoing("there", str(item), "name", None, b"%d" % item) for item in items]
+        await mail.send(tx, letters, now)
+        await keep(tx, node, items, now)
+        return [None] * len(items)
+
+    handed: list[list[tuple[str, bytes, int]]] = []
+
+    def committed(left: Sequence[mail.Queued]) -> None:
+        handed.append([(each.key, each.raw, each.sequence) for each in left])
+
+    async with running(database, committed=committed) as (batcher, _):
+        await batcher.run(write, 1)
         with pytest.raises(ZeroDivisionError):
-            await batcher.run(keep, 15)
-        await batcher.run(keep, 2)
-    assert wakes == ["wake", "wake"]
+            await batcher.run(write, 15)
+        await batcher.run(write, 2)
+        connection = await database.writer()
+        queued = await mail.due(connection, 9, NOW)
+        await connection.close()
+    stored = [(each.key, each.raw, each.sequence) for each in queued]
+    assert [letters for letters in handed if letters] == [[each] for each in stored]
+    assert [key for key, _, _ in stored] == ["1", "2"]
+
+
+async def test_whoever_hears_of_commits_may_break_and_nobody_waits_for_ever(
+    database: Database,
+) -> None:
+    def broken(_left: Sequence[mail.Queued]) -> None:
+        raise ZeroDivisionError
+
+    node = Node()
+    batcher = Batcher(database, node, lambda: NOW, broken)
+    await batcher.start()
+    async with asyncio.timeout(10):
+        first = asyncio.create_task(batcher.run(wait, 1))
+        await node.entered.wait()
+        second = asyncio.create_task(batcher.run(keep, 2))
+        await asyncio.sleep(0)
+        node.gate.set()
+        assert await first == 1
+        for late in (second, batcher.run(keep, 3)):
+            with pytest.raises(Unavailable):
+                await late
+    with pytest.raises(ZeroDivisionError):
+        await batcher.stop()
 
 
 async def test_an_idle_writer_that_was_killed_is_replaced(

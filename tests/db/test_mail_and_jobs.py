@@ -26,7 +26,7 @@ async def test_a_sent_message_waits_until_it_is_marked_delivered(fresh_both: Fre
     await mail.send(tx, [mail.Outgoing("raast", k, "pacs.008", None, b"x") for k in "abc"], NOW)
     queued = await mail.due(tx, 10, NOW)
     assert [item.key for item in queued] == ["a", "b", "c"]
-    await mail.delivered(tx, None, [queued[0].sequence], NOW)
+    await mail.delivered(tx, None, [[queued[0].sequence]], NOW)
     await mail.postponed(tx, None, [queued[1]], NOW)
     assert [item.key for item in await mail.due(tx, 10, NOW)] == ["c"]
     later = await mail.due(tx, 10, NOW + timedelta(minutes=5))

@@ -59,3 +59,32 @@ async def test_another_message_under_the_same_key_is_judged_for_itself(fresh_bot
         await verb(tx, None, [_message("no")], NOW)
         await verb(tx, None, [_message("no", b"<Other/>")], NOW)
     assert judge.asked == ["no", "no"]
+
+
+class Turncoat:
+    """A verb that takes everything at first and, once it has changed its mind, nothing."""
+
+    changed = False
+
+    async def __call__(self, tx, _node, received, now):
+        await mail.take(tx, [each.message for each in received], now)
+        wrong = Conflict(Reason.ID_REUSED) if self.changed else None
+        return [wrong] * len(received)
+
+
+async def test_what_was_accepted_is_never_refused_when_the_same_bytes_come_again(
+    fresh_both: Fresh,
+) -> None:
+    tx = await fresh_both()
+    judge = Turncoat()
+    verb = refusals.remembering(judge)
+    async with tx.transaction():
+        assert await verb(tx, None, [_message("a"), _message("b")], NOW) == [None, None]
+    judge.changed = True
+    for _ in range(2):
+        async with tx.transaction():
+            told = await verb(
+                tx, None, [_message("a"), _message("new"), _message("b", b"<Other/>")], NOW
+            )
+        assert told[0] is None
+        assert [each.reason for each in told[1:]] == [Reason.ID_REUSED] * 2

@@ -2,5 +2,6 @@
 
 from qantara.db.batcher import Batcher
 from qantara.db.database import Database, Row, Server, Tx
+from qantara.db.fence import Fence
 
-__all__ = ["Batcher", "Database", "Row", "Server", "Tx"]
+__all__ = ["Batcher", "Database", "Fence", "Row", "Server", "Tx"]

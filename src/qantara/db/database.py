@@ -5,15 +5,17 @@ a database of its own, cloned from a template in which its packages' migrations 
 Programs act as `qantara_app`, which may not change history and owns nothing.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeAlias, cast
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
 
 from qantara.db import migrate
+from qantara.db.faults import NOT_LET_IN
 from qantara.errors import Reason, Unavailable
 
 Tx: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -37,7 +39,11 @@ OWNER_SETTINGS = {"jit": "off", "timezone": "UTC"}
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A PostgreSQL server; `url` names its maintenance database."""
+    """A PostgreSQL server; `url` names its maintenance database.
+
+    A URL with several hosts (`postgresql://qantara@a,b/postgres`) stands for a primary and its
+    standbys: whichever takes writes is spoken to.
+    """
 
     url: str
 
@@ -76,14 +82,28 @@ class Server:
         await self._migrate(database, packages)
         return Database(self.url_of(database))
 
+    async def copy(self, databases: Mapping[str, str]) -> None:
+        """New databases (the values) as others stand (the keys), file by file; nobody may use
+        those meanwhile.
+        """
+        connection = await self.connect()
+        try:
+            for template, database in databases.items():
+                await connection.execute(
+                    f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY FILE_COPY'
+                )
+        finally:
+            await connection.close()
+
     def database(self, name: str) -> "Database":
         """A database that exists already, as it is."""
         return Database(self.url_of(name))
 
-    async def drop(self, database: str) -> None:
+    async def drop(self, *databases: str) -> None:
         connection = await self.connect()
         try:
-            await connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+            for database in databases:
+                await connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         finally:
             await connection.close()
 
@@ -97,6 +117,13 @@ class Server:
         finally:
             await connection.close()
         return [row["datname"] for row in rows]
+
+    async def has(self, database: str) -> bool:
+        connection = await self.connect()
+        try:
+            return await _exists(connection, database)
+        finally:
+            await connection.close()
 
     async def _template(self, connection: Tx, packages: Sequence[str]) -> str:
         name = f"qantara_template_{migrate.digest(packages)}"
@@ -123,12 +150,31 @@ async def _exists(connection: Tx, database: str) -> bool:
 
 async def _connect(url: str, settings: dict[str, str]) -> Tx:
     try:
-        return await asyncpg.connect(url, server_settings=settings)
+        return await asyncpg.connect(
+            url,
+            server_settings=settings,
+            target_session_attrs=_wanted(url),
+        )
     except _UNREACHABLE as error:
         raise _unavailable(error) from error
 
 
-_UNREACHABLE = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+_UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TargetServerAttributeNotMatched,
+    *NOT_LET_IN,
+)
+
+
+def _wanted(url: str) -> SessionAttribute | None:
+    """Of several hosts the one that takes writes, unless the URL itself says which."""
+    parts = urlsplit(url)
+    said = parse_qs(parts.query)
+    several = any("," in hosts for hosts in (parts.netloc, *said.get("host", ())))
+    chosen = not several or "target_session_attrs" in said
+    return None if chosen else SessionAttribute.read_write
 
 
 def _unavailable(error: Exception) -> Unavailable:
@@ -148,8 +194,10 @@ class Database:
         self.url = url
         self._readers: asyncpg.Pool[asyncpg.Record] | None = None
 
-    async def writer(self) -> Tx:
-        return await _connect(self.url, WRITER_SETTINGS)
+    async def writer(self, name: str | None = None) -> Tx:
+        """A connection for writing; the server shows it under its name."""
+        named = {} if name is None else {"application_name": name}
+        return await _connect(self.url, WRITER_SETTINGS | named)
 
     async def open(self, readers: int = 4) -> None:
         try:
@@ -159,6 +207,7 @@ class Database:
                 max_size=readers,
                 server_settings=READER_SETTINGS,
                 reset=_untouched,
+                target_session_attrs=_wanted(self.url),
             )
         except _UNREACHABLE as error:
             raise _unavailable(error) from error

@@ -38,6 +38,7 @@ shared_buffers = 256MB
 fsync = on
 synchronous_commit = on
 full_page_writes = on
+recovery_init_sync_method = syncfs
 wal_compression = on
 max_wal_size = 4GB
 checkpoint_timeout = 15min
@@ -87,7 +88,7 @@ class EmbeddedServer:
         self._how.own(self._data.parent)
         with self._starting():
             deadline = time.monotonic() + self._patience_seconds
-            if self._pid() is None and not (self._data / "PG_VERSION").exists():
+            if self.pid is None and not (self._data / "PG_VERSION").exists():
                 progress("making the database cluster")
                 self._initdb()
             while not self._ready():
@@ -109,6 +110,17 @@ class EmbeddedServer:
                 self._shut_down()
             os.close(self._users)
             self._users = None
+
+    def erase(self) -> None:
+        """End the server at once and remove the cluster with all it holds: for a home of one's
+        own, which nobody else uses.
+        """
+        if self._users is not None:
+            self._shut_down(signal.SIGQUIT)
+            os.close(self._users)
+            self._users = None
+        for path in (self._data, self._sockets):
+            shutil.rmtree(path, ignore_errors=True)
 
     @contextmanager
     def _starting(self) -> Iterator[None]:
@@ -151,10 +163,10 @@ class EmbeddedServer:
     def _launch_and_wait(self, deadline: float, progress: Callable[[str], None]) -> None:
         """Wait until the server is ready, or until a new attempt is worth making."""
         said_before = self.log.stat().st_size if self.log.exists() else 0
-        process = self._launch() if self._pid() is None else None
+        process = self._launch() if self.pid is None else None
         began, told = time.monotonic(), 0
         try:
-            while not self._ready() and (process is not None or self._pid() is not None):
+            while not self._ready() and (process is not None or self.pid is not None):
                 if process is not None and process.poll() is not None:
                     self._judge(self.log.read_bytes()[said_before:], deadline)
                     return
@@ -215,7 +227,7 @@ class EmbeddedServer:
     def _ready(self) -> bool:
         lines = self._pid_lines()
         status = lines[_STATUS_LINE].strip() if len(lines) > _STATUS_LINE else ""
-        return status == "ready" and self._pid() is not None
+        return status == "ready" and self.pid is not None
 
     def _pid_lines(self) -> list[str]:
         try:
@@ -223,7 +235,8 @@ class EmbeddedServer:
         except FileNotFoundError:
             return []
 
-    def _pid(self) -> int | None:
+    @property
+    def pid(self) -> int | None:
         """The running server's process id; a file left by a crash names none."""
         lines = self._pid_lines()
         if not lines:
@@ -236,12 +249,12 @@ class EmbeddedServer:
             return None
         return pid if running else None
 
-    def _shut_down(self) -> None:
-        pid = self._pid()
+    def _shut_down(self, how: signal.Signals = signal.SIGINT) -> None:
+        pid = self.pid
         if pid is None:
             return
-        os.kill(pid, signal.SIGINT)
-        while self._pid() == pid:
+        os.kill(pid, how)
+        while self.pid == pid:
             time.sleep(0.02)
             try:
                 os.waitpid(pid, os.WNOHANG)

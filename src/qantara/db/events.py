@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from qantara.db.arrays import texts
 from qantara.db.database import Tx
 
 
@@ -25,9 +26,9 @@ async def add(tx: Tx, events: Sequence[tuple[str, str]], now: datetime) -> None:
     if events:
         await tx.execute(
             "INSERT INTO db.event (subject, state, recorded_at)"
-            " SELECT *, $3 FROM unnest($1::text[], $2::text[])",
-            [subject for subject, _ in events],
-            [state for _, state in events],
+            " SELECT *, $3 FROM unnest($1::text::text[], $2::text::text[])",
+            texts([subject for subject, _ in events]),
+            texts([state for _, state in events]),
             now,
         )
 
@@ -56,3 +57,24 @@ async def of(tx: Tx, subject: str) -> list[Happening]:
         subject,
     )
     return [Happening(*row.values()) for row in rows]
+
+
+async def published(tx: Tx, stream: str) -> int:
+    """The last event that was published to a stream, 0 before the first."""
+    found = await tx.fetchval("SELECT position FROM db.fanout WHERE stream = $1", stream)
+    return int(found or 0)
+
+
+async def keep_published(
+    tx: Tx, _node: object, kept: Sequence[tuple[str, int]], _now: datetime
+) -> list[None]:
+    """Note how far a stream has come. A verb: it rides with the role's batches."""
+    furthest = dict(sorted(kept))
+    await tx.execute(
+        "INSERT INTO db.fanout (stream, position)"
+        " SELECT * FROM unnest($1::text[], $2::bigint[])"
+        " ON CONFLICT (stream) DO UPDATE SET position = excluded.position",
+        list(furthest),
+        list(furthest.values()),
+    )
+    return [None] * len(kept)

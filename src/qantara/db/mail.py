@@ -4,19 +4,23 @@ A flow takes what came in and leaves what goes out in its own transaction; the w
 afterwards and deletes a queue row only when the receiver has committed.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+
+from qantara.db.arrays import texts
 from qantara.db.database import Tx
+from qantara.telemetry import traces
 
 RecordT = TypeVar("RecordT")
 RETRY_SECONDS = (0.2, 1, 5, 15, 60)
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(Struct, frozen=True):
     """A message as it came: `key` is the sender's message id, unique per sender for ever."""
 
     sender: str
@@ -26,8 +30,7 @@ class Incoming:
     raw: bytes
 
 
-@dataclass(frozen=True)
-class Received(Generic[RecordT]):
+class Received(Struct, Generic[RecordT], frozen=True):
     """A message as it came, beside what the door read in it.
 
     `refusal` is the ISO 20022 code with which the operator of a simulated scheme role has it
@@ -39,8 +42,7 @@ class Received(Generic[RecordT]):
     refusal: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     recipient: str
     key: str
     name: str
@@ -48,8 +50,7 @@ class Outgoing:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """A message that left, or will."""
 
     recipient: str
@@ -59,8 +60,7 @@ class Sent:
     recorded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(Struct, frozen=True):
     """A message that waits for delivery; `again` where its recipient has taken it before."""
 
     sequence: int
@@ -77,12 +77,13 @@ async def take(tx: Tx, incoming: Sequence[Incoming], now: datetime) -> list[bool
     """Record what came in. True for a message never seen before, False for a repeat."""
     rows = await tx.fetch(
         "INSERT INTO db.inbox (sender, key, name, uetr, raw, recorded_at)"
-        " SELECT *, $6 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])"
+        " SELECT *, $6 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],"
+        " $4::text::text[], $5::bytea[])"
         " ON CONFLICT DO NOTHING RETURNING sender, key",
-        [message.sender for message in incoming],
-        [message.key for message in incoming],
-        [message.name for message in incoming],
-        [message.uetr for message in incoming],
+        texts([message.sender for message in incoming]),
+        texts([message.key for message in incoming]),
+        texts([message.name for message in incoming]),
+        texts([message.uetr for message in incoming]),
         [message.raw for message in incoming],
         now,
     )
@@ -95,24 +96,47 @@ async def take(tx: Tx, incoming: Sequence[Incoming], now: datetime) -> list[bool
     return fresh
 
 
+_LEFT: ContextVar[list[Queued] | None] = ContextVar("left", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[list[Queued]]:
+    """What `send` leaves for delivery inside; it waits for delivery only once it is committed."""
+    left: list[Queued] = []
+    token = _LEFT.set(left)
+    try:
+        yield left
+    finally:
+        _LEFT.reset(token)
+
+
 async def send(tx: Tx, outgoing: Sequence[Outgoing], now: datetime) -> None:
     """Leave messages for delivery."""
     if not outgoing:
         return
-    await tx.execute(
+    sequences = await tx.fetchval(
         "WITH kept AS ("
         " INSERT INTO db.sent (recipient, key, name, uetr, raw, recorded_at)"
-        " SELECT *, $6 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[])"
-        " RETURNING sequence, recipient)"
+        " SELECT *, $6 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],"
+        " $4::text::text[], $5::bytea[])"
+        " RETURNING sequence, recipient), queued AS ("
         " INSERT INTO db.outbox (sequence, recipient, due_at)"
-        " SELECT sequence, recipient, $6 FROM kept",
-        [message.recipient for message in outgoing],
-        [message.key for message in outgoing],
-        [message.name for message in outgoing],
-        [message.uetr for message in outgoing],
+        " SELECT sequence, recipient, $6 FROM kept)"
+        " SELECT array_agg(sequence ORDER BY sequence) FROM kept",
+        texts([message.recipient for message in outgoing]),
+        texts([message.key for message in outgoing]),
+        texts([message.name for message in outgoing]),
+        texts([message.uetr for message in outgoing]),
         [message.raw for message in outgoing],
         now,
     )
+    traces.note_stored((each.uetr, each.name, each.key, each.recipient) for each in outgoing)
+    left = _LEFT.get()
+    if left is not None:
+        left += [
+            Queued(sequence, each.recipient, each.key, each.name, each.uetr, each.raw, 0)
+            for sequence, each in zip(sequences, outgoing, strict=True)
+        ]
 
 
 async def send_again(
@@ -147,17 +171,6 @@ async def due(tx: Tx, limit: int, now: datetime) -> list[Queued]:
         _QUEUED + " WHERE o.due_at <= $2 AND o.refused IS NULL ORDER BY o.sequence LIMIT $1",
         limit,
         now,
-    )
-    return [Queued(**dict(row)) for row in rows]
-
-
-async def new(tx: Tx, after: int, limit: int) -> list[Queued]:
-    """What was left for delivery after a sequence number and was never tried."""
-    rows = await tx.fetch(
-        _QUEUED + " WHERE o.sequence > $1 AND o.attempts = 0 AND o.refused IS NULL"
-        " ORDER BY o.sequence LIMIT $2",
-        after,
-        limit,
     )
     return [Queued(**dict(row)) for row in rows]
 
@@ -205,10 +218,17 @@ async def undeliverable(tx: Tx) -> list[tuple[str, str, str]]:
     return [(row["recipient"], row["key"], row["refused"]) for row in rows]
 
 
-async def delivered(tx: Tx, _node: object, sequences: Sequence[int], _now: datetime) -> list[None]:
-    """Mark messages as acknowledged by their recipient. A verb: it rides in the next batch."""
-    await tx.execute("DELETE FROM db.outbox WHERE sequence = ANY($1::bigint[])", list(sequences))
-    return [None] * len(sequences)
+async def delivered(
+    tx: Tx, _node: object, taken: Sequence[Sequence[int]], _now: datetime
+) -> list[None]:
+    """Mark the messages of each delivery as acknowledged by their recipient. A verb: it rides in
+    the next batch.
+    """
+    await tx.execute(
+        "DELETE FROM db.outbox WHERE sequence = ANY($1::bigint[])",
+        [sequence for delivery in taken for sequence in delivery],
+    )
+    return [None] * len(taken)
 
 
 async def postponed(tx: Tx, _node: object, items: Sequence[Queued], now: datetime) -> list[None]:
@@ -235,18 +255,3 @@ async def refused(
         [said for _, said in items],
     )
     return [None] * len(items)
-
-
-async def again(tx: Tx, messages: Sequence[tuple[str, str]], now: datetime) -> None:
-    """Send messages once more as they were (UETR, key), except those that still wait to be."""
-    if not messages:
-        return
-    await tx.execute(
-        "INSERT INTO db.outbox (sequence, recipient, due_at, again)"
-        " SELECT s.sequence, s.recipient, $3, true FROM db.sent s"
-        " JOIN unnest($1::text[], $2::text[]) AS m(uetr, key) ON s.uetr = m.uetr AND s.key = m.key"
-        " ON CONFLICT (sequence) DO NOTHING",
-        [uetr for uetr, _ in messages],
-        [key for _, key in messages],
-        now,
-    )

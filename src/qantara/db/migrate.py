@@ -104,3 +104,13 @@ async def apply(
                 Reason.STATE_CONFLICT, detail=f"the database is newer than this version: {known}"
             )
         return applied
+
+
+async def strange(
+    connection: "asyncpg.Connection[asyncpg.Record]", packages: Sequence[str]
+) -> list[str]:
+    """Where a database and this version differ: missing, edited or unknown migrations."""
+    rows = await connection.fetch("SELECT package, name, checksum FROM db.migration")
+    found = {f"{row['package']}/{row['name']}": row["checksum"] for row in rows}
+    ours = {f"{each.package}/{each.name}": each.checksum for each in _all(packages)}
+    return sorted(name for name in found | ours if found.get(name) != ours.get(name))

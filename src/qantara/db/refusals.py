@@ -6,8 +6,9 @@ silently, its sender would believe that it had its effect after all.
 
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
-from functools import cache
+from functools import cache, wraps
 from hashlib import sha256
 from typing import Any
 
@@ -19,7 +20,8 @@ from qantara.errors import Conflict, QantaraError, Reason, Refused, Unavailable
 _Id = tuple[str, str, bytes]
 
 
-def _id(message: Incoming) -> _Id:
+def message_id(message: Incoming) -> _Id:
+    """By what a message is known again: who sent it, its key, and a digest of its bytes."""
     return message.sender, message.key, sha256(message.raw).digest()
 
 
@@ -40,7 +42,27 @@ async def known(tx: Tx, messages: Sequence[Incoming]) -> list[Conflict | None]:
         )
         for row in rows
     }
-    return [said.get(_id(message)) for message in messages]
+    return [said.get(message_id(message)) for message in messages]
+
+
+async def accepted(tx: Tx, messages: Sequence[Incoming]) -> set[_Id]:
+    """Which of these very messages an earlier transaction took: their senders may not know it.
+
+    A receiver that judges the same bytes otherwise today has changed, not the message. Refused
+    now, it would be undone at its sender and go on here.
+    """
+    rows = await tx.fetch(
+        "SELECT i.sender, i.key, sha256(i.raw) AS digest FROM db.inbox i"
+        " JOIN unnest($1::text[], $2::text[]) AS m(sender, key)"
+        " ON i.sender = m.sender AND i.key = m.key"
+        " WHERE i.xmin IS DISTINCT FROM pg_current_xact_id_if_assigned()::xid"
+        " AND NOT EXISTS (SELECT FROM db.refusal r"
+        " WHERE r.sender = i.sender AND r.key = i.key AND r.digest = sha256(i.raw))",
+        [message.sender for message in messages],
+        [message.key for message in messages],
+    )
+    taken = {(row["sender"], row["key"], row["digest"]) for row in rows}
+    return taken & {message_id(message) for message in messages}
 
 
 async def keep(
@@ -49,7 +71,7 @@ async def keep(
     """Remember what these messages were refused with."""
     if not refused:
         return
-    ids = [_id(message) for message, _ in refused]
+    ids = [message_id(message) for message, _ in refused]
     await tx.execute(
         "INSERT INTO db.refusal (sender, key, digest, reason, facts, recorded_at)"
         " SELECT *, $6 FROM unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::text[])"
@@ -70,6 +92,7 @@ def remembering(verb: Verb) -> Verb:
     that a batch stays one group.
     """
 
+    @wraps(verb)
     async def remembered(
         tx: Tx, node: Any, received: Sequence[Received[Any]], now: datetime
     ) -> list[Any]:
@@ -77,13 +100,17 @@ def remembering(verb: Verb) -> Verb:
         fresh = [each for each, said in zip(received, before, strict=True) if said is None]
         told = iter(await verb(tx, node, fresh, now) if fresh else [])
         outcomes = [next(told) if said is None else said for said in before]
-        new = [
+        wrong = [
             (each.message, outcome)
             for each, said, outcome in zip(received, before, outcomes, strict=True)
             if said is None and _is_final(outcome)
         ]
+        if not wrong:
+            return outcomes
+        kept = await accepted(tx, [message for message, _ in wrong])
+        new = [pair for pair in wrong if message_id(pair[0]) not in kept]
         await keep(tx, new, now)
-        return _repeated(received, outcomes, new)
+        return _repeated(received, outcomes, new, kept)
 
     return remembered
 
@@ -97,12 +124,14 @@ def _repeated(
     received: Sequence[Received[Any]],
     outcomes: list[Any],
     new: Sequence[tuple[Incoming, QantaraError | Refused]],
+    kept: AbstractSet[_Id],
 ) -> list[Any]:
-    """The outcomes, where the batch itself has a message again that it refuses."""
-    if not new:
-        return outcomes
-    said = {_id(message): outcome for message, outcome in reversed(new)}
+    """The outcomes, where the batch itself has a message again that it refuses; what is `kept`
+    was taken, whatever is said of it now.
+    """
+    said: dict[_Id, Any] = {message_id(message): outcome for message, outcome in reversed(new)}
+    said |= dict.fromkeys(kept)
     return [
-        said.get(_id(each.message), outcome)
+        said.get(message_id(each.message), outcome)
         for each, outcome in zip(received, outcomes, strict=True)
     ]
