@@ -1,10 +1,10 @@
 """Small random worlds, in which everything that can go wrong does so often."""
 
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from conftest import NOW
 from qantara.ledger import flow

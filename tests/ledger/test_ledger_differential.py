@@ -8,6 +8,9 @@ from ledger_worlds import TERMS, open_world, spec_world, worlds
 
 from conftest import NOW
 from qantara.ledger import flow, spec
+from qantara.ledger.model import ResultCode, TransferKind
+
+MOVING = {TransferKind.DIRECT, TransferKind.POST}
 
 
 async def _stands(tx):
@@ -30,13 +33,29 @@ def _should_stand(state):
     }
 
 
+async def _statements(tx):
+    return [await flow.statement(tx, terms.code, after=0, limit=500) for terms in TERMS]
+
+
 async def _compare(tx, world):
     await open_world(tx)
-    state = spec_world()
+    state, moved = spec_world(), set()
     for number, batch in enumerate(world):
         now = NOW + timedelta(seconds=30 * number)
-        assert await flow.post(tx, batch, now) == spec.apply(state, batch, now)
+        posted = await flow.post(tx, batch, now)
+        assert posted == spec.apply(state, batch, now)
+        moved |= {
+            one.sequence
+            for item, one in zip(batch, posted, strict=True)
+            if one.code is ResultCode.OK and item.kind in MOVING
+        }
         assert await _stands(tx) == _should_stand(state)
+        if number % 2:
+            await flow.enter(tx, 3)
+    lines = await _statements(tx)
+    assert {line.sequence for each in lines for line in each} == moved
+    await flow.enter(tx)
+    assert await _statements(tx) == lines
     report = await flow.verify_book(tx)
     assert report.findings == ()
     assert (report.transfers, report.open_holds) == (

@@ -64,6 +64,7 @@ async def _sound(tx):
     await flow.post(tx, [_transfer(8, 1), too_much], NOW)
     await flow.post(tx, [_transfer(9, 2)], NOW)
     await flow.seal(tx, NOW)
+    await flow.enter(tx, 8)
     return tx
 
 
@@ -199,6 +200,22 @@ async def test_the_first_wrong_row_is_named(
             Wrong.ACCOUNT, "account", "customer/ana", "terms",
         ),
         (
+            "DELETE FROM ledger.entry WHERE sequence = 7 AND account_id = 2",
+            Wrong.ENTRY, "entry", "7", "account_id",
+        ),
+        (
+            "UPDATE ledger.entry SET account_id = 3 WHERE sequence = 5 AND account_id = 2",
+            Wrong.ENTRY, "entry", "5", "account_id",
+        ),
+        (
+            "INSERT INTO ledger.entry VALUES (2, 9)",
+            Wrong.ENTRY, "entry", "9", "account_id",
+        ),
+        (
+            "UPDATE ledger.entered SET sequence = 9",
+            Wrong.ENTRY, "entry", "9", "account_id",
+        ),
+        (
             "UPDATE ledger.hold SET remaining = 5",
             Wrong.HOLD, "hold", IDS[5], "row",
         ),
@@ -254,7 +271,7 @@ async def test_history_refuses_change_by_the_program_and_by_its_owner(fresh, tab
         await tx.execute(statement)
 
 
-@pytest.mark.parametrize("table", ["transfer", "refused", "batch", "account", "hold", "book"])
+@pytest.mark.parametrize("table", [*HISTORY[1:-1], "account", "hold", "book", "entry", "entered"])
 async def test_the_program_writes_the_book_only_through_its_functions(fresh, table):
     tx = await fresh("ledger")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -15,10 +15,24 @@ async def book(fresh_both):
     return await open_book(await fresh_both("ledger"))
 
 
-async def test_a_past_balance_follows_event_time_and_what_was_known(book):
+@pytest.fixture(params=[0, 1, 2, 1000], ids="entered-{}".format)
+async def enter(request):
+    """Enters as many transfers as the case says: all that is read must be the same."""
+
+    async def some(book):
+        before = await book.fetchval("SELECT sequence FROM ledger.entered")
+        assert await flow.enter(book, request.param) == min(
+            request.param, await book.fetchval("SELECT sequence FROM ledger.book") - before
+        )
+
+    return some
+
+
+async def test_a_past_balance_follows_event_time_and_what_was_known(book, enter):
     late = a_transfer(300, "customer/ana", "equity", occurred_at=NOW - 30 * MINUTE)
     await flow.post(book, [late], NOW + 10 * MINUTE)
     await flow.post(book, [a_transfer(50, "customer/ana", "equity")], NOW + 20 * MINUTE)
+    await enter(book)
 
     async def past(at, known_at=None):
         return (await flow.balance_at(book, "customer/ana", at, known_at)).posted
@@ -41,10 +55,11 @@ async def test_recorded_time_never_runs_backwards(book):
     assert last.recorded_at == before.recorded_at == NOW + MINUTE
 
 
-async def test_statement_pages_by_cursor_in_both_directions(book):
+async def test_statement_pages_by_cursor_in_both_directions(book, enter):
     hold = a_hold(90)
     await flow.post(book, [hold, a_part(TransferKind.POST, hold, 40)], NOW)
     await flow.post(book, [a_transfer(7, "equity", "customer/ana", reference="u-1")], NOW)
+    await enter(book)
     newest = await flow.statement(book, "customer/ana", limit=2)
     assert [(e.sequence, e.amount, e.balance, e.counterparty) for e in newest] == [
         (4, 7, 9967, "equity"),
@@ -55,6 +70,9 @@ async def test_statement_pages_by_cursor_in_both_directions(book):
     assert [(e.sequence, e.amount, e.balance) for e in older] == [(1, 10000, 10000)]
     forward = await flow.statement(book, "customer/ana", after=1, limit=1)
     assert [e.sequence for e in forward] == [3]
+    whole = await flow.statement(book, "customer/ana", after=0)
+    assert [e.sequence for e in whole] == [1, 3, 4]
+    assert [e.counterparty for e in await flow.statement(book, "equity")] == ["customer/ana"] * 2
     with pytest.raises(NotFound):
         await flow.statement(book, "customer/nobody")
 

@@ -7,7 +7,7 @@ from qantara.ledger import flow
 from qantara.ledger.model import AccountClass, NewAccount, Transfer, TransferKind
 from qantara.money import MYR
 
-GROWING = ["account", "transfer", "hold", "refused", "batch", "account_event"]
+GROWING = ["account", "transfer", "hold", "refused", "batch", "account_event", "entry"]
 SCANS = (
     "SELECT relname, seq_scan FROM pg_stat_user_tables"
     " WHERE schemaname = 'ledger' AND relname = ANY ($1::text[])"
@@ -49,6 +49,9 @@ async def _work(tx, number):
     await flow.balance_at(tx, names[0], NOW)
     await flow.statement(tx, names[0], after=0)
     await flow.statement(tx, names[1], limit=5)
+    await flow.enter(tx, 9)
+    await flow.statement(tx, names[1], limit=5)
+    await flow.balance_at(tx, names[0], NOW)
     await flow.freeze(tx, names[0], "order", "s.1", "usr_1", NOW)
 
 

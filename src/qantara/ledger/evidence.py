@@ -5,15 +5,16 @@ chain of hashes can be checked with nothing but the rows.
 """
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from qantara.db import Tx
 from qantara.ledger.model import AccountEvent, AccountStatus, Seal, TransferKind
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _PREFETCH = 2000
+_MOVING = frozenset({TransferKind.DIRECT, TransferKind.POST})
+_DAY_SECONDS = 86_400
 
 
 class TransferRow(NamedTuple):
@@ -39,7 +40,7 @@ class TransferRow(NamedTuple):
 
     @property
     def moves(self) -> bool:
-        return self.kind in {TransferKind.DIRECT, TransferKind.POST}
+        return self.kind in _MOVING
 
     def line(self) -> str:
         return (
@@ -158,9 +159,10 @@ def moment(at: datetime | None) -> str:
     """Seconds since 1970 with six decimals, `-` for never."""
     if at is None:
         return "-"
-    microseconds = (at - _EPOCH) // _MICROSECOND
-    seconds, rest = divmod(abs(microseconds), 1_000_000)
-    return f"{'-' if microseconds < 0 else ''}{seconds}.{rest:06d}"
+    since = at - _EPOCH
+    if since.days >= 0:
+        return f"{since.days * _DAY_SECONDS + since.seconds}.{since.microseconds:06d}"
+    return f"-{moment(_EPOCH - since)}"
 
 
 _STANDING = """
@@ -249,3 +251,26 @@ SELECT number, first_batch, last_batch, root, sealed_at FROM ledger.seal ORDER B
 
 async def seals(tx: Tx) -> list[Seal]:
     return [Seal(*row) for row in await tx.fetch(_SEALS)]
+
+
+# Up to where the entries reach, each transfer has one for each account whose money it moved;
+# this is the first that is missing, or that should not be there.
+_WRONG_ENTRY = """
+WITH moved AS (
+    SELECT side.account_id, t.sequence FROM ledger.transfer t
+    CROSS JOIN LATERAL (VALUES (t.debit_id), (t.credit_id)) AS side (account_id)
+    WHERE t.sequence <= (SELECT least(n.sequence, $1) FROM ledger.entered n)
+        AND t.kind IN ('direct', 'post'))
+SELECT coalesce(m.sequence, e.sequence), coalesce(m.account_id, e.account_id), e.sequence IS NULL
+FROM moved m
+FULL JOIN (SELECT * FROM ledger.entry x WHERE x.sequence <= $1) e
+    ON e.account_id = m.account_id AND e.sequence = m.sequence
+WHERE m.sequence IS NULL OR e.sequence IS NULL
+ORDER BY 1, 2 LIMIT 1
+"""
+
+
+async def wrong_entry(tx: Tx, upto: int) -> tuple[int, int, bool] | None:
+    """A transfer's sequence, an account's number, and whether the entry of the two is missing."""
+    row = await tx.fetchrow(_WRONG_ENTRY, upto)
+    return None if row is None else (row[0], row[1], row[2])

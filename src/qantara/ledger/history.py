@@ -61,7 +61,8 @@ def _balance(row: Row) -> Balance:
 
 
 # The running balance at the last row known, put right by the rows recorded after `at`: nothing
-# is recorded before it happens, so only those can have happened later.
+# is recorded before it happens, so only those can have happened later. An account's rows are
+# found by its entries, and those that are not entered yet at the end of the book.
 _BALANCE_AT = """
 WITH account AS (
     SELECT a.id, a.asset, x.scale FROM ledger.account a
@@ -73,21 +74,32 @@ early AS (SELECT coalesce((SELECT b.last_sequence FROM ledger.batch b
     WHERE b.recorded_at <= $2::timestamptz
     ORDER BY b.recorded_at DESC, b.number DESC LIMIT 1), 0) AS upto)
 SELECT account.asset, account.scale, known.upto AS sequence,
-    coalesce((SELECT r.balance FROM (
-        (SELECT t.sequence, t.debit_balance AS balance FROM ledger.transfer t
-            WHERE t.debit_id = account.id AND t.sequence <= known.upto
-            ORDER BY t.sequence DESC LIMIT 1)
-        UNION ALL
-        (SELECT t.sequence, t.credit_balance FROM ledger.transfer t
-            WHERE t.credit_id = account.id AND t.sequence <= known.upto
-            ORDER BY t.sequence DESC LIMIT 1)) r ORDER BY r.sequence DESC LIMIT 1), 0)
-    + coalesce((SELECT sum(t.amount) FROM ledger.transfer t
-        WHERE t.debit_id = account.id AND t.sequence > early.upto AND t.sequence <= known.upto
-            AND t.occurred_at > $2 AND t.kind IN ('direct', 'post')), 0)
-    - coalesce((SELECT sum(t.amount) FROM ledger.transfer t
-        WHERE t.credit_id = account.id AND t.sequence > early.upto AND t.sequence <= known.upto
-            AND t.occurred_at > $2 AND t.kind IN ('direct', 'post')), 0) AS posted
-FROM account, known, early
+    coalesce((SELECT CASE account.id WHEN t.debit_id THEN t.debit_balance
+            ELSE t.credit_balance END
+        FROM (
+            (SELECT e.sequence FROM ledger.entry e
+                WHERE e.account_id = account.id AND e.sequence <= known.upto
+                ORDER BY e.sequence DESC LIMIT 1)
+            UNION ALL
+            (SELECT n.sequence FROM ledger.transfer n
+                WHERE n.sequence > entered.sequence AND n.sequence <= known.upto
+                    AND account.id IN (n.debit_id, n.credit_id) AND n.kind IN ('direct', 'post')
+                ORDER BY n.sequence DESC LIMIT 1)) l
+        JOIN ledger.transfer t ON t.sequence = l.sequence
+        ORDER BY t.sequence DESC LIMIT 1), 0)
+    + coalesce((SELECT sum(CASE account.id WHEN t.debit_id THEN t.amount ELSE -t.amount END)
+        FROM (
+            (SELECT e.sequence FROM ledger.entry e WHERE e.account_id = account.id
+                AND e.sequence > early.upto AND e.sequence <= known.upto)
+            UNION ALL
+            (SELECT n.sequence FROM ledger.transfer n
+                WHERE n.sequence > greatest(early.upto, entered.sequence)
+                    AND n.sequence <= known.upto
+                    AND account.id IN (n.debit_id, n.credit_id)
+                    AND n.kind IN ('direct', 'post'))) l
+        JOIN ledger.transfer t ON t.sequence = l.sequence
+        WHERE t.occurred_at > $2), 0) AS posted
+FROM account, known, early, ledger.entered
 """
 
 
@@ -101,40 +113,44 @@ async def balance_at(
     return PastBalance(code, asset, at, known_at, int(row["posted"]), row["sequence"])
 
 
-# Each side of an account is read in the order of its own index, only as far as the page.
+# Both the entries and what is not entered yet are read in order, only as far as the page.
 _FORWARD = """
-SELECT e.*, o.code AS counterparty FROM (
-    (SELECT t.*, t.credit_id AS other_id, -t.amount AS change, t.debit_balance AS balance
-        FROM ledger.transfer t
-        WHERE t.debit_id = (SELECT id FROM ledger.account WHERE code = $1)
-            AND t.sequence > $2 AND t.kind IN ('direct', 'post')
-        ORDER BY t.sequence LIMIT $3)
+WITH account AS (SELECT a.id FROM ledger.account a WHERE a.code = $1)
+SELECT t.*, account.id = t.debit_id AS debited, o.code AS counterparty
+FROM account CROSS JOIN ledger.entered CROSS JOIN LATERAL (
+    (SELECT e.sequence FROM ledger.entry e
+        WHERE e.account_id = account.id AND e.sequence > $2
+        ORDER BY e.sequence LIMIT $3)
     UNION ALL
-    (SELECT t.*, t.debit_id, t.amount, t.credit_balance
-        FROM ledger.transfer t
-        WHERE t.credit_id = (SELECT id FROM ledger.account WHERE code = $1)
-            AND t.sequence > $2 AND t.kind IN ('direct', 'post')
-        ORDER BY t.sequence LIMIT $3)) e
-JOIN ledger.account o ON o.id = e.other_id
-ORDER BY e.sequence LIMIT $3
+    (SELECT n.sequence FROM ledger.transfer n
+        WHERE n.sequence > greatest(entered.sequence, $2)
+            AND account.id IN (n.debit_id, n.credit_id) AND n.kind IN ('direct', 'post')
+        ORDER BY n.sequence LIMIT $3)
+    ORDER BY sequence LIMIT $3) l
+JOIN ledger.transfer t ON t.sequence = l.sequence
+JOIN ledger.account o
+    ON o.id = CASE account.id WHEN t.debit_id THEN t.credit_id ELSE t.debit_id END
+ORDER BY t.sequence
 """
 _BACKWARD = """
-SELECT e.*, o.code AS counterparty FROM (
-    (SELECT t.*, t.credit_id AS other_id, -t.amount AS change, t.debit_balance AS balance
-        FROM ledger.transfer t
-        WHERE t.debit_id = (SELECT id FROM ledger.account WHERE code = $1)
-            AND t.sequence < coalesce($2, 9223372036854775807)
-            AND t.kind IN ('direct', 'post')
-        ORDER BY t.sequence DESC LIMIT $3)
+WITH account AS (SELECT a.id FROM ledger.account a WHERE a.code = $1)
+SELECT t.*, account.id = t.debit_id AS debited, o.code AS counterparty
+FROM account CROSS JOIN ledger.entered CROSS JOIN LATERAL (
+    (SELECT e.sequence FROM ledger.entry e
+        WHERE e.account_id = account.id
+            AND e.sequence < coalesce($2, 9223372036854775807)
+        ORDER BY e.sequence DESC LIMIT $3)
     UNION ALL
-    (SELECT t.*, t.debit_id, t.amount, t.credit_balance
-        FROM ledger.transfer t
-        WHERE t.credit_id = (SELECT id FROM ledger.account WHERE code = $1)
-            AND t.sequence < coalesce($2, 9223372036854775807)
-            AND t.kind IN ('direct', 'post')
-        ORDER BY t.sequence DESC LIMIT $3)) e
-JOIN ledger.account o ON o.id = e.other_id
-ORDER BY e.sequence DESC LIMIT $3
+    (SELECT n.sequence FROM ledger.transfer n
+        WHERE n.sequence > entered.sequence
+            AND n.sequence < coalesce($2, 9223372036854775807)
+            AND account.id IN (n.debit_id, n.credit_id) AND n.kind IN ('direct', 'post')
+        ORDER BY n.sequence DESC LIMIT $3)
+    ORDER BY sequence DESC LIMIT $3) l
+JOIN ledger.transfer t ON t.sequence = l.sequence
+JOIN ledger.account o
+    ON o.id = CASE account.id WHEN t.debit_id THEN t.credit_id ELSE t.debit_id END
+ORDER BY t.sequence DESC
 """
 
 
@@ -149,16 +165,25 @@ async def entries_before(tx: Tx, code: str, sequence: int | None, limit: int) ->
 
 
 def _entry(row: Row) -> Entry:
+    amount, debited = int(row["amount"]), row["debited"]
     return Entry(
         sequence=row["sequence"],
         id=str(row["id"]),
         kind=TransferKind(row["kind"]),
         counterparty=row["counterparty"],
-        amount=int(row["change"]),
-        balance=int(row["balance"]),
+        amount=-amount if debited else amount,
+        balance=int(row["debit_balance"] if debited else row["credit_balance"]),
         code=row["code"],
         reference=row["reference"],
         hold_id=None if row["hold_id"] is None else str(row["hold_id"]),
         occurred_at=row["occurred_at"],
         recorded_at=row["recorded_at"],
     )
+
+
+_ENTER = "SELECT ledger.enter($1)"
+
+
+async def enter(tx: Tx, most: int) -> int:
+    entered: int = await tx.fetchval(_ENTER, most)
+    return entered

@@ -5,10 +5,11 @@ balance - held debits from below, a ceiling bounds balance + held credits from a
 no bound.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from qantara.errors import Reason, Refused
 from qantara.money import Asset
@@ -51,8 +52,7 @@ TRANSITIONS: dict[tuple[AccountStatus, AccountEvent], AccountStatus] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NewAccount:
+class NewAccount(Struct, frozen=True):
     """The terms of an account; they never change once it is open.
 
     `keeper` names the role in whose book this claim of ours is kept; `holder` the role for
@@ -68,8 +68,7 @@ class NewAccount:
     holder: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """An account as it stands: its terms, its number in the book, and its status."""
 
     id: int
@@ -113,8 +112,7 @@ class Balancing(StrEnum):
     CREDIT = "credit"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer:
+class Transfer(Struct, frozen=True, kw_only=True):
     """One wish to move money.
 
     `id`: UUID text in lower case, chosen by the caller; the same id never acts twice.
@@ -233,8 +231,7 @@ MEANINGS: dict[ResultCode, Meaning] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(Struct, frozen=True):
     """The outcome of one transfer.
 
     `amount` is what moved (or was reserved or released), 0 where refused. The balances are
@@ -261,8 +258,7 @@ class Posted:
         return None if reason is None else Refused(reason, rule=f"ledger.{self.code}")
 
 
-@dataclass(frozen=True, slots=True)
-class OpenHold:
+class OpenHold(Struct, frozen=True):
     """A reservation; `left` of `amount` is neither posted nor released yet."""
 
     id: str
@@ -273,8 +269,7 @@ class OpenHold:
     expires_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(Struct, frozen=True):
     """An account's money, all of it as of `sequence`, the last transfer then in the book."""
 
     code: str
@@ -292,8 +287,7 @@ class Balance:
         return self.posted - self.held_debit
 
 
-@dataclass(frozen=True, slots=True)
-class PastBalance:
+class PastBalance(Struct, frozen=True):
     """The balance of what had happened by `at`, as far as the book knew it by `known_at`.
 
     `sequence` is the last transfer in the book at `known_at`.
@@ -307,8 +301,7 @@ class PastBalance:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A line of a statement: one movement as one account sees it; `amount` is signed."""
 
     sequence: int
@@ -324,8 +317,7 @@ class Entry:
     recorded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(Struct, frozen=True):
     """A Merkle root over the hashes of the batches from `first_batch` to `last_batch`."""
 
     number: int
@@ -335,8 +327,7 @@ class Seal:
     sealed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """An account's place between books: what mirrors, clearing and safeguarding are made of."""
 
     account_class: AccountClass
@@ -354,6 +345,7 @@ class Wrong(StrEnum):
     RUNNING_BALANCE = "running_balance"
     SEQUENCE = "sequence"
     HOLD = "hold"
+    ENTRY = "entry"
     TIME = "time"
     BATCH = "batch"
     BATCH_HASH = "batch_hash"
@@ -363,8 +355,7 @@ class Wrong(StrEnum):
     BOOK = "book"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A row that is not what history says: `table` and `key` name it, `field` the value."""
 
     wrong: Wrong
@@ -375,8 +366,7 @@ class Finding:
     found: str
 
 
-@dataclass(frozen=True, slots=True)
-class BookReport:
+class BookReport(Struct, frozen=True):
     """What re-adding the whole book gave; the first finding is the first wrong row.
 
     `findings` holds the first of each kind of wrong, in the order met; `counts` how many.

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from qantara.db import Row, Tx
+from qantara.db.arrays import plain, texts
 from qantara.ledger.model import (
     Account,
     AccountClass,
@@ -18,12 +19,14 @@ from qantara.ledger.model import (
 )
 from qantara.money import Asset
 
-# Amounts travel as text: an array of numerics costs a Decimal for each, both ways.
+# Arrays travel as text: the driver would ask much of every element, and make Decimals of amounts.
 _POST = """
 SELECT p.r_code, p.r_sequence, p.r_amount::text[], p.r_debit_balance::text[],
     p.r_credit_balance::text[]
-FROM ledger.post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::text[]::numeric[], $11, $12, $13,
-    $14, $15, $16, $17) p
+FROM ledger.post($1, $2::text::text[], $3::text::uuid[], $4::text::uuid[], $5::text::text[],
+    $6::text::integer[], $7::text::integer[], $8::text::integer[], $9::text::integer[],
+    $10::text::numeric[], $11::text::text[], $12::text::boolean[], $13::text::text[],
+    $14::text::text[], $15::text::text[], $16, $17) p
 """
 
 
@@ -37,20 +40,20 @@ async def post(tx: Tx, batch: Sequence[Transfer], now: datetime) -> list[Posted]
     (row,) = await tx.fetch(
         _POST,
         now,
-        list(codes),
-        list(holds),
-        ids,
-        [item.kind for item in batch],
-        [codes[item.debit] if item.kind.opens else 0 for item in batch],
-        [codes[item.credit] if item.kind.opens else 0 for item in batch],
-        [holds.get(item.hold_id or item.id, 0) for item in batch],
-        [0 if place == at else at for place, at in enumerate(seen, 1)],
-        [str(item.amount) for item in batch],
-        [item.asset for item in batch],
-        [item.linked for item in batch],
-        [item.balancing for item in batch],
-        [item.code for item in batch],
-        [item.reference for item in batch],
+        texts(list(codes)),
+        texts(list(holds)),
+        texts(ids),
+        texts([item.kind for item in batch]),
+        plain(codes[item.debit] if item.kind.opens else 0 for item in batch),
+        plain(codes[item.credit] if item.kind.opens else 0 for item in batch),
+        plain(holds.get(item.hold_id or item.id, 0) for item in batch),
+        plain(0 if place == at else at for place, at in enumerate(seen, 1)),
+        plain(item.amount for item in batch),
+        texts([item.asset for item in batch]),
+        plain(item.linked for item in batch),
+        texts([item.balancing for item in batch]),
+        texts([item.code for item in batch]),
+        texts([item.reference for item in batch]),
         [item.occurred_at for item in batch],
         [item.expires_at for item in batch],
     )
@@ -70,6 +73,16 @@ async def post(tx: Tx, batch: Sequence[Transfer], now: datetime) -> list[Posted]
 
 def _places(words: Iterable[str]) -> dict[str, int]:
     return {word: place for place, word in enumerate(dict.fromkeys(words), 1)}
+
+
+_HELD = """
+SELECT t.reference FROM ledger.hold h JOIN ledger.transfer t ON t.id = h.id
+WHERE t.recorded_at <= $1 ORDER BY t.sequence LIMIT $2
+"""
+
+
+async def held_since(tx: Tx, before: datetime, limit: int) -> list[str]:
+    return [row["reference"] for row in await tx.fetch(_HELD, before, limit)]
 
 
 _DUE = """

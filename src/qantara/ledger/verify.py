@@ -50,6 +50,7 @@ async def book(tx: Tx) -> BookReport:
             await events.upto(batch.number),
         )
     replay.leftover(await transfers.upto(None))
+    replay.entry(await evidence.wrong_entry(tx, sequence))
     replay.compare(standing)
     replay.seals([seal for seal in seals if seal.first_batch <= number])
     return BookReport(

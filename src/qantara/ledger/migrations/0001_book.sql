@@ -61,8 +61,6 @@ CREATE TABLE ledger.transfer (
     debit_held numeric(38, 0) NOT NULL,
     credit_held numeric(38, 0) NOT NULL
 ) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
-CREATE INDEX transfer_debit ON ledger.transfer (debit_id, sequence);
-CREATE INDEX transfer_credit ON ledger.transfer (credit_id, sequence);
 CREATE INDEX transfer_hold ON ledger.transfer (hold_id) WHERE hold_id IS NOT NULL;
 
 -- Open holds only: a hold wholly posted or released leaves, its history is in transfer.

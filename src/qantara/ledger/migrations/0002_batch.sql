@@ -20,13 +20,11 @@ RETURN kind || '|' || amount || '|' || balancing || '|' || coalesce(hold_id::tex
 
 CREATE FUNCTION ledger.line(t ledger.transfer) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN 'T|' || t.sequence || '|' || t.id || '|' || t.kind || '|' || t.linked::text
-    || '|' || t.balancing || '|' || t.debit_id || '|' || t.credit_id
-    || '|' || t.requested || '|' || t.amount || '|' || coalesce(t.hold_id::text, '-')
-    || '|' || ledger.measured(t.code) || '|' || ledger.measured(t.reference)
-    || '|' || ledger.moment(t.occurred_at) || '|' || ledger.moment(t.expires_at)
-    || '|' || t.debit_balance || '|' || t.credit_balance
-    || '|' || t.debit_held || '|' || t.credit_held;
+RETURN concat_ws('|', 'T', t.sequence, t.id, t.kind, t.linked::text, t.balancing,
+    t.debit_id, t.credit_id, t.requested, t.amount, coalesce(t.hold_id::text, '-'),
+    ledger.measured(t.code), ledger.measured(t.reference),
+    ledger.moment(t.occurred_at), ledger.moment(t.expires_at),
+    t.debit_balance, t.credit_balance, t.debit_held, t.credit_held);
 
 CREATE FUNCTION ledger.terms(account ledger.account, scale smallint) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE

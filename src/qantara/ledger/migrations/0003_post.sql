@@ -6,7 +6,9 @@
 -- makes one of them; first_at points to the first item of the same id (0: this is the first).
 -- The outcomes come back as arrays in the order of the items.
 --
--- Lock order: the book, then the accounts by id. No item can raise; what raises is a defect.
+-- Whoever changes an account holds the book, so the book's row is the only lock: what is read of
+-- an account after it stays as it is, and where it is (its ctid). No item can raise; what raises
+-- is a defect.
 
 CREATE FUNCTION ledger.post(
     at timestamptz, codes text[], hold_ids uuid[],
@@ -27,11 +29,11 @@ DECLARE
     n CONSTANT integer := cardinality(ids);
     base bigint;
     batch bigint;
-    -- Accounts by position, in id order: their terms, what they hold now, what they held before.
-    a_id bigint[]; a_code text[]; a_asset text[]; a_status text[];
+    -- Accounts by position, in id order: their terms, what they hold now, whether that changed.
+    a_id bigint[]; a_row tid[]; a_code text[]; a_asset text[]; a_status text[];
     a_floor numeric[]; a_ceiling numeric[];
     a_balance numeric[]; a_out numeric[]; a_in numeric[];
-    b_balance numeric[]; b_out numeric[]; b_in numeric[];
+    a_changed boolean[]; changed integer := 0; written integer;
     a_of integer[];                 -- from a place in `codes` to a position
     -- Holds by place in `hold_ids`; state: none, open, posted (or voided), expired.
     h_debit bigint[]; h_credit bigint[]; h_left numeric[]; h_expires timestamptz[];
@@ -69,16 +71,17 @@ BEGIN
         h_before := h_left;
     END IF;
 
-    SELECT array_agg(x.id ORDER BY x.id), array_agg(x.code ORDER BY x.id),
+    SELECT array_agg(x.id ORDER BY x.id), array_agg(x.ctid ORDER BY x.id),
+           array_agg(x.code ORDER BY x.id),
            array_agg(x.asset ORDER BY x.id), array_agg(x.status ORDER BY x.id),
            array_agg(x.floor ORDER BY x.id), array_agg(x.ceiling ORDER BY x.id),
            array_agg(x.balance ORDER BY x.id), array_agg(x.held_debit ORDER BY x.id),
            array_agg(x.held_credit ORDER BY x.id)
-        INTO a_id, a_code, a_asset, a_status, a_floor, a_ceiling, a_balance, a_out, a_in
-        FROM (SELECT a.* FROM ledger.account a
+        INTO a_id, a_row, a_code, a_asset, a_status, a_floor, a_ceiling, a_balance, a_out, a_in
+        FROM (SELECT a.ctid, a.* FROM ledger.account a
               WHERE a.code = ANY (codes) OR a.id = ANY (h_debit) OR a.id = ANY (h_credit)
-              ORDER BY a.id FOR NO KEY UPDATE) x;
-    b_balance := a_balance; b_out := a_out; b_in := a_in;
+              ORDER BY a.id) x;
+    a_changed := array_fill(false, ARRAY[coalesce(cardinality(a_id), 0)]);
     SELECT array_agg(p.place ORDER BY w.place) INTO a_of
         FROM unnest(codes) WITH ORDINALITY AS w (code, place)
         LEFT JOIN unnest(a_code) WITH ORDINALITY AS p (code, place) ON p.code = w.code;
@@ -283,6 +286,12 @@ BEGIN
                 h_state[h] := CASE kind WHEN 'expire' THEN 'expired' ELSE 'posted' END;
             END IF;
         END IF;
+        IF NOT a_changed[d] THEN
+            a_changed[d] := true; changed := changed + 1;
+        END IF;
+        IF NOT a_changed[c] THEN
+            a_changed[c] := true; changed := changed + 1;
+        END IF;
         accepted := accepted + 1;
         r_sequence[i] := base + accepted; r_amount[i] := amount;
         r_debit[i] := d; r_credit[i] := c;
@@ -312,10 +321,13 @@ BEGIN
 
         UPDATE ledger.account a
             SET balance = w.balance, held_debit = w.held_out, held_credit = w.held_in
-            FROM unnest(a_id, a_balance, a_out, a_in, b_balance, b_out, b_in)
-                AS w (id, balance, held_out, held_in, old_balance, old_out, old_in)
-            WHERE a.id = w.id
-                AND (w.balance, w.held_out, w.held_in) <> (w.old_balance, w.old_out, w.old_in);
+            FROM unnest(a_row, a_changed, a_balance, a_out, a_in)
+                AS w (place, changed, balance, held_out, held_in)
+            WHERE a.ctid = w.place AND w.changed;
+        GET DIAGNOSTICS written = ROW_COUNT;
+        IF written <> changed THEN
+            RAISE EXCEPTION 'an account was changed by somebody who did not hold the book';
+        END IF;
     END IF;
 
     IF holds_made THEN
