@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 import uvicorn
@@ -181,7 +182,7 @@ async def test_a_local_link_calls_the_intake_as_its_sender_and_asks_the_app() ->
     async def answer(request: Request) -> Response:
         return JSONResponse({"asked": request.url.query, "key": request.headers["authorization"]})
 
-    road = LocalLink("here", take, app(answer), "key")
+    road = LocalLink("here", lambda: SimpleNamespace(take=take, app=app(answer)), "key")
     assert await road.deliver([LETTER]) == [Ack("key-1", accepted=True)]
     assert taken == [("here", [LETTER])]
     assert await road.ask("/quotes/MY?a=1&b=2") == b'{"asked":"a=1&b=2","key":"Bearer key"}'
@@ -200,6 +201,6 @@ async def test_a_local_link_says_no_as_http_does(answer: Answer, error: type[Exc
     async def take(_sender: str, _envelopes: list[Envelope]) -> list[Ack]:
         return []
 
-    road = LocalLink("here", take, app(answer), "key")
+    road = LocalLink("here", lambda: SimpleNamespace(take=take, app=app(answer)), "key")
     with pytest.raises(error):
         await road.ask("/quotes/MY")

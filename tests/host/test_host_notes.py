@@ -37,6 +37,12 @@ def test_the_note_of_a_dead_process_is_removed(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [kept]
 
 
+def test_a_note_taken_away_while_notes_are_read_is_no_failure(tmp_path: Path) -> None:
+    kept = notes.leave(tmp_path, THERE, {})
+    kept.with_name("1.json").symlink_to(tmp_path / "gone")
+    assert notes.read(tmp_path) == THERE
+
+
 def test_a_process_number_used_again_is_told_apart(tmp_path: Path) -> None:
     note = notes.leave(tmp_path, THERE, {})
     said = json.loads(note.read_text())

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -39,11 +39,17 @@ async def who(request: Request) -> JSONResponse:
 
 
 @asynccontextmanager
-async def door(identity: Identity) -> AsyncIterator[str]:
+async def door(identity: Identity, *, at_once: bool = True) -> AsyncIterator[str]:
     app = FastAPI()
     app.add_api_route("/who", who, methods=["GET"])
     bound = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="critical", lifespan="off", http=PeerProtocol)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        lifespan="off",
+        http=PeerProtocol,
+        timeout_graceful_shutdown=1,
+    )
     config.load()
     config.ssl = tls.for_server(identity)
     server = uvicorn.Server(config)
@@ -53,7 +59,7 @@ async def door(identity: Identity) -> AsyncIterator[str]:
     try:
         yield f"https://127.0.0.1:{bound.getsockname()[1]}"
     finally:
-        server.should_exit = server.force_exit = True
+        server.should_exit, server.force_exit = True, at_once
         await task
 
 
@@ -75,6 +81,16 @@ async def test_the_door_learns_which_certificate_the_caller_proved(folder: Path)
         told = await road.ask("/who")
         assert caller.thumbprint.encode() in told
         assert await road.ask("/who") == told  # the same connection again
+
+
+async def test_a_door_closes_in_peace_although_a_peer_keeps_its_connection(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    proof = tls.for_client(ours(folder, "my"))
+    async with AsyncExitStack() as kept, door(ours(folder, "duitnow"), at_once=False) as address:
+        road = await kept.enter_async_context(link("duitnow", address, proof))
+        await road.ask("/who")
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
 
 
 async def test_a_caller_without_a_certificate_is_not_let_in(folder: Path) -> None:

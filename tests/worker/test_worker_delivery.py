@@ -14,6 +14,7 @@ from worker_roles import POISON, REFUSED, Road, Role, effects, role
 from qantara.db import Server, Tx, mail
 from qantara.db.mail import Outgoing
 from qantara.worker import Deliverer
+from qantara.worker.delivery import SWEEP_SECONDS
 
 Servers = Callable[[int], Server]
 _REFUSED = "SELECT 1 FROM db.outbox WHERE refused IS NOT NULL"
@@ -59,11 +60,11 @@ def _deliverer(here: Role, links: Mapping[str, Any], told: Told) -> Deliverer:
 
 @pytest.fixture
 async def pair(servers: Servers) -> AsyncIterator[Pair]:
-    server, wakes = servers(18), []
-    async with role(server, lambda: [wake() for wake in wakes]) as here:
+    server, hands = servers(18), []
+    async with role(server, lambda left: [hand(left) for hand in hands]) as here:
         road, side, told = Road(here, "there"), Road(here, "other"), Told()
         deliverer = _deliverer(here, {"there": road, "other": side}, told)
-        wakes.append(deliverer.wake)
+        hands.append(deliverer.hand)
         yield Pair(here, road, side, told, deliverer)
         await deliverer.stop()
 
@@ -92,7 +93,7 @@ async def test_each_recipient_gets_its_messages_once_in_the_order_they_were_left
     assert sorted(pair.told.acknowledged) == sorted(keys["there"] + keys["other"])
 
 
-async def test_a_commit_wakes_the_deliverer_without_waiting_for_its_sweep(pair: Pair) -> None:
+async def test_what_a_commit_left_is_delivered_without_waiting_for_the_sweep(pair: Pair) -> None:
     async with delivering(pair.deliverer):
         await asyncio.sleep(0.1)
         began = asyncio.get_running_loop().time()
@@ -102,12 +103,12 @@ async def test_a_commit_wakes_the_deliverer_without_waiting_for_its_sweep(pair: 
         assert asyncio.get_running_loop().time() - began < 0.5
 
 
-async def test_a_deliverer_that_is_woken_and_stopped_at_once_does_stop(pair: Pair) -> None:
+async def test_a_deliverer_that_is_handed_work_and_stopped_at_once_does_stop(pair: Pair) -> None:
     deliverer = pair.again()
     for _ in range(5):
         deliverer.start()
         await asyncio.sleep(0.05)
-        deliverer.wake()
+        await pair.here.send("there", [b"work"])
         async with asyncio.timeout(5):
             await deliverer.stop()
 
@@ -180,10 +181,7 @@ async def test_a_message_refused_for_good_is_kept_with_what_was_said_and_bounces
     assert sorted(pair.told.acknowledged) == sorted([keys[0], keys[2]])
 
 
-@pytest.mark.parametrize("resend", [mail.send_again, None])
-async def test_what_was_taken_once_does_not_bounce_when_it_is_refused_later(
-    pair: Pair, resend: Any
-) -> None:
+async def test_what_was_taken_once_does_not_bounce_when_it_is_refused_later(pair: Pair) -> None:
     """It was acted on there: undone here, a payment would be both rejected and paid."""
     message = Outgoing("there", "k" * 32, "note", "uetr-1", b"payment")
 
@@ -192,8 +190,7 @@ async def test_what_was_taken_once_does_not_bounce_when_it_is_refused_later(
         return [None] * len(commands)
 
     async def again(tx: Any, _node: Any, commands: Any, now: datetime) -> list[None]:
-        about = [("uetr-1", message.key)]
-        await (mail.again(tx, about, now) if resend is None else resend(tx, "there", about, now))
+        await mail.send_again(tx, "there", [("uetr-1", message.key)], now)
         return [None] * len(commands)
 
     async with delivering(pair.deliverer):
@@ -249,7 +246,7 @@ async def test_a_message_without_a_link_stays_and_is_told(
         keys = await pair.here.send("there", [b"!"])
         await pair.here.waits(1)
     assert await effects(pair.here) == keys
-    assert "no link leads to nowhere" in caplog.text
+    assert "no link leads there" in caplog.text
 
 
 async def test_the_reader_outlives_a_moment_without_its_database(
@@ -264,8 +261,7 @@ async def test_the_reader_outlives_a_moment_without_its_database(
         await owner.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
         )
-        pair.deliverer.wake()
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(SWEEP_SECONDS + 0.2)
         await owner.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
         await owner.close()
         await pair.here.send("there", [b"after"])

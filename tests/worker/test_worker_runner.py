@@ -80,7 +80,7 @@ async def test_a_failure_is_kept_tried_again_and_forgotten_when_it_works(
     await runner.run_due()
     kept = await here.rows("SELECT error, attempts FROM db.job")
     assert kept == [("ZeroDivisionError('not today')", 1)]
-    assert "job beat failed" in caplog.text
+    assert "a job failed" in caplog.text
     assert await runner.run_due() == 0
     here.clock.forward(3)
     assert await runner.run_due() == 1

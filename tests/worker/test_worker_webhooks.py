@@ -86,7 +86,7 @@ async def post(servers: Servers) -> AsyncIterator[Post]:
     database = await server.create(name, PACKAGES)
     await database.open()
     wakes: list[Callable[[], None]] = []
-    batcher = Batcher(database, None, utc_now, lambda: [wake() for wake in wakes])
+    batcher = Batcher(database, None, utc_now, lambda _: [wake() for wake in wakes])
     await batcher.start()
     await batcher.run(_client, None)
     try:

@@ -78,7 +78,7 @@ async def take(
 
 
 @asynccontextmanager
-async def role(server: Server, committed: Any = lambda: None) -> AsyncIterator[Role]:
+async def role(server: Server, committed: Any = lambda _: None) -> AsyncIterator[Role]:
     await server.prepare()
     name = f"qantara_test_{uuid.uuid4().hex[:12]}"
     database, clock = await server.create(name, ()), Hand()

@@ -118,7 +118,7 @@ def read(path: Path, name: str) -> WorldSpec:
     world = document.get("world", {})
     _known("world", world, keys.WORLD)
     overlay = world.get("overlay")
-    if overlay is not None and overlay not in _OVERLAYS:
+    if overlay is not None and overlay not in list(_OVERLAYS):
         raise _wrong("world.overlay", f"{overlay!r} is not one of {', '.join(_OVERLAYS)}")
     roles = {key: _role(key, table) for key, table in document.get("roles", {}).items()}
     rulebook = policy.load(_OVERLAYS[overlay] if overlay else None)
@@ -127,7 +127,7 @@ def read(path: Path, name: str) -> WorldSpec:
 
 def _role(name: str, table: Mapping[str, Any]) -> RoleSpec:
     kind = table.get("kind")
-    if kind not in keys.KINDS:
+    if kind not in list(keys.KINDS):
         raise _wrong(f"roles.{name}.kind", f"{kind!r} is not one of {', '.join(keys.KINDS)}")
     for key in ("bic", "name"):
         if not isinstance(table.get(key), str):

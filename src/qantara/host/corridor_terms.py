@@ -1,8 +1,9 @@
 """How an institution sends and receives across borders, from its table in the world's file."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
+
+from msgspec.structs import replace
 
 from qantara.errors import Malformed, Reason
 from qantara.host.config import RoleSpec, WorldSpec, amount

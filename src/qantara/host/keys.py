@@ -24,6 +24,8 @@ CALLERS = {
     "webhook_disable_seconds": "after how long without success an endpoint is closed",
     "webhook_timeout_seconds": "how long a receiver may take",
     "webhook_endpoints_most": "how many endpoints one principal may have",
+    "nats": "where its events are published as well: `{ url, stream, replicas, credentials }`; "
+    "asks for the extra `nats`",
 }
 _MEMBER = {
     "country": "ISO 3166 alpha-2",
@@ -78,7 +80,8 @@ KINDS: dict[str, dict[str, str]] = {
         "cycle_times": "times of day (UTC) at which net positions settle",
         "minimum": "least amount across borders",
         "inside": "least and most inside: `{ minimum, maximum }`",
-        "timers": "seconds a party may take: `{ high_seconds, norm_seconds, inside_seconds }`",
+        "timers": "seconds a party may take: `{ high_seconds, norm_seconds, inside_seconds, "
+        "reminder_seconds }`",
         "window": "when it is open, UTC: two times; without it always",
         "lookups": "questions about payees per asking person in `lookup_seconds`",
         "lookup_seconds": "see `lookups`",
@@ -88,6 +91,7 @@ KINDS: dict[str, dict[str, str]] = {
         **_MEMBER,
         "accounts": "FX providers with an account here: role to account number",
         "initiation": "how the system reaches it: `message` (pacs.008) or `authorisation` (JSON)",
+        "reminder_seconds": "when it asks how a payment ended that is still reserved",
     },
     "psp": {
         **_MEMBER,

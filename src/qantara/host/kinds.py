@@ -11,6 +11,7 @@ from qantara.db import Tx
 from qantara.db.batcher import Verb
 from qantara.domestic import flow as domestic
 from qantara.edge import flow as edge
+from qantara.errors import Malformed, Reason
 from qantara.host import nodes
 from qantara.host.config import RoleSpec, WorldSpec
 from qantara.ledger import flow as ledger
@@ -65,8 +66,11 @@ async def acknowledge(
     tx: Tx, node: Institution, message_ids: Sequence[str], now: datetime
 ) -> list[None]:
     """What the payment system has taken may be a payment abroad, or one inside."""
-    await remittance.acknowledge(tx, node, message_ids, now)
-    return await domestic.acknowledge(tx, node, message_ids, now)
+    abroad = await remittance.acknowledge(tx, message_ids, now)
+    inside = [each for each in message_ids if each not in abroad]
+    if inside:
+        await domestic.acknowledge(tx, node, inside, now)
+    return [None] * len(message_ids)
 
 
 async def bounce(
@@ -148,7 +152,7 @@ KINDS: dict[str, Kind] = {
     "sap": Kind(
         ("access", "edge", "ledger", "scheme.triggers", "scheme.sap"),
         nodes.access_provider,
-        work=_BOOKKEEPING,
+        work=_BOOKKEEPING | {"reminders": Work(sap.remind, 10)},
         begin=(opening(sap.open_books),),
     ),
     "fxp": Kind(
@@ -178,6 +182,15 @@ def peers(world: WorldSpec, role: RoleSpec) -> list[str]:
         members = [each.name for each in world.roles.values() if each.table.get("ips") == role.name]
         return [*members, role.take("gateway", str)]
     return [str(role.table[key]) for key in ("ips", "gateway") if key in role.table]
+
+
+def configured(world: WorldSpec, role: RoleSpec, on: date) -> Any:
+    """The role's configuration as its flows take it; `Malformed` where its terms disagree."""
+    try:
+        return KINDS[role.kind].node(world, role, on)
+    except ValueError as error:
+        place = f"roles.{role.name}"
+        raise Malformed(Reason.FIELD_INVALID, param=place, value=str(error)) from error
 
 
 def endpoints(node: object) -> list[str]:

@@ -1,16 +1,16 @@
 """The two real links: a call inside the process, and a batched POST between processes."""
 
 import ssl
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
-
-import httpx
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Protocol
 
 from qantara.edge.envelope import MEDIA_TYPE, Ack, Envelope, decode_acks, encode
 from qantara.edge.peers import LOCAL
 from qantara.edge.problems import of_answer
 from qantara.errors import Conflict, Reason, Unavailable
 from qantara.host import tls
+from qantara.host.wire import Answer, Wire
+from qantara.telemetry import traces
 
 Message = MutableMapping[str, Any]
 Asgi = Callable[
@@ -19,22 +19,38 @@ Asgi = Callable[
 ]
 Take = Callable[[str, list[Envelope]], Awaitable[list[Ack]]]
 _GOOD, _BUG = 200, 500
+_LIST = {"content-type": MEDIA_TYPE}
 TIMEOUT_SECONDS = 30.0
 
 
-class LocalLink:
-    """To a role in this process: its intake is called, its app is asked, no socket between."""
+class Present(Protocol):
+    """A role of this process as it runs now."""
 
-    def __init__(self, sender: str, take: Take, app: Asgi, key: str) -> None:
-        self._sender, self._take, self._app = sender, take, app
+    @property
+    def take(self) -> Take: ...
+
+    @property
+    def app(self) -> Asgi: ...
+
+
+class LocalLink:
+    """To a role in this process: its intake is called, its app is asked, no socket between.
+
+    `there` is asked for each time, as the role may have been started anew.
+    """
+
+    def __init__(self, sender: str, there: Callable[[], Present], key: str) -> None:
+        self._sender, self._there = sender, there
         self._headers = [(b"host", b"local"), (b"authorization", f"Bearer {key}".encode())]
         self._extensions = {LOCAL: sender}
 
     async def deliver(self, envelopes: list[Envelope]) -> list[Ack]:
-        return await self._take(self._sender, envelopes)
+        return await self._there().take(self._sender, envelopes)
 
     async def ask(self, path: str) -> bytes:
-        status, body = await _call(self._app, path, self._headers, self._extensions)
+        told = [(name.encode(), value.encode()) for name, value in traces.sent_along().items()]
+        headers = [*self._headers, *told]
+        status, body = await _call(self._there().app, path, headers, self._extensions)
         return _checked(status, body)
 
 
@@ -90,38 +106,28 @@ class HttpLink:
     def __init__(
         self, peer: str, address: Callable[[], str], key: str, proof: ssl.SSLContext
     ) -> None:
-        self._peer, self._address = peer, address
-        self._named = {"sni_hostname": tls.name_of(peer)}
-        self._client = httpx.AsyncClient(
-            timeout=TIMEOUT_SECONDS,
-            headers={"authorization": f"Bearer {key}"},
-            verify=proof,
-        )
+        self._peer = peer
+        self._key = {"authorization": f"Bearer {key}"}
+        self._wire = Wire(address, tls.name_of(peer), proof, TIMEOUT_SECONDS)
 
     async def deliver(self, envelopes: list[Envelope]) -> list[Ack]:
-        response = await self._send(
-            "POST", "/v1/messages", encode(envelopes), {"content-type": MEDIA_TYPE}
-        )
-        if response.status_code == _BUG:  # it answers, so one of these messages is its trouble
+        status, body = await self._send("POST", "/v1/messages", _LIST, encode(envelopes))
+        if status == _BUG:  # it answers, so one of these messages is its trouble
             raise Conflict(Reason.INTERNAL, party=self._peer)
-        return decode_acks(_checked(response.status_code, response.content))
+        return decode_acks(_checked(status, body))
 
     async def ask(self, path: str) -> bytes:
-        response = await self._send("GET", path, None, {})
-        return _checked(response.status_code, response.content)
+        return _checked(*await self._send("GET", path, traces.sent_along()))
 
     async def close(self) -> None:
-        await self._client.aclose()
+        self._wire.close()
 
     async def _send(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
-    ) -> httpx.Response:
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Answer:
         try:
-            url = f"{self._address()}{path}"
-            return await self._client.request(
-                method, url, content=body, headers=headers, extensions=self._named
-            )
-        except httpx.HTTPError as error:
+            return await self._wire.send(method, path, {**self._key, **headers}, body)
+        except OSError as error:
             raise Unavailable(
                 Reason.COUNTERPARTY_UNAVAILABLE, party=self._peer, detail=repr(error)
             ) from error

@@ -1,6 +1,5 @@
 """Each role's own configuration, made from the world's file and its rulebook."""
 
-from dataclasses import fields
 from datetime import date, time
 
 from qantara.errors import Malformed, Reason
@@ -173,14 +172,15 @@ def _own_account(role: RoleSpec, psp: str, told: object) -> Correspondent:
 def _whole(world: WorldSpec, value_id: str, on: date) -> int:
     value = world.value(value_id, on).value
     if not isinstance(value, int):
-        raise TypeError(f"{value_id} is no whole number")
+        raise Malformed(Reason.FIELD_INVALID, param=value_id, value="no figure is published")
     return value
 
 
 def _maximum(world: WorldSpec, currency: str, on: date) -> Money:
     value = world.value(f"nexus.maximum.{currency}", on).value
     if not isinstance(value, Money):
-        raise TypeError(f"nexus.maximum.{currency} is no amount")
+        place = f"nexus.maximum.{currency}"
+        raise Malformed(Reason.FIELD_INVALID, param=place, value="no amount is published")
     return value
 
 
@@ -289,7 +289,7 @@ def _bound(role: RoleSpec, key: str, text: object) -> Money | None:
 
 def _timers(role: RoleSpec) -> Timers:
     told = role.take("timers", dict, {})
-    names = {field.name for field in fields(Timers)}
+    names = set(Timers.__struct_fields__)
     for name, seconds in told.items():
         if name not in names or type(seconds) is not int or seconds <= 0:
             problem = f"{seconds!r}; there are {', '.join(sorted(names))}, in whole seconds"
@@ -335,6 +335,7 @@ def access_provider(world: WorldSpec, role: RoleSpec, _on: date) -> SapNode:
                 for bank, number in own_accounts_at(world, role.name)
             ),
         ),
+        reminder_seconds=role.take("reminder_seconds", int, 60),
     )
 
 

@@ -30,7 +30,10 @@ def read(folder: Path, told: str = DOORS) -> dict[str, str]:
     """Where each running role answers. The notes of processes that died are removed."""
     addresses: dict[str, str] = {}
     for note in folder.glob("*.json"):
-        said = json.loads(note.read_text())
+        try:
+            said = json.loads(note.read_text())
+        except FileNotFoundError:  # taken away since it was listed
+            continue
         if _started(said["pid"]) == said["started"]:
             addresses |= said[told]
         else:

@@ -24,3 +24,13 @@ class PeerProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {TLS: {"client_cert_chain": self._chain}}
+
+    def shutdown(self) -> None:
+        """A peer that keeps an idle connection reads nothing meanwhile and would never answer
+        the farewell of TLS, so the door goes without.
+        """
+        cycle: Any = getattr(self, "cycle", None)
+        if cycle is None or cycle.response_complete:
+            self.transport.abort()
+        else:
+            super().shutdown()

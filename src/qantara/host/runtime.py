@@ -1,10 +1,15 @@
 """Runs a world's roles: in one process or in several, each where its file says."""
 
 import asyncio
+import gc
+import hashlib
+import os
 import socket
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import uvicorn
 
@@ -19,12 +24,15 @@ from qantara.host.peer_protocol import PeerProtocol
 from qantara.host.posting import PostingLink
 from qantara.host.role import Role, stop_all
 from qantara.host.tls import Identity
+from qantara.telemetry import logs
 from qantara.worker import Link
 
 HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 5
 _BACKLOG = 1024
+GC_THRESHOLDS = (20_000, 20, 100)
+_SOCKET_PATH_MAX = 90
 Elsewhere = Callable[[], Mapping[str, str]]
 
 
@@ -53,11 +61,33 @@ class Runtime:
     _servers: list[_Server] = field(default_factory=list)
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
-    async def prepare(self, server: Server, names: Sequence[str], clock: Clock) -> None:
-        """Make the roles' databases and start their writers."""
+    async def prepare(
+        self, server: Server, names: Sequence[str], clock: Clock, *, standby: bool = False
+    ) -> None:
+        """Make the roles' databases and start their writers; as a standby, wait for each."""
         for name in names:
             spec = self.world.role(name)
-            self.roles[name] = await Role.prepare(self.world, spec, server, clock)
+            with logs.acting(name):
+                self.roles[name] = await Role.prepare(
+                    self.world, spec, server, clock, standby=standby
+                )
+
+    async def open_hatches(self, folder: Path) -> None:
+        """Let doors in other processes of this machine join the institutions' writers."""
+        for name, role in self.roles.items():
+            if role.spec.kind == "institution":
+                await role.open_hatch(hatch(folder, name))
+
+    async def stand_beside(self, server: Server, name: str, clock: Clock, folder: Path) -> None:
+        """Have the doors of a role here, and leave the writing to the process that does it."""
+        spec = self.world.role(name)
+        with logs.acting(name):
+            path = hatch(folder, name)
+            self.roles[name] = await Role.beside(self.world, spec, server, clock, path)
+
+    async def listen_beside(self, name: str, port: int | None) -> None:
+        """Open a door for people and their apps, on this port or any free one."""
+        self.addresses[name] = f"http://{HOST}:{self._serve(self.roles[name], port or 0)}"
 
     async def connect(
         self, keys: Mapping[str, Mapping[str, str]], elsewhere: Elsewhere = dict
@@ -67,20 +97,26 @@ class Runtime:
         `elsewhere` says where roles of other processes answer now.
         """
         for role in self.roles.values():
-            links: dict[str, Link] = {}
-            for peer in peers(self.world, role.spec):
-                links[peer] = self._link(role.spec.name, peer, keys.get(peer, {}), elsewhere)
-            for address in endpoints(role.node):
-                posting = PostingLink(address)
-                self._links.append(posting)
-                links[address] = posting
-            await role.connect(links)
+            with logs.acting(role.spec.name):
+                await role.connect(self.links(role, keys, elsewhere))
+
+    def links(
+        self, role: Role, keys: Mapping[str, Mapping[str, str]], elsewhere: Elsewhere = dict
+    ) -> dict[str, Link]:
+        """The ways from one role to all whom it speaks to."""
+        links: dict[str, Link] = {}
+        for peer in peers(self.world, role.spec):
+            links[peer] = self._link(role.spec.name, peer, keys.get(peer, {}), elsewhere)
+        for address in endpoints(role.node):
+            posting = PostingLink(address)
+            self._links.append(posting)
+            links[address] = posting
+        return links
 
     def _link(self, role: str, peer: str, keys: Mapping[str, str], elsewhere: Elsewhere) -> Link:
         key = keys.get(role, "")
         if peer in self.roles:
-            there = self.roles[peer]
-            return LocalLink(role, there.take, there.app, key)
+            return LocalLink(role, lambda: self.roles[peer], key)
         port = self.world.role(peer).peer_port
         written = f"https://{HOST}:{port}" if port is not None else ""
 
@@ -114,6 +150,7 @@ class Runtime:
         bound = _bind(port)
         config = uvicorn.Config(
             role.app,
+            log_config=None,
             log_level="warning",
             lifespan="off",
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
@@ -137,6 +174,25 @@ class Runtime:
         await stop_all(self.roles)
         for link in self._links:
             await link.close()
+
+
+def hatch(folder: Path, role: str) -> Path:
+    """Where a role's writer answers its doors: a path short enough for a socket."""
+    wanted = folder / f"{role}.hatch"
+    if len(os.fsencode(wanted)) <= _SOCKET_PATH_MAX:
+        return wanted
+    short = hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"qantara-{os.geteuid()}-doors" / short
+
+
+def settle_memory() -> None:
+    """Tell the collector of reference cycles that what is loaded stays: schemas, apps and texts are
+    a hundred thousand objects, and looking at them again and again took a sixth of the time. What
+    comes later it looks at less often; nearly all of that is freed by counting alone.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def _bind(port: int) -> socket.socket:

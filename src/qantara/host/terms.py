@@ -1,4 +1,5 @@
-"""How a role treats its callers: limits and webhooks, as the world's file says.
+"""How a role treats its callers: limits, webhooks and where its events go, as the world's file
+says.
 
 [roles.my]
 webhook_private = true
@@ -6,9 +7,13 @@ webhook_backoff_seconds = [5, 300, 1800]
 [roles.my.rates]
 customer = [600, 60]        # requests, in so many seconds, per key
 payee_checks = [60, 600]    # per customer
+[roles.my.nats]
+url = "nats://10.0.0.5:4222,nats://10.0.0.6:4222"
+replicas = 3
 """
 
 from dataclasses import fields, replace
+from importlib.util import find_spec
 from typing import Any
 
 from qantara.access.model import Role
@@ -18,8 +23,11 @@ from qantara.edge.limits import Rate, Rates
 from qantara.edge.outward import Outward
 from qantara.errors import Malformed, Reason
 from qantara.host.config import RoleSpec
+from qantara.worker import Channel
 
 _RATES = ("messages", "sign_in_failures", "payee_checks")
+_NATS = "nats"
+_CHANNEL = {"url": str, "stream": str, "replicas": int, "credentials": str}
 _COST = "payee_unknown_cost"
 _SECONDS = {
     "webhook_overlap_seconds": "overlap_seconds",
@@ -67,6 +75,27 @@ def webhooks(role: RoleSpec) -> Outward:
             raise _wrong(place, "at least one wait is needed")
     terms = Terms(private=role.take("webhook_private", bool, default=False), **said)
     return Outward(terms)
+
+
+def channel(role: RoleSpec) -> Channel | None:
+    """Where the role's events are published, if its table says so."""
+    if _NATS not in role.table:
+        return None
+    table, place = role.take(_NATS, dict), role.place(_NATS)
+    for key, value in table.items():
+        wanted = _CHANNEL.get(key)
+        if wanted is None:
+            known = ", ".join(_CHANNEL)
+            raise _wrong(f"{place}.{key}", f"no such key; there are {known}")
+        if wanted is int:
+            _whole(f"{place}.{key}", value)
+        elif not isinstance(value, str) or not value:
+            raise _wrong(f"{place}.{key}", f"{value!r} is no text")
+    if "url" not in table:
+        raise _wrong(f"{place}.url", "is missing")
+    if find_spec("nats") is None:
+        raise _wrong(place, "the extra is not installed: pip install 'qantara[nats]'")
+    return Channel(**{"stream": f"qantara-{role.name}", **table})
 
 
 def _rate(place: str, value: object) -> Rate:

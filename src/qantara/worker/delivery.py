@@ -7,8 +7,7 @@ of two payments, and the messages of one payment wait for each other by themselv
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Coroutine, Iterable, Mapping
 from typing import Any
 
 from qantara.clock import Clock
@@ -17,20 +16,23 @@ from qantara.db.batcher import Verb
 from qantara.db.mail import Queued
 from qantara.edge.envelope import Ack, Envelope
 from qantara.errors import Conflict, Reason, Unavailable
+from qantara.telemetry import Witness, traces
 from qantara.worker.link import Link
 
 BATCH = 128
 PAGE = 512
+HAND = 4096
+"""How many messages to one recipient wait in memory; more wait in the queue alone."""
 SWEEP_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
 class Deliverer:
-    """One reader of the queue for the role, one sender per recipient.
+    """One sweep of the queue for the role, one sender per recipient.
 
-    The reader is woken directly after a commit and reads only what is new, once for all
-    recipients; its sweep finds what a crash or a postponement left behind. Senders work apart,
-    so that a slow recipient does not hold up the others. `acknowledged` is the role's verb for
+    What a batch leaves is handed over directly after its commit; the sweep finds what a crash, a
+    postponement or a full hand left behind. Senders work apart, so that a slow recipient does
+    not hold up the others. `acknowledged` is the role's verb for
     messages its recipients have taken, `bounced` for those they will never take.
     """
 
@@ -42,63 +44,58 @@ class Deliverer:
         clock: Clock,
         acknowledged: Verb | None = None,
         bounced: Verb | None = None,
+        witness: Witness | None = None,
     ) -> None:
         self._database, self._batcher, self._links = database, batcher, links
         self._clock = clock
         self._acknowledged, self._bounced = acknowledged, bounced
-        self._wake = asyncio.Event()
-        self._position = 0
+        self._witness = witness or Witness("")
         self._waiting: dict[str, deque[Queued]] = {recipient: deque() for recipient in links}
         self._filled = {recipient: asyncio.Event() for recipient in links}
         self._in_hand: set[int] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._marking: set[asyncio.Task[None]] = set()
 
-    def wake(self) -> None:
-        self._wake.set()
+    def hand(self, messages: Iterable[Queued]) -> None:
+        """Take what has just been committed; whatever is too much now is found by the sweep."""
+        if self._tasks:
+            self._hand_out(messages)
 
     def start(self) -> None:
         self._tasks = [asyncio.create_task(self._send(recipient)) for recipient in self._links]
-        self._tasks.append(asyncio.create_task(self._read()))
+        self._tasks.append(asyncio.create_task(self._sweep()))
 
     async def stop(self) -> None:
-        for task in self._tasks:
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*self._marking)
 
-    async def _read(self) -> None:
-        """Hand new messages to the senders as they are committed, and old ones as they fall due."""
-        loop = asyncio.get_running_loop()
-        swept = 0.0
+    async def deliver(self, recipient: str, batch: list[Queued]) -> None:
+        """One delivery to its very end, for a caller who decides when there is one."""
+        await self._deliver(recipient, batch)
+        await asyncio.gather(*self._marking)
+
+    async def _sweep(self) -> None:
+        """Hand out what is due, from a first look on."""
         while True:
-            self._wake.clear()
             try:
                 async with self._database.look() as tx:
-                    if loop.time() - swept >= SWEEP_SECONDS:
-                        self._hand_out(await mail.due(tx, PAGE, self._clock()))
-                        swept = loop.time()
-                    new = await mail.new(tx, self._position, PAGE)
+                    self._hand_out(await mail.due(tx, PAGE, self._clock()))
             except Exception:  # a database that restarts must not end all delivery
                 log.exception("the queue could not be read")
-                await asyncio.sleep(SWEEP_SECONDS)
-                continue
-            self._hand_out(new)
-            if new:
-                self._position = new[-1].sequence
-            if len(new) == PAGE:
-                continue
-            # Not wait_for: woken in the same moment as it is cancelled, it would go on for ever.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SWEEP_SECONDS):
-                    await self._wake.wait()
+            await asyncio.sleep(SWEEP_SECONDS)
 
-    def _hand_out(self, messages: list[Queued]) -> None:
+    def _hand_out(self, messages: Iterable[Queued]) -> None:
         for message in messages:
             if message.sequence in self._in_hand:
                 continue
             if message.recipient not in self._waiting:
-                log.error("no link leads to %s: message %s stays", message.recipient, message.key)
+                ids = {"peer": message.recipient, "key": message.key, "uetr": message.uetr}
+                log.error("no link leads there: a message stays", extra=ids)
+                continue
+            if len(self._waiting[message.recipient]) >= HAND:
                 continue
             self._in_hand.add(message.sequence)
             self._waiting[message.recipient].append(message)
@@ -116,18 +113,22 @@ class Deliverer:
 
     async def _deliver(self, recipient: str, batch: list[Queued]) -> None:
         envelopes = [Envelope(item.key, item.name, item.uetr, item.raw) for item in batch]
+        began = traces.now()
         try:
             acks = _matching(envelopes, await self._links[recipient].deliver(envelopes))
         except Unavailable:
+            self._witness.delivered(recipient, batch, (), began)
             await self._finish(batch, self._batcher.run_all(mail.postponed, batch))
         except Exception:  # the receiver's failure is not ours: keep, tell, try again
-            log.exception("%s failed to take %d messages", recipient, len(batch))
+            told = {"peer": recipient, "count": len(batch), "key": batch[0].key}
+            log.exception("a peer failed to take messages, from this one on", extra=told)
             if len(batch) == 1:
                 await self._finish(batch, self._batcher.run_all(mail.postponed, batch))
             else:  # one message it cannot take must not keep the others from being marked
                 for item in batch:
                     await self._deliver(recipient, [item])
         else:
+            self._witness.delivered(recipient, batch, acks, began)
             self._mark(batch, acks)
 
     def _mark(self, batch: list[Queued], acks: list[Ack]) -> None:
@@ -139,7 +140,9 @@ class Deliverer:
             self._background(taken, self._mark_taken(taken))
         if lost:
             reasons = sorted({ack.reason or "" for _, ack in lost})  # details may name people
-            log.error("%d messages were refused for good: %s", len(lost), ", ".join(reasons))
+            told = {"peer": lost[0][0].recipient, "count": len(lost), "key": lost[0][0].key}
+            told["reason"] = ", ".join(reasons)
+            log.error("messages were refused for good, from this one on", extra=told)
             self._background([item for item, _ in lost], self._mark_lost(lost))
 
     def _background(self, batch: list[Queued], marking: Coroutine[Any, Any, list[Any]]) -> None:
@@ -149,7 +152,7 @@ class Deliverer:
 
     async def _mark_taken(self, taken: list[Queued]) -> list[Any]:
         marks = [
-            self._batcher.run_all(mail.delivered, [item.sequence for item in taken], rides=True)
+            self._batcher.run_all(mail.delivered, [[item.sequence for item in taken]], rides=True)
         ]
         if self._acknowledged is not None:
             keys = [item.key for item in taken]
@@ -171,7 +174,7 @@ class Deliverer:
     async def _finish(self, batch: list[Queued], marking: Awaitable[list[Any]]) -> None:
         for outcome in await marking:
             if isinstance(outcome, BaseException):
-                log.error("a delivery could not be marked: %r", outcome)
+                log.error("a delivery could not be marked", exc_info=outcome)
         self._in_hand.difference_update(message.sequence for message in batch)
 
 

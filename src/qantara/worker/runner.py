@@ -50,7 +50,7 @@ class JobRunner:
         try:
             await self._batcher.run(self._verbs[job.name], job.payload or None)
         except Exception as error:  # as above; the error is kept with the job
-            log.exception("job %s failed", job.id)
+            log.exception("a job failed", extra={"job": job.id})
             await self._batcher.run(_fail, (job, repr(error)))
         else:
             await self._batcher.run(_finish, job)

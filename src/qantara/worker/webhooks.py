@@ -160,7 +160,8 @@ class Webhooks:
     def _done(self, endpoint_id: str, task: asyncio.Task[None]) -> None:
         del self._in_hand[endpoint_id]
         if not task.cancelled() and task.exception() is not None:
-            log.error("deliveries to %s broke", endpoint_id, exc_info=task.exception())
+            told = {"endpoint": endpoint_id}
+            log.error("deliveries broke", exc_info=task.exception(), extra=told)
             return  # the sweep comes back to it
         self._wake.set()
 
