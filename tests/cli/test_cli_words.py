@@ -87,13 +87,8 @@ def test_a_database_that_does_not_answer_is_told(run: Run) -> None:
     doctor = run("doctor", "--json")
     assert doctor.exit_code == 1
     checks = {each["check"]: each["ok"] for each in json.loads(doctor.stdout)["checks"]}
-    assert checks == {
-        "qantara": True,
-        "python": True,
-        "home": True,
-        "database": False,
-        "world": True,
-    }
+    assert [name for name, ok in checks.items() if not ok] == ["database"]
+    assert {"qantara", "python", "home", "disk room", "disk sync", "world"} <= set(checks)
 
 
 @pytest.mark.parametrize("name", ["../out", "A", "a b", 'x"; drop', "a-b", "", "x" * 40])

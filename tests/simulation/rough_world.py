@@ -4,7 +4,7 @@ import asyncio
 import random
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -25,6 +25,8 @@ from qantara.host.runtime import Runtime
 from qantara.host.tls import Identity
 from qantara.ledger import flow as ledger
 from qantara.world import seeding, setup, worlds
+from qantara.world.audit import Wrong, audit
+from qantara.world.chaos.vanishing import is_missed
 from qantara.world.people import Resident
 
 LATE_SECONDS = 0.03
@@ -64,6 +66,7 @@ class Roads:
 
     weather: Weather = Weather()
     told: Counter[str] = field(default_factory=Counter)
+    dropped: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -75,7 +78,7 @@ class Rough:
     link: Any
     dice: random.Random
     roads: Roads
-    droppable: Callable[[str], bool]
+    way: tuple[str, str]
 
     async def deliver(self, envelopes: list[Envelope]) -> list[Ack]:
         weather, cast = self.roads.weather, self.dice.random()
@@ -101,9 +104,12 @@ class Rough:
         return [acks.get(each.key) or Ack(each.key, accepted=True) for each in envelopes]
 
     def _drops(self, envelope: Envelope) -> bool:
-        if self.dice.random() >= self.roads.weather.dropped or not self.droppable(envelope.name):
+        # Customers of this world ask only once whose an account is.
+        asked_again = is_missed(envelope) and not envelope.name.startswith("acmt.")
+        if self.dice.random() >= self.roads.weather.dropped or not asked_again:
             return False
         self.roads.told["dropped"] += 1
+        self.roads.dropped.append((*self.way, envelope.key))
         return True
 
     def _lose(self, how: str) -> list[Ack]:
@@ -112,21 +118,6 @@ class Rough:
 
     async def ask(self, path: str) -> bytes:
         return bytes(await self.link.ask(path))
-
-
-def _is_missed(kinds: tuple[str, str], steps: object, name: str) -> bool:
-    """Whether somebody misses a message of this name between roles of these kinds, and asks.
-
-    Nobody does what an access provider says and is told in the end, nor, where the receiver
-    credits at once (four steps), the word to it that it must give back. Between others the payer's
-    reminder goes all the way, and where one waits for a confirmation it asks for that itself.
-    """
-    if name.startswith("pacs.008"):
-        return kinds[0] != "institution"
-    if not name.startswith("pacs.002"):
-        return False
-    systems = {("ips", "gateway"), ("gateway", "ips")}
-    return kinds in systems or (kinds == ("ips", "institution") and steps != 4)
 
 
 @dataclass(slots=True)
@@ -141,21 +132,28 @@ class RoughRuntime(Runtime):
         link = Runtime._link(  # noqa: SLF001 - a slotted class has no super()
             self, role, peer, keys, elsewhere
         )
-        kinds = self.world.role(role).kind, self.world.role(peer).kind
-        steps = self.world.role(role).table.get("steps")
-        return Rough(link, dice, self.roads, partial(_is_missed, kinds, steps))
+        return Rough(link, dice, self.roads, (role, peer))
 
 
 @dataclass
 class World:
+    server: Server
     runtime: RoughRuntime
     clock: Hand
-    urls: dict[str, str]
     people: dict[str, list[Resident]]
     keys: dict[str, str] = field(default_factory=dict)
 
     def client(self, side: str, resident: Resident) -> AsyncClient:
         return AsyncClient(self.runtime.addresses[side], self.keys[resident.customer.id])
+
+    async def audited(self) -> list[str]:
+        """Everything that is wrong now, in words."""
+        found = await audit(self.server, self.runtime.world, dropped=self.runtime.roads.dropped)
+        return [
+            f"{wrong} {finding.role} {finding.subject}: {finding.sentence}"
+            for wrong in Wrong
+            for finding in found.of(wrong)
+        ]
 
 
 Terms = Mapping[str, Mapping[str, Any]]
@@ -190,8 +188,7 @@ async def opened(
             side: setup.residents(SIDES[side][0], spec.rulebook, on)[2 : 2 + count]
             for side in SIDES
         }
-        urls = {name: server.url_of(spec.database(name)) for name in spec.roles}
-        world = World(runtime, clock, urls, people)
+        world = World(server, runtime, clock, people)
         for side in SIDES:
             await _sign_up(world, side)
         yield world

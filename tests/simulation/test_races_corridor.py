@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from auditor import audit
 from rough_world import SIDES, Weather, World, opened, quiet
 
 from qantara.client import Payee
@@ -27,16 +26,18 @@ pytestmark = pytest.mark.xdist_group("races")
 Servers = Callable[[int], Server]
 SEEDS = (20261122,)
 EACH = 5
+REMINDERS = 3
 CALM = Weather(unsent=0, lost=0, twice=0, late=0)
 STORM = Weather(unsent=0.08, lost=0.06, twice=0.15, late=0.25, torn=0.12, dropped=0.05)
 AMOUNTS = {"my": (20_00, 400_00), "pk": (1_000_00, 20_000_00), "fr": (5_00, 100_00)}
-_TIMERS = {"high_seconds": 2, "norm_seconds": 3, "inside_seconds": 2}
+_TIMERS = {"high_seconds": 2, "norm_seconds": 3, "inside_seconds": 2, "reminder_seconds": 3}
 _PATIENCE = {"overdue_seconds": 4, "resend_seconds": [2, 3]}
 TERMS: dict[str, dict[str, Any]] = {
     "duitnow": {"steps": 5, "source_steps": 4, "timers": _TIMERS, "cycle_seconds": 4},
     "raast": {"steps": 4, "source_steps": 5, "timers": _TIMERS},
     "tips": {"steps": 5, "source_steps": 4, "timers": _TIMERS},
     "nexus": {"time_out_seconds": 2},
+    **{role: {"reminder_seconds": 3} for role in ("sap-my", "sap-pk", "sap-fr")},
     "my": {**_PATIENCE, "review_above": "200.00"},
     "pk": {**_PATIENCE, "review_above": "15000.00"},
     "fr": {**_PATIENCE, "review_above": "50.00"},
@@ -117,13 +118,16 @@ async def stormed(server: Server, seed: int) -> tuple[Counter[str], list[str], C
                 world.clock.leap += timedelta(seconds=2)
                 await asyncio.sleep(0.5)
         staff.cancel()
+        for _ in range(REMINDERS):  # who is not a customer's institution may still have to ask
+            world.clock.leap += timedelta(seconds=15)
+            await asyncio.sleep(1)
         await quiet(world)
         ended: Counter[str] = Counter()
         for side in SIDES:
             async with world.runtime.roles[side].database.read() as tx:
                 rows = await tx.fetch("SELECT state FROM remittance.inbound")
             ended.update(row["state"] for row in rows)
-        return ended, await audit(world.urls), roads.told
+        return ended, await world.audited(), roads.told
 
 
 @pytest.mark.parametrize("seed", SEEDS)

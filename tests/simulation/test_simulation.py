@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from auditor import audit
 from rough_world import SIDES, World, acts, freeze, opened, play, quiet
 
 from qantara.client import Order, Payee, Problem, calls, plans
@@ -51,7 +50,7 @@ async def simulated(server: Server, seed: int) -> tuple[Ended, list[str], dict[s
             assert resident.customer.id not in ended
         ended["late"] = await _late(world)
         await quiet(world)
-        return ended, await audit(world.urls), dict(world.runtime.roads.told)
+        return ended, await world.audited(), dict(world.runtime.roads.told)
 
 
 async def _order(world: World, side: str, place: int) -> Order:

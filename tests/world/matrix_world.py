@@ -7,10 +7,12 @@ destination's: twelve combinations, each with an FX provider of its own.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from qantara.client.model import Payee
 from qantara.db import Row

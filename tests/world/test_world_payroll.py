@@ -3,13 +3,14 @@
 import asyncio
 import csv
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 from world_trials import Home, Servers
 
 from qantara.client import AsyncClient, Order, Payee, calls, plans

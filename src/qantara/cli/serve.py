@@ -1,23 +1,40 @@
 """`qantara serve`: roles of a world in this process."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
 from qantara import settings
 from qantara.cli.show import out, until_stopped
-from qantara.errors import NotFound, Reason
+from qantara.db import Server
+from qantara.errors import Malformed, NotFound, Reason
+from qantara.host.runtime import Runtime
 from qantara.world import worlds
+from qantara.world.worlds import Folder
 
 
-async def run(roles: list[str], world: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which roles, and whether as their writer, as a standby for it, or as another door."""
+
+    roles: list[str]
+    world: str
+    standby: bool = False
+    door: bool = False
+    port: int | None = None
+
+
+async def run(wish: Wish) -> int:
     chosen = settings.load()
-    place = worlds.folder(chosen, world)
-    if world != worlds.DEMO and not place.config.exists():  # a slip of the finger makes no world
+    place = worlds.folder(chosen, wish.world)
+    new = not place.config.exists()
+    if new and wish.world != worlds.DEMO:  # a slip of the finger makes no world
         raise NotFound(Reason.WORLD_MISSING, home=str(place.path))
-
-    def progress(text: str) -> None:
-        out.print(f"[dim]· {text}[/dim]")
-
+    if wish.port is not None and not wish.door:
+        raise Malformed(Reason.FIELD_INVALID, param="port", value="only a door is given one")
     async with (
-        worlds.database_server(chosen, progress) as server,
-        worlds.started(server, place, progress, roles) as runtime,
+        worlds.database_server(chosen, _progress) as server,
+        _running(server, place, wish) as runtime,
     ):
         for role, address in sorted(runtime.addresses.items()):
             out.print(f"{role} {address}/openapi.json")
@@ -25,3 +42,20 @@ async def run(roles: list[str], world: str) -> int:
         out.print("Serving. [dim]Ctrl-C stops.[/dim]")
         await until_stopped()
     return 0
+
+
+def _progress(text: str) -> None:
+    out.print(f"[dim]· {text}[/dim]")
+
+
+@asynccontextmanager
+async def _running(server: Server, place: Folder, wish: Wish) -> AsyncIterator[Runtime]:
+    if wish.door:
+        async with worlds.beside(server, place, _progress, wish.roles, wish.port) as runtime:
+            yield runtime
+        return
+    if wish.standby:
+        _progress("standing by: it waits until nobody else writes for a role")
+    started = worlds.started(server, place, _progress, wish.roles, standby=wish.standby)
+    async with started as runtime:
+        yield runtime

@@ -13,10 +13,11 @@ import uvloop
 from rich.console import Console
 from rich.markup import escape
 
-from qantara import texts
+from qantara import settings, texts
 from qantara.client import Problem
 from qantara.client.model import Fee, Money
 from qantara.errors import QantaraError
+from qantara.telemetry import logs, switch
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -45,10 +46,14 @@ async def until_stopped() -> None:
 def guarded(act: Coroutine[Any, Any, int], *, as_json: bool) -> None:
     """Run a command to its exit status; what is expected to go wrong is said in a sentence."""
     try:
-        status = uvloop.run(act)
+        chosen = settings.load()
+        logs.configure(chosen.log)
+        with switch.tracing(chosen.traces, chosen.traces_share):
+            status = uvloop.run(act)
     except KeyboardInterrupt:
         status = 0
     except QantaraError as error:
+        act.close()
         status = EXIT_UNABLE
         sentence = texts.sentence(error.reason, "en", error.facts)
         if as_json:

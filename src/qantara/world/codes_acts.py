@@ -1,10 +1,11 @@
 """How each code is provoked on the stage: one act for each, as the table tells it in words."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.money import EUR, MYR, PKR, Money

@@ -1,8 +1,10 @@
 """Invented customers, the same for the same seed. Nobody here exists."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.ids import AccountId, CustomerId

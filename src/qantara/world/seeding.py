@@ -53,7 +53,7 @@ async def settle_in(
 async def _issue(tx: Tx, node: Institution, residents: Sequence[Resident], now: datetime) -> None:
     issued = [
         Transfer(
-            id=str(ids.uuid_derived("issue", resident.account.id)),
+            id=ids.uuid_text("issue", resident.account.id),
             debit=node.claim,
             credit=resident.account.ledger_code,
             amount=resident.opening,
@@ -76,7 +76,7 @@ async def own_funds(tx: Tx, node: Institution, amounts: Sequence[int], now: date
         tx,
         [
             Transfer(
-                id=str(ids.uuid_derived("own_funds", node.role)),
+                id=ids.uuid_text("own_funds", node.role),
                 debit=node.own,
                 credit=CAPITAL,
                 amount=amount,

@@ -55,6 +55,13 @@ class Direction:
     amount: Money
     priority: Priority = Priority.NORM
 
+    @property
+    def price_request(self) -> PriceRequest:
+        account = self.payer.account.id
+        return PriceRequest(
+            self.payer.customer.id, account, self.country, Fixed.SOURCE, self.amount
+        )
+
 
 async def send(
     runtime: Runtime,
@@ -86,7 +93,7 @@ async def send(
             for place, quote_id in enumerate(quotes)
         ]
         outcomes = await role.batcher.run_all(remittance.accept, wanted)
-        accepted += [_must(outcome, Remittance) for outcome in outcomes]
+        accepted += [must(outcome, Remittance) for outcome in outcomes]
         done(size)
     return accepted
 
@@ -99,12 +106,13 @@ async def _ended(role: Role, batch: Sequence[Remittance]) -> None:
         while batch:
             async with role.database.look() as tx:
                 found = await remittance.remittances(tx, [each.id for each in batch])
-            if all(_must(each, Remittance).state in FINAL for each in found):
+            if all(must(each, Remittance).state in FINAL for each in found):
                 return
             await asyncio.sleep(0.02)
 
 
-def _must(outcome: object, kind: type[OutcomeT]) -> OutcomeT:
+def must(outcome: object, kind: type[OutcomeT]) -> OutcomeT:
+    """An outcome of the kind that traffic lives on; anything else ends it."""
     if isinstance(outcome, Refused):
         raise Unavailable(Reason.INTERNAL, detail=f"refused: {outcome}")
     if isinstance(outcome, QantaraError):
@@ -128,12 +136,12 @@ async def checked(role: Role, direction: Direction) -> list[PayeeCheck]:
         for payee in direction.payees
     ]
     for outcome in await role.batcher.run_all(payees.check_payee, wanted):
-        _must(outcome, PayeeCheck)
+        must(outcome, PayeeCheck)
     async with asyncio.timeout(ANSWER_SECONDS):
         while True:
             async with role.database.look() as tx:
                 found = await payees.checks(tx, [each.id for each in wanted])
-            known = [_must(each, PayeeCheck) for each in found]
+            known = [must(each, PayeeCheck) for each in found]
             if all(each.state is not CheckState.ASKED for each in known):
                 break
             await asyncio.sleep(0.02)
@@ -151,14 +159,8 @@ async def _quoted(
     choose: Callable[[GatewayQuote], bool],
 ) -> list[QuoteId]:
     node: Institution = role.node
-    request = PriceRequest(
-        direction.payer.customer.id,
-        direction.payer.account.id,
-        direction.country,
-        Fixed.SOURCE,
-        direction.amount,
-    )
-    interbank = _must(remittance.interbank_amount(node, request), Money)
+    request = direction.price_request
+    interbank = must(remittance.interbank_amount(node, request), Money)
     hub = runtime.roles[node.gateway]
     asked = QuoteRequest(node.country, direction.country, interbank, node.bic)
     sets = await hub.batcher.run_all(gateway.quote, [asked] * count)
@@ -166,16 +168,16 @@ async def _quoted(
         AskQuote(
             QuoteId(ids.new("quo")),
             request,
-            tuple(offer for offer in _offers(hub, node, each) if choose(offer)),
+            tuple(offer for offer in offers(hub, node, each) if choose(offer)),
         )
         for each in sets
     ]
     for outcome in await role.batcher.run_all(remittance.quote, wanted):
-        _must(outcome, object)
+        must(outcome, object)
     return [each.id for each in wanted]
 
 
-def _offers(hub: Role, node: Institution, found: object) -> Sequence[GatewayQuote]:
+def offers(hub: Role, node: Institution, found: object) -> Sequence[GatewayQuote]:
     """The gateway's answer as its door writes it and the institution's reads it."""
-    body = nexus.quotes_body(hub.node, ids.new("qrq"), _must(found, QuoteSet))
+    body = nexus.quotes_body(hub.node, ids.new("qrq"), must(found, QuoteSet))
     return nexus.read_offers(node, msgspec.json.encode(body))

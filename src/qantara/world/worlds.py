@@ -20,7 +20,7 @@ from qantara.errors import Malformed, NotFound, Reason, Unavailable
 from qantara.host import config, notes, tls
 from qantara.host.config import WorldSpec
 from qantara.host.kinds import KINDS
-from qantara.host.runtime import Runtime
+from qantara.host.runtime import Runtime, settle_memory
 from qantara.host.tls import Identity
 from qantara.settings import Settings
 from qantara.world import setup, verify
@@ -53,6 +53,11 @@ class Folder:
     @property
     def notes(self) -> Path:
         return self.path / "running"
+
+    @property
+    def hatches(self) -> Path:
+        """Where the writers answer doors in other processes."""
+        return self.path / "hatches"
 
     @property
     def tls(self) -> Path:
@@ -154,39 +159,71 @@ def _roles_named(file: Path) -> set[str]:
 
 @asynccontextmanager
 async def started(
-    server: Server, place: Folder, progress: Progress, names: Sequence[str] | None = None
+    server: Server,
+    place: Folder,
+    progress: Progress,
+    names: Sequence[str] | None = None,
+    kind: type[Runtime] = Runtime,
+    *,
+    standby: bool = False,
 ) -> AsyncIterator[Runtime]:
-    """The world's roles (or some of them), running and listening; made first if it is new."""
+    """The world's roles (or some of them), running and listening; made first if it is new.
+
+    A `standby` waits for each role until no other process writes for it.
+    """
     if not place.config.exists():
         place.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.copyfile(_template(), place.config)
     world = place.spec()
     wanted = list(names or world.roles)
     taken = sorted(set(wanted) & set(place.running()))
-    if taken:
+    if taken and not standby:
         told = f"{', '.join(taken)} of the world {place.name} run in another process"
         raise Unavailable(Reason.WORLD_RUNNING, detail=told)
     if not place.keys.exists() and set(wanted) != set(world.roles):
         raise NotFound(Reason.WORLD_MISSING, home=str(place.path))
-    runtime, note, feeding = Runtime(world, place.identity), None, None
+    runtime, note, feeding = kind(world, place.identity), None, None
     try:
         progress("preparing the roles' databases")
-        await runtime.prepare(server, wanted, utc_now)
+        await runtime.prepare(server, wanted, utc_now, standby=standby)
         if not place.keys.exists():
             progress("inventing people and giving them money")
             tls.issue(place.tls, world.roles, utc_now())
             place.write_keys(await setup.populate(runtime))
         await runtime.connect(place.read_keys(), place.peers)
         await setup.begin(runtime)
+        await runtime.open_hatches(place.hatches)
         await runtime.listen()
         feeding = asyncio.create_task(setup.keep_feeding(runtime))
         note = notes.leave(place.notes, runtime.addresses, runtime.peer_addresses)
+        settle_memory()
         yield runtime
     finally:
         if feeding is not None:
             feeding.cancel()
         if note is not None:
             note.unlink(missing_ok=True)
+        await runtime.stop()
+
+
+@asynccontextmanager
+async def beside(
+    server: Server, place: Folder, progress: Progress, names: Sequence[str], port: int | None
+) -> AsyncIterator[Runtime]:
+    """Doors of institutions whose writers are other processes of this machine."""
+    if not place.keys.exists():
+        raise NotFound(Reason.WORLD_MISSING, home=str(place.path))
+    if not names or (port is not None and len(names) > 1):
+        raise Malformed(Reason.FIELD_INVALID, param="roles", value="name one role for a door")
+    runtime = Runtime(place.spec(), place.identity)
+    try:
+        for name in names:
+            progress(f"joining the writer of {name}")
+            await runtime.stand_beside(server, name, utc_now, place.hatches)
+            await runtime.listen_beside(name, port)
+        settle_memory()
+        yield runtime
+    finally:
         await runtime.stop()
 
 
