@@ -9,7 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qantara import ids
 from qantara.edge.limits import fields
 from qantara.edge.problems import problem
+from qantara.edge.requests import Asked
 from qantara.errors import Malformed, QantaraError, Reason, Refused
+from qantara.telemetry import Witness, logs
 
 _log = logging.getLogger("qantara.edge")
 
@@ -22,8 +24,8 @@ def _has_nul(scope: Scope) -> bool:
 class Boundary:
     """Names each request in its `Request-Id`; what nobody expected becomes a 500 and is logged."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, witness: Witness) -> None:
+        self._app, self._witness = app, witness
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,7 +33,7 @@ class Boundary:
             return
         name = ids.new("req")
         scope.setdefault("state", {})["request_id"] = name
-        started = False
+        started, asked = False, Asked(self._witness, scope)
 
         async def named(message: Message) -> None:
             nonlocal started
@@ -39,22 +41,24 @@ class Boundary:
                 started = True
                 headers = [*message.get("headers", []), (b"request-id", name.encode())]
                 headers += fields(scope["state"])
+                headers += asked.answered(message["status"])
                 message = {**message, "headers": headers}
             await send(message)
 
-        if _has_nul(scope):
-            await problem(Request(scope), Malformed(Reason.ID_MALFORMED))(scope, receive, named)
-            return
-        try:
-            await self._app(scope, receive, named)
-        except ClientDisconnect:
-            return
-        except Exception as error:
-            expected = error if isinstance(error, QantaraError) else None
-            if expected is None:
-                _log.exception("request %s broke", name, extra={"request_id": name})
-            if started:
-                raise
-            request = Request(scope, receive)
-            answer = problem(request, expected or Refused(Reason.INTERNAL))
-            await answer(scope, receive, named)
+        with logs.acting(self._witness.role), asked:
+            if _has_nul(scope):
+                await problem(Request(scope), Malformed(Reason.ID_MALFORMED))(scope, receive, named)
+                return
+            try:
+                await self._app(scope, receive, named)
+            except ClientDisconnect:
+                return
+            except Exception as error:
+                expected = error if isinstance(error, QantaraError) else None
+                if expected is None:
+                    _log.exception("request %s broke", name, extra={"request_id": name})
+                if started:
+                    raise
+                request = Request(scope, receive)
+                answer = problem(request, expected or Refused(Reason.INTERNAL))
+                await answer(scope, receive, named)

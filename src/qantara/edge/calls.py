@@ -98,8 +98,9 @@ async def sign_in(request: Request) -> Call:
     limits.may_sign_in(request)
     try:
         call = await _opened(request, presented)
-    except Unauthorised:
+    except Unauthorised as error:
         limits.sign_in_failed(request)
+        door_of(request).witness.rejected[(error.reason.value,)] += 1
         raise
     limits.request(request, call.principal)
     uses: Uses = request.app.state.uses
@@ -238,6 +239,7 @@ async def keyed(
             alias=KEY_HEADER,
             min_length=1,
             max_length=_KEY_LONGEST,
+            json_schema_extra={"pattern": r"^[!-~]([ -~]*[!-~])?$"},
             description="The same key with the same request is answered as the first time.",
         ),
     ],

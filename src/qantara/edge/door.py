@@ -10,6 +10,7 @@ from qantara.edge.limits import Rates
 from qantara.edge.outward import Outward
 from qantara.edge.watch import Watch
 from qantara.scheme.triggers.model import Active
+from qantara.telemetry import Witness
 
 Ask = Callable[[str, str], Awaitable[bytes]]
 """A GET at another role: (role, path with query) to the body of its answer.
@@ -22,7 +23,8 @@ Raises `Unavailable` if the role does not answer, another `QantaraError` if it a
 class Door:
     """`node` is the role's own configuration, as its flows take it. `triggers` are the faults its
     operator ordered, in memory; an institution never has any. `webhooks` is where and on what
-    terms it calls its callers back.
+    terms it calls its callers back. `witness` notes what the role does; `packages` say what it
+    is made of.
     """
 
     role: str
@@ -35,3 +37,5 @@ class Door:
     triggers: Active = field(default_factory=Active)
     rates: Rates = field(default_factory=Rates)
     webhooks: Outward = field(default_factory=Outward)
+    witness: Witness = field(default_factory=lambda: Witness(""))
+    packages: tuple[str, ...] = ()

@@ -99,7 +99,7 @@ def of_answer(status: int, body: bytes) -> QantaraError:
     try:
         told = msgspec.json.decode(body, type=Problem)
         reason = Reason(told.code)
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, detail=f"status {status}")
     if told.status >= HTTPStatus.INTERNAL_SERVER_ERROR or told.status in _NOT_LET_IN:
         return Unavailable(
@@ -131,7 +131,7 @@ def of_validation(error: RequestValidationError) -> Malformed:
     """The first thing wrong with a body, a query or a path."""
     first: Mapping[str, Any] = error.errors()[0]
     place, kind = first["loc"], str(first["type"])
-    names = [str(part) for part in place[1:]]
+    names = [_short(part) for part in place[1:]]
     if kind == "json_invalid" or (place[0] == "body" and not names):
         return Malformed(Reason.BODY_MALFORMED, detail=str(first["msg"]))
     param = ".".join(names)
@@ -140,7 +140,7 @@ def of_validation(error: RequestValidationError) -> Malformed:
     if param == "starting_after":
         return Malformed(Reason.CURSOR_MALFORMED, param=param)
     if param == "amount" and kind in _NOT_TEXT:
-        return Malformed(Reason.AMOUNT_MALFORMED, param=param, value=str(first["input"]))
+        return Malformed(Reason.AMOUNT_MALFORMED, param=param, value=_short(first["input"]))
     return Malformed(Reason.FIELD_INVALID, param=param, value=_short(first.get("input")))
 
 
@@ -149,6 +149,8 @@ _SHOWN = 40
 
 
 def _short(value: object) -> str:
-    """As much of what was sent as helps to find it."""
-    text = str(value)
+    """As much of what was sent as helps to find it. JSON can name halves of characters, which
+    no answer can carry.
+    """
+    text = str(value).encode(errors="replace").decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

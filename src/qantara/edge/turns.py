@@ -100,5 +100,5 @@ class _Lease:
             async with self._database.look() as tx:
                 await flow.prolong(tx, *self._whose, self._clock())
         except QantaraError as error:
-            _log.warning("a turn could not be prolonged: %s", error)
+            _log.warning("a turn could not be prolonged", exc_info=error)
         self.wait()
