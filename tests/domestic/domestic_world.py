@@ -4,12 +4,15 @@ The system here only carries messages, as its guideline has them read, and says 
 wants said; it keeps no book.
 """
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from conftest import NOW, Fresh
 from qantara import ids
@@ -163,7 +166,7 @@ async def bank(fresh: Fresh, country: str, place: int, **other: Any) -> Bank:
     tx = await fresh("policy", "parties", "ledger", "payees", "domestic")
     profile, ips, ips_bic, asset, clearing = SYSTEMS[country]
     bic = ("WAUEMYK0", "BATKMYK0")[place].replace("MY", country)
-    node = replace(
+    node = dataclasses.replace(
         Member(f"bank-{place}", bic, country, profile, ips, ips_bic, asset, clearing), **other
     )
     who, code = CustomerId(f"cus_{place}"), f"customer/acc_{place}"
@@ -206,7 +209,7 @@ async def neighbour(bank: Bank) -> Bank:
     assert await parties.open_accounts(bank.tx, [account], NOW) == [account]
     terms = NewAccount(code, asset, AccountClass.E_MONEY, floor=0)
     await ledger.open_accounts(bank.tx, [terms], NOW)
-    return replace(bank, who=who, account=code, number=number)
+    return dataclasses.replace(bank, who=who, account=code, number=number)
 
 
 async def issue(bank: Bank, amount: int) -> None:

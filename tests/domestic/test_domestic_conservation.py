@@ -5,11 +5,11 @@ model of the system's own book says what must stand for the bank there.
 """
 
 import random
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from domestic_world import SEED, Bank, bank, checked, leg, status
+from msgspec.structs import replace
 
 from conftest import NOW, Fresh
 from qantara import ids

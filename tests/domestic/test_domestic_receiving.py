@@ -1,7 +1,6 @@
-from dataclasses import replace
-
 import pytest
 from domestic_world import SEED, Bank, bank, leg, sent, settled, status
+from msgspec.structs import replace
 
 from conftest import NOW, Fresh
 from qantara.domestic import flow
@@ -136,7 +135,10 @@ async def test_a_yes_that_came_too_late_is_taken_back_as_far_as_it_goes(
     assert found.state is ArrivalState.REVERSED
     assert await payee.story(found.id) == ["credited", "reversed"]
     await payee.audit()
-    await payee.outbox()
+    said = await payee.outbox()
+    assert [each.status for each in said] == [Status.ACCC, Status.RJCT, Status.RJCT]
+    assert {each.original_message_id for each in said} == {payment.message_id}
+    assert len({each.message_id for each in said}) == 3
     await payee.take(flow.receive, payment)
     (again,) = await payee.outbox()
     assert again.status is Status.RJCT

@@ -1,8 +1,8 @@
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from domestic_world import SEED, Bank, bank, leg, status, wish
+from msgspec.structs import replace
 
 from conftest import NOW, Fresh
 from qantara import ids

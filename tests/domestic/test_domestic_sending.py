@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from domestic_world import (
     settled,
     status,
 )
+from msgspec.structs import replace
 
 from conftest import NOW, Fresh
 from qantara.db import deadlines

@@ -1,9 +1,11 @@
 """One bank that asks and answers, and the messages its payment system would send it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from msgspec.structs import replace
 
 from conftest import NOW, Fresh
 from qantara import ids

@@ -1,8 +1,9 @@
+import dataclasses
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from payees_world import (
     AISHA,
     ASKED,
@@ -281,7 +282,7 @@ async def test_a_check_counts_until_it_is_too_old(world):
     ids=["MY", "PK", "FR"],
 )
 async def test_inside_a_system_the_question_goes_by_its_own_guideline(fresh, bank, source, name):
-    world = await build(fresh, replace(bank, corridors={}))
+    world = await build(fresh, dataclasses.replace(bank, corridors={}))
     kind = "ACCT" if bank is MY else "IBAN"
     asked = CheckPayee("chk_1", AISHA, bank.country, kind, bank.number, bank.bic, "Aisha Contoh")
     async with world.tx.transaction():

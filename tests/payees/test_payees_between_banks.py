@@ -1,8 +1,7 @@
 """What we ask is what a simulated bank of the same system answers, and the other way round."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from payees_world import AISHA, FR, build
 
 from conftest import NOW

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 
+from msgspec.structs import replace
 from payees_world import ASKED, MY, World, build, question
 
 from conftest import NOW

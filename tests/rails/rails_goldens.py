@@ -1,10 +1,9 @@
 """The golden messages: each message in each profile, under the name of its file."""
 
-from dataclasses import replace
-
 import rails_samples as one
 import rails_samples_afterwards as after
 import rails_samples_euro as two
+from msgspec.structs import replace
 
 from qantara.rails.model import Message, Profile
 

@@ -1,8 +1,9 @@
 """Messages of one payment, Kuala Lumpur to Lahore, and of a payroll file."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from qantara.money import MYR, PKR, Money
 from qantara.rails.model import (

@@ -1,8 +1,8 @@
 """What is asked, answered and added up about payments that were sent."""
 
-from dataclasses import replace
 from datetime import timedelta
 
+from msgspec.structs import replace
 from rails_samples import AT, LAHORE, QUOTE, TRANSFER, UETR, WALLET
 from rails_samples_euro import LYON, PARIS
 

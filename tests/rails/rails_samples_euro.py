@@ -1,9 +1,9 @@
 """Messages of the French corridor, and payments inside each of the three systems."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from msgspec.structs import replace
 from rails_samples import (
     ANSWER,
     AT,

@@ -1,9 +1,9 @@
 """Payments inside a system, and what is asked and answered about payments, as hypothesis draws."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rails_samples import AT, LAHORE, WALLET
 from rails_samples_euro import PARIS
 from rails_strategies import (

@@ -1,13 +1,13 @@
 """What is wrong with each of the other messages is told with its place, in the profile's words."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import rails_samples as one
 import rails_samples_afterwards as after
 import rails_samples_euro as two
+from msgspec.structs import replace
 from rails_defects import ANSWER, CASES, PAGE, REQUEST, RETURN, TX
 from rails_goldens import GOLDEN
 

@@ -1,10 +1,10 @@
 """Code maps are total: every word and reason that may come in means one thing, both ways."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 from rails_samples import NO_ANSWER, REJECTION, STATUS
 from rails_samples_euro import CLOSE, EURO_QUESTION
 

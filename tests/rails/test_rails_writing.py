@@ -1,10 +1,9 @@
 """What may not travel is told before it is written, and never written."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rails_samples import (
     ANSWER,
     ARRIVING,

@@ -2,10 +2,10 @@
 
 import uuid
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
 from remittance_world import AISHA, BO, World, offer, status_on, wish
 
 from conftest import NOW

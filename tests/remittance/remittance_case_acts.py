@@ -1,10 +1,10 @@
 """A payment that arrived, a case on it, and the word of the desk."""
 
 import uuid
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
 from remittance_world import World, inbound, offer, received
 
 from conftest import NOW

@@ -1,11 +1,13 @@
 """One institution in one transaction, and the messages its payment system would send it."""
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from conftest import NOW, Fresh
 from qantara import ids

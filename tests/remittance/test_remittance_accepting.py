@@ -1,8 +1,8 @@
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 from remittance_acts import (
     add_bo,
     audit,
@@ -169,7 +169,7 @@ async def test_a_missing_purpose_is_refused_with_its_rule_and_source(world):
 
 async def test_what_policy_forbids_meanwhile_is_refused_for_good_with_its_source(world):
     said = await world.yes()
-    shut = replace(world, node=replace(world.node, rulebook=policy.load()))
+    shut = World(world.tx, replace(world.node, rulebook=policy.load()))
     await policy.keep_rulebook(world.tx, shut.node.rulebook, NOW)
     for _ in range(2):
         (refused,) = await accept(shut, said)

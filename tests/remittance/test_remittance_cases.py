@@ -2,11 +2,11 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from remittance_acts import BOS_NUMBER, add_bo, audit, story
 from remittance_case_acts import (
     CREDITED,

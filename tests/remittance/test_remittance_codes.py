@@ -1,9 +1,9 @@
 """One table of reasons on receiving: each case gets exactly its ISO 20022 code."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from remittance_acts import BOS_NUMBER, add_bo, answers
 from remittance_world import AISHA, World, build, inbound
 

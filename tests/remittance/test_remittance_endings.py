@@ -1,10 +1,10 @@
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 from remittance_acts import (
     audit,
     counts,
@@ -75,7 +75,7 @@ async def test_settling_posts_each_leg_once_in_its_order(world):
 
 
 async def test_a_payment_without_a_fee_is_settled_in_two_legs(world):
-    free = replace(world, node=replace(world.node, fee=Fee(Money(0, MYR), Decimal(0))))
+    free = World(world.tx, replace(world.node, fee=Fee(Money(0, MYR), Decimal(0))))
     check = await free.confirmed()
     (accepted,) = await flow.accept(free.tx, free.node, [await yes_to_small(free, check)], NOW)
     assert accepted.quote.sender_fee.minor == 0
@@ -212,7 +212,7 @@ async def test_the_answer_may_come_before_the_acknowledgement(world):
     accepted = await world.accepted()
     (payment,) = await sent(world)
     await conclude(world, word(payment, Status.ACCC))
-    await flow.acknowledge(world.tx, world.node, [payment.message_id], NOW)
+    await flow.acknowledge(world.tx, [payment.message_id], NOW)
     assert (await found(world, accepted.id)).state is State.COMPLETED
     assert await story(world, accepted.id) == ["quoted", "accepted", "completed"]
 
@@ -221,7 +221,7 @@ async def test_an_acknowledgement_counts_once_and_only_for_what_we_sent(world):
     accepted = await world.accepted()
     (payment,) = await sent(world)
     named = [payment.message_id, "0" * 32, payment.message_id]
-    assert await flow.acknowledge(world.tx, world.node, named, NOW) == [None] * 3
+    assert await flow.acknowledge(world.tx, named, NOW) == {payment.message_id}
     assert await story(world, accepted.id) == ["quoted", "accepted", "submitted"]
     await conclude(world, word(payment, Status.RJCT, "AC04"))
     assert await story(world, accepted.id) == ["quoted", "accepted", "submitted", "rejected"]
@@ -265,7 +265,7 @@ async def test_what_was_acknowledged_is_no_longer_put_back_by_a_bounce(world):
     """It travels: only pacs.002 may release its money."""
     accepted = await world.accepted()
     (payment,) = await sent(world)
-    await flow.acknowledge(world.tx, world.node, [payment.message_id], NOW)
+    await flow.acknowledge(world.tx, [payment.message_id], NOW)
     await flow.bounce(world.tx, world.node, [(payment.message_id, "message_schema")], NOW)
     assert (await found(world, accepted.id)).state is State.SUBMITTED
     assert await world.available() == 500_00
@@ -283,7 +283,7 @@ async def test_an_overdue_payment_is_told_once_and_looked_at_again(world):
     assert await story(world, accepted.id) == ["quoted", "accepted", "overdue"]
     assert await world.available() == 500_00
     (payment,) = await sent(world)
-    await flow.acknowledge(world.tx, world.node, [payment.message_id], LATER)
+    await flow.acknowledge(world.tx, [payment.message_id], LATER)
     assert (await found(world, accepted.id)).state is State.OVERDUE
     await conclude(world, word(payment, Status.RJCT, "AB03"), at=LATER)
     assert await world.available() == 1_000_00
@@ -310,7 +310,7 @@ async def test_a_clock_that_goes_back_stops_no_payment(world):
     accepted = await world.accepted()
     (payment,) = await sent(world)
     earlier = NOW - timedelta(hours=1)
-    await flow.acknowledge(world.tx, world.node, [payment.message_id], earlier)
+    await flow.acknowledge(world.tx, [payment.message_id], earlier)
     assert await conclude(world, word(payment, Status.ACCC), at=earlier) == [None]
     assert (await found(world, accepted.id)).state is State.COMPLETED
     assert await world.books() == AFTERWARDS

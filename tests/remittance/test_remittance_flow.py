@@ -1,9 +1,9 @@
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 from remittance_acts import story
 from remittance_world import ACCOUNT, AISHA, BO, World, build, inbound, offer, status_on, wish
 
@@ -238,7 +238,7 @@ async def test_the_scheme_taking_a_message_is_told_as_submitted(world):
     raw = (await world.outbox(MessageName.CREDIT_TRANSFER))[0]
     message = rails.read(raw, world.node.profile)
     for _ in range(2):
-        await flow.acknowledge(world.tx, world.node, [message.message_id], NOW)
+        await flow.acknowledge(world.tx, [message.message_id], NOW)
     assert await state_of(world, accepted.id) is State.SUBMITTED
 
 

@@ -2,11 +2,11 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 from remittance_acts import audit, found, sent, story, word, yes_to_small
 from remittance_world import ACCOUNT, build
 
@@ -48,7 +48,7 @@ class Story:
 
     async def acknowledge(self):
         named = [payment.message_id for payment in self.some(await sent(self.world))]
-        await flow.acknowledge(self.world.tx, self.world.node, named, self.now)
+        await flow.acknowledge(self.world.tx, named, self.now)
 
     async def bounce(self):
         if self.dice.random() < 0.3:

@@ -48,7 +48,7 @@ async def statements(world, count):
     payments = (await sent(world))[before:]
     with counted(world.tx) as acknowledge:
         named = [payment.message_id for payment in payments]
-        await flow.acknowledge(world.tx, world.node, named, NOW)
+        await flow.acknowledge(world.tx, named, NOW)
     with counted(world.tx) as conclude:
         told = [word(payment, Status.ACCC) for payment in payments]
         await flow.conclude(world.tx, world.node, told, NOW)
@@ -90,7 +90,7 @@ async def _work(world, at):
     await flow.accept(world.tx, world.node, [*said, said[0]], NOW)
     payments = (await sent(world))[-3:]
     named = [payment.message_id for payment in payments]
-    await flow.acknowledge(world.tx, world.node, named, NOW)
+    await flow.acknowledge(world.tx, named, NOW)
     told = [word(payments[0], Status.ACCC), word(payments[1], Status.RJCT, "AC04")]
     await flow.conclude(world.tx, world.node, told, NOW)
     await flow.bounce(world.tx, world.node, [(payments[2].message_id, "message_schema")], NOW)

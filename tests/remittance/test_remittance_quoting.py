@@ -1,9 +1,9 @@
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 from remittance_acts import add_bo, quoted_small, story
 from remittance_world import ACCOUNT, AISHA, BO, World, build, offer, wish
 
@@ -168,7 +168,7 @@ async def test_before_the_first_reference_rate_nothing_can_be_disclosed(world):
 
 
 async def test_what_policy_forbids_names_rule_and_source_and_the_decision_is_kept(world):
-    closed = replace(world, node=replace(world.node, rulebook=policy.load()))
+    closed = World(world.tx, replace(world.node, rulebook=policy.load()))
     await policy.keep_rulebook(world.tx, closed.node.rulebook, NOW)
     (refused,) = await ask(closed, asking())
     assert isinstance(refused, Refused)

@@ -1,8 +1,8 @@
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from remittance_acts import (
     BOS_ACCOUNT,
     BOS_NUMBER,

@@ -3,7 +3,6 @@
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from remittance_acts import audit
 from remittance_case_acts import (
     CREDITED,
@@ -278,7 +278,7 @@ async def test_a_return_without_an_answer_is_sent_again_and_stays_reserved(world
     await give(world, case.case_id, terms(), back_offer(CREDITED - FEE, Money(6200_00, PKR)))
     record = await gone(world)
     queued = await mail.due(world.tx, 50, NOW)
-    await mail.delivered(world.tx, None, [each.sequence for each in queued], NOW)
+    await mail.delivered(world.tx, None, [[each.sequence for each in queued]], NOW)
     late = NOW + timedelta(seconds=world.node.overdue_seconds)
     assert await flow.expire_returns(world.tx, world.node, [None], late) == [1]
     assert [each.key for each in await mail.due(world.tx, 50, late)] == [record.message_id]

@@ -1,12 +1,12 @@
 """The scheme's no to what was credited: what it costs, and whom; and payments held for staff."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from remittance_acts import BOS_ACCOUNT, BOS_NUMBER, add_bo, answers, audit, deadlines, story
 from remittance_world import ACCOUNT, World, build, inbound, node, status_on
 
@@ -161,6 +161,24 @@ async def test_a_late_rejection_takes_the_credit_back(world):
     assert kept.reason is Reason.TIMED_OUT
     assert await story(world, arrival.record.uetr) == ["credited", "reversed"]
     await audit(world)
+
+
+async def test_whoever_credits_at_once_answers_each_rejection(world):
+    arrival = inbound()
+    await receive(world, arrival)
+    for _ in range(2):
+        assert await tell(world, arrival, Status.RJCT, "AB05") is None
+    said = await answers(world)
+    assert [each.status for each in said] == [Status.ACCC, Status.RJCT, Status.RJCT]
+    assert len({each.message_id for each in said}) == 3
+    assert {each.original_message_id for each in said} == {arrival.record.message_id}
+
+
+async def test_whoever_waits_for_the_end_does_not_answer_it(confirming):
+    arrival = inbound()
+    await receive(confirming, arrival)
+    assert await tell(confirming, arrival, Status.RJCT, "AB05") is None
+    assert [status for status, _ in await told(confirming)] == [Status.ACCC]
 
 
 @pytest.mark.parametrize("left", [0, 1, 50_00, 99_44])

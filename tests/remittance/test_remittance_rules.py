@@ -1,6 +1,5 @@
 """What a remittance costs and what an answer means, on any figures."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -8,6 +7,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from remittance_world import offer, wish
 
 from conftest import NOW

@@ -1,11 +1,11 @@
 """Sending: priority, resends, our own access provider, our own exchange."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 from remittance_acts import audit, found, sent
 from remittance_world import ACCOUNT, AISHA, World, build, offer, wish
 
@@ -88,7 +88,7 @@ async def test_an_overdue_payment_is_the_very_same_message_again_at_growing_dist
     accepted = await world.accepted()
     (payment,) = await sent(world)
     queued = await mail.due(world.tx, 50, NOW)
-    await mail.delivered(world.tx, None, [each.sequence for each in queued], NOW)
+    await mail.delivered(world.tx, None, [[each.sequence for each in queued]], NOW)
     times, at = [], NOW
     for _ in range(60 * 24):
         at += timedelta(minutes=1)
@@ -99,7 +99,7 @@ async def test_an_overdue_payment_is_the_very_same_message_again_at_growing_dist
             assert [each.key for each in again] == [payment.message_id]
             raws = await world.outbox(MessageName.CREDIT_TRANSFER)
             assert [each.raw for each in again] == raws
-            await mail.delivered(world.tx, None, [each.sequence for each in again], at)
+            await mail.delivered(world.tx, None, [[each.sequence for each in again]], at)
         if len(times) == 6:
             break
     assert times == [60, 120, 240, 540, 1440, 5040]

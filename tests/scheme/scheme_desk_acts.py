@@ -1,11 +1,11 @@
 """What the desk's tests do again and again: a completed payment, a case on it, words in it."""
 
 import uuid
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import asyncpg
+from msgspec.structs import replace
 from scheme_gateway_acts import concluded, forward, forwarded, letters, opened, quoted
 from scheme_nodes import GATEWAY_NODE, MY, PK, minor, received, source_transfer, status
 

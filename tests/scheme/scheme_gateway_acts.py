@@ -1,12 +1,12 @@
 """What the gateway's tests do again and again: rates in, a quote, a payment on its way, its end."""
 
 import uuid
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import asyncpg
+from msgspec.structs import replace
 from scheme_nodes import (
     FXP_AT_PK,
     GATEWAY_NODE,

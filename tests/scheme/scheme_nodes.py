@@ -1,12 +1,12 @@
 """The scheme roles of the tests, their messages, and a look into their books."""
 
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import asyncpg
+from msgspec.structs import replace
 
 from conftest import NOW
 from qantara.db import mail

@@ -1,11 +1,11 @@
 """A simulated bank in Lahore for tests: its accounts, and payments to and from it."""
 
 import uuid
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import asyncpg
+from msgspec.structs import replace
 
 from conftest import NOW, Fresh
 from qantara.db import mail

@@ -5,10 +5,11 @@ or after one that was sent later, while clocks run and the roles' jobs with them
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
 from scheme_nodes import minor, source_transfer, status
 from scheme_world import World, build
 
@@ -180,7 +181,7 @@ class Storm:
             role = self.world.roles[name]
             found = await mail.due(role.tx, 1000, NOW + timedelta(days=99))
             self.flying += [_letter(name, item) for item in found]
-            await mail.delivered(role.tx, None, [item.sequence for item in found], self.now)
+            await mail.delivered(role.tx, None, [[item.sequence for item in found]], self.now)
 
     async def deliver(self, letter: Letter) -> None:
         bank = self.banks.get(letter.recipient)

@@ -5,11 +5,12 @@ institutions.
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import asyncpg
+from msgspec.structs import replace
 from scheme_nodes import (
     AISHA,
     BILAL,
@@ -161,7 +162,7 @@ class World:
                 for recipient in dict.fromkeys(item.recipient for item in found):
                     items = [item for item in found if item.recipient == recipient]
                     await self.deliver(name, recipient, items, now)
-                await mail.delivered(role.tx, None, [item.sequence for item in found], now)
+                await mail.delivered(role.tx, None, [[item.sequence for item in found]], now)
                 moved |= bool(found)
 
     async def deliver(

@@ -1,8 +1,8 @@
 """What a party of the scheme could try with its key, and what becomes of the money."""
 
 import uuid
-from dataclasses import replace
 
+from msgspec.structs import replace
 from scheme_books import open_system
 from scheme_nodes import (
     DUITNOW_NODE,

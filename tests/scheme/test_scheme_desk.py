@@ -2,11 +2,11 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
 
 import pytest
+from msgspec.structs import replace
 from scheme_desk_acts import NODE, TERMS, Desk, desk, notice
 from scheme_gateway_acts import forwarded
 from scheme_nodes import MY, PK, minor

@@ -1,5 +1,4 @@
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,6 +7,7 @@ import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scheme_nodes import FXP_NODE, MY, PK, balance, minor, notice
 
 from conftest import NOW, Fresh

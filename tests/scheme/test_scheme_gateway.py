@@ -1,12 +1,12 @@
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 from scheme_nodes import (
     FXP_AT_MY,
     FXP_AT_PK,

@@ -1,9 +1,9 @@
 """How payments end at the gateway: in time or not, blocked, held, and what is said again."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from scheme_gateway_acts import (
     URGENT_NODE,
     concluded,

@@ -1,13 +1,13 @@
 """Payments without a quote, payments that give money back, and parties behind parties."""
 
 import uuid
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scheme_gateway_acts import (
     OWN_NODE,
     concluded,

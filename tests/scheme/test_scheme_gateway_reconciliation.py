@@ -1,12 +1,12 @@
 """Every day adds up: what systems paid, what was quoted, what FX providers were told."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 from scheme_gateway_acts import ASK, OWN_NODE, concluded, forward, opened, quoted, told
 from scheme_nodes import GATEWAY_NODE, PK, REJECTED, minor, received, source_transfer, status
 from test_scheme_gateway_endings import BLOCKED
@@ -44,7 +44,7 @@ async def crowd(tx: asyncpg.Connection, count: int, now: datetime = NOW) -> None
 async def _carried(tx: asyncpg.Connection, recipient: str) -> list[Any]:
     """What a recipient was sent; all queues are empty then."""
     found = await mail.due(tx, 10_000, NOW + timedelta(days=365))
-    await mail.delivered(tx, None, [item.sequence for item in found], NOW)
+    await mail.delivered(tx, None, [[item.sequence for item in found]], NOW)
     return [rails.read(each.raw, Profile.NEXUS) for each in found if each.recipient == recipient]
 
 

@@ -1,12 +1,12 @@
 """Reference data: who may change what, from when on, and that nothing said is ever lost."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 from scheme_gateway_acts import ASK, forward, letters, opened, quoted, rate
 from scheme_nodes import GATEWAY_NODE, MY, PK, minor, notice, source_transfer
 

@@ -1,5 +1,4 @@
 import uuid
-from dataclasses import replace
 from datetime import time
 from typing import Any
 
@@ -7,6 +6,7 @@ import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scheme_books import open_system
 from scheme_nodes import (
     BILAL,

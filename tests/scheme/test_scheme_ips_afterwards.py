@@ -1,9 +1,9 @@
 """What may follow a payment inside a system: questions, returns, recalls."""
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from scheme_nodes import (
     REJECTED,
     minor,

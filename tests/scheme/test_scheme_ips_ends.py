@@ -1,10 +1,10 @@
 """How payments across the border end: variants, priorities, one bank on both ends, timers."""
 
 import uuid
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from scheme_nodes import (
     DUITNOW_NODE,
     FXP_AT_MY,

@@ -1,11 +1,11 @@
 """Payments that stay inside a system, requests to pay, and what may follow a payment."""
 
 import uuid
-from dataclasses import replace
 from datetime import time
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from scheme_nodes import (
     MY,
     PAYEE_MY,
@@ -177,6 +177,13 @@ async def test_a_late_payee_bank_inside_is_told_to_give_back(fresh: Fresh) -> No
     held = status(leg, Verdict(Status.ACWP))
     assert await world.say_inside(flow.answer, "other", held) == [None]
     await world.at_rest({})
+    await world.told("other")
+    await world.expire(80)
+    assert reasons(await world.told("other")) == [("RJCT", "AB05")], "it has not said it heard"
+    agreed = status(leg, Verdict(Status.RJCT, "AB05"))
+    assert await world.say_inside(flow.answer, "other", agreed) == [None]
+    await world.expire(3600)
+    assert await world.told("other") == []
 
 
 async def test_nobody_else_answers_for_the_payee_bank(fresh: Fresh) -> None:

@@ -1,12 +1,12 @@
 """The directory, its limits, and what an operator reads and does."""
 
 import uuid
-from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scheme_nodes import (
     BILAL,
     DUITNOW_NODE,

@@ -1,8 +1,8 @@
 """Requests to pay: carried, answered, paid, expired."""
 
 import uuid
-from dataclasses import replace
 
+from msgspec.structs import replace
 from scheme_nodes import (
     minor,
     status,

@@ -1,12 +1,13 @@
 """Who takes too long, what becomes of the payment, and of answers that come after that."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from scheme_nodes import (
     DUITNOW_NODE,
     RAAST_NODE,
+    REJECTED,
     destination_transfer,
     minor,
     outgoing_transfer,
@@ -107,6 +108,82 @@ async def test_a_late_provider_of_the_payee_is_told_to_give_back(fresh: Fresh, s
     assert (first.original_message_id, again.original_message_id) == (leg.message_id,) * 2
     assert first.message_id != again.message_id
     await world.at_rest({})
+
+
+async def test_a_rejection_is_said_until_the_provider_that_credits_at_once_agrees(
+    fresh: Fresh,
+) -> None:
+    world, _, leg = await _delivered(fresh)
+    await world.expire(20)
+    (first,) = await world.told("pk")
+    await world.expire(79)
+    assert await world.told("pk") == []
+    await world.expire(80)
+    (second,) = await world.told("pk")
+    await world.expire(159)
+    assert await world.told("pk") == []
+    await world.expire(160)
+    (third,) = await world.told("pk")
+    said = [first, second, third]
+    assert reasons(said) == [("RJCT", "AB05")] * 3
+    assert {each.original_message_id for each in said} == {leg.message_id}
+    assert len({each.message_id for each in said}) == 3
+    assert await world.say(flow.answer, "pk", status(leg, REJECTED)) == [None]
+    await world.expire(86_000)
+    assert await world.told("pk") == []
+    await world.at_rest({})
+
+
+async def test_a_yes_that_comes_too_late_has_its_rejection_said_until_it_is_heard(
+    fresh: Fresh,
+) -> None:
+    world, _, leg = await _delivered(fresh)
+    await world.expire(20)
+    assert await world.say(flow.answer, "pk", status(leg, REJECTED)) == [None]
+    assert len(await world.told("pk")) == 1
+    assert await world.say(flow.answer, "pk", status(leg, ACCEPTED)) == [None]
+    assert len(await world.told("pk")) == 1
+    await world.expire(80)
+    assert reasons(await world.told("pk")) == [("RJCT", "AB05")]
+
+
+async def test_whoever_never_answers_is_not_told_for_ever(fresh: Fresh) -> None:
+    world, _, _ = await _delivered(fresh)
+    await world.expire(20)
+    count = 0
+    for hours in range(200):
+        await world.expire(3600 * hours)
+        count += len(await world.told("pk"))
+    assert 5 < count < 20
+
+
+async def test_where_the_provider_waits_for_the_end_a_rejection_is_said_once(fresh: Fresh) -> None:
+    world, _, _ = await _delivered(fresh, steps=5)
+    await world.expire(20)
+    await world.told("pk")
+    await world.expire(3600)
+    assert await world.told("pk") == []
+
+
+@pytest.mark.parametrize("rejected", [False, True], ids=["settled", "rejected"])
+async def test_an_access_provider_that_repeats_its_answer_hears_the_end(
+    fresh: Fresh, *, rejected: bool
+) -> None:
+    world = await system(fresh, RAAST_NODE)
+    await world.say(flow.deliver, "nexus", _arriving())
+    (sap_leg,) = await world.told("sap-pk")
+    yes = status(sap_leg, TECHNICAL)
+    assert await world.say(flow.answer, "sap-pk", yes) == [None]
+    (leg,) = await world.told("pk")
+    assert await world.say(flow.answer, "sap-pk", yes) == [None]
+    assert await world.told("sap-pk") == [], "there is no end yet"
+    said = REJECTED if rejected else ACCEPTED
+    assert await world.say(flow.answer, "pk", status(leg, said)) == [None]
+    (end,) = await world.told("sap-pk")
+    assert await world.say(flow.answer, "sap-pk", yes) == [None]
+    (again,) = await world.told("sap-pk")
+    assert again.status is end.status is said.status
+    assert again.message_id != end.message_id
 
 
 async def test_each_leg_has_a_timer_of_its_own(fresh: Fresh) -> None:

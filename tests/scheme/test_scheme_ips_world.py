@@ -1,9 +1,9 @@
 """How payments end through all roles of the scheme, and that every mirror agrees after each."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from scheme_nodes import (
     FXP_AT_MY,
     FXP_AT_PK,

@@ -1,7 +1,8 @@
 import uuid
-from dataclasses import replace
+from collections import Counter
 
 import pytest
+from msgspec.structs import replace
 from scheme_psp import (
     HOLDER,
     NODE,
@@ -21,6 +22,7 @@ from scheme_psp import (
 )
 
 from conftest import NOW, Fresh
+from qantara.db import mail
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ledger import flow as ledger
 from qantara.money import Money
@@ -103,6 +105,24 @@ async def test_a_late_rejection_takes_back_what_was_credited(fresh: Fresh, then:
     assert isinstance((await flow.conclude(tx, NODE, [again], NOW))[0], Conflict)
     async with tx.transaction():
         assert (await ledger.verify_book(tx)).clean
+
+
+async def test_the_rejection_of_what_is_credited_at_once_is_answered_each_time(
+    fresh: Fresh,
+) -> None:
+    tx = await bank(fresh, account())
+    payment, own = incoming(), inside()
+    await flow.receive(tx, NODE, [came(payment), came(own, Profile.RAAST_DOMESTIC)], NOW)
+    for place in range(2):
+        word = replace(status(payment, Status.RJCT, "AB05"), message_id=f"no{place}")
+        other = replace(status(own, Status.RJCT, "AB05"), message_id=f"own{place}")
+        told = [came(word), came(other, Profile.RAAST_DOMESTIC)]
+        assert await flow.conclude(tx, NODE, told, NOW) == [None, None]
+    async with tx.transaction():
+        raw = await mail.due(tx, 100, NOW)
+    said = [(each.uetr, each.key) for each in raw if each.name.startswith("pacs.002")]
+    assert Counter(uetr for uetr, _ in said) == {payment.uetr: 3, own.uetr: 3}
+    assert len({key for _, key in said}) == 6
 
 
 async def test_a_payment_from_inside_is_credited_at_once(fresh: Fresh) -> None:

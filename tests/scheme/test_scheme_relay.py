@@ -1,9 +1,9 @@
 """The whole scheme side, message by message, with the test standing for both institutions."""
 
 import uuid
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from scheme_nodes import (
     BILAL,
     DUITNOW,

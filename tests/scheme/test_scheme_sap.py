@@ -1,9 +1,9 @@
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 from scheme_nodes import (
     FXP_AT_MY,
     REJECTED,
@@ -267,3 +267,31 @@ async def test_an_end_that_contradicts_the_first_is_a_conflict(fresh: Fresh) -> 
         *(Conflict, NotFound, type(None), type(None), Conflict)
     ]
     assert await balance(tx, "customer/fxp") == 10_100_00
+
+
+async def test_what_stays_reserved_is_asked_about_again_at_growing_distances(
+    fresh_both: Fresh,
+) -> None:
+    tx = await _open(fresh_both, SAP_MY_NODE)
+    stuck, done = outgoing_transfer(minor(1, MYR)), outgoing_transfer(minor(2, MYR))
+    await flow.reserve(tx, SAP_MY_NODE, [_my(stuck), _my(done)], NOW)
+    first = {each.uetr: each for each in await queued(tx, "duitnow")}
+    await mail.delivered(tx, None, [[each.sequence for each in first.values()]], NOW)
+    end = received("duitnow", status(done, letters.ACCEPTED), Profile.DUITNOW)
+    assert await flow.finish(tx, SAP_MY_NODE, [end], NOW) == [None]
+
+    async def reminded(seconds: int) -> list[mail.Queued]:
+        at = NOW + timedelta(seconds=seconds)
+        assert await flow.remind(tx, SAP_MY_NODE, [None], at) == [None]
+        out = await mail.due(tx, 10, at)
+        await mail.delivered(tx, None, [[each.sequence for each in out]], at)
+        return out
+
+    told = {seconds: len(await reminded(seconds)) for seconds in (59, 60, 119, 120, 239, 240)}
+    assert told == {59: 0, 60: 1, 119: 0, 120: 1, 239: 0, 240: 1}
+    (again,) = await reminded(480)
+    assert (again.key, again.raw) == (first[stuck.uetr].key, first[stuck.uetr].raw)
+    end = received("duitnow", status(stuck, letters.ACCEPTED), Profile.DUITNOW)
+    assert await flow.finish(tx, SAP_MY_NODE, [end], NOW) == [None]
+    assert await reminded(3600) == []
+    assert await held(tx) == 0

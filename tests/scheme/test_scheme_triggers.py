@@ -1,8 +1,8 @@
-from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 from scheme_psp import NUMBER, came, incoming, question, status
 
 from conftest import NOW, Fresh

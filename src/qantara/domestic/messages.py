@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from qantara import ids
 from qantara.db.mail import Outgoing
 from qantara.domestic.model import Member
@@ -97,6 +99,18 @@ def status_answer(
         reason=status_code(reason) if reason else None,
         reason_texts=(str(reason),) if reason else (),
         accepted_at=milliseconds(now),
+    )
+
+
+def agreement(node: Member, rejection: PaymentStatus, now: datetime) -> PaymentStatus:
+    """pacs.002 on what the system has rejected: we have heard it, and have not kept the money."""
+    return replace(
+        rejection,
+        message_id=ids.new_message_id(),
+        created_at=milliseconds(now),
+        instructing_agent=Agent(node.bic),
+        instructed_agent=rejection.instructing_agent,
+        accepted_at=None,
     )
 
 

@@ -1,8 +1,10 @@
 """Order a transfer: judge it, hold the money, leave pacs.008 for delivery."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.db import Tx, deadlines, events
@@ -34,8 +36,7 @@ from qantara.policy.model import NewDecision, PaymentFacts, SenderKind
 Sent = Transfer | Refused | Conflict | NotFound
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """A transfer that the rules let through to the book, with its message already written."""
 
     transfer: Transfer

@@ -1,8 +1,10 @@
 """Requests to pay, on the side of the payer they are shown to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.db import Tx, deadlines, events
@@ -160,8 +162,7 @@ async def advance(tx: Tx, moves: Sequence[Move], now: datetime) -> list[Demand]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
+class _Due(Struct, frozen=True):
     """A demand that is to be paid now, and the transfer that does it."""
 
     demand: Demand

@@ -1,8 +1,9 @@
 """Ask settled money back, and take what the other side says to it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.db import Tx, deadlines, events

@@ -1,8 +1,9 @@
 """Money that arrives: credit or refuse, answer, and take back what the system took back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara.db import Tx, events
 from qantara.db.mail import Outgoing, Received, send, take
@@ -145,7 +146,8 @@ async def confirm(
     """The system's word on what arrived (by UETR and message): our yes may have come too late.
 
     What was credited is then taken back from the account as far as it goes; the rest is ours
-    to bear. A yes to what we refused is a `Conflict`: both sides must see it.
+    to bear, and the system, which says so until it is heard, is told that it was. A yes to what
+    we refused is a `Conflict`: both sides must see it.
     """
     outcomes: list[Conflict | None] = []
     late: dict[str, tuple[Arrival, Reason]] = {}
@@ -163,6 +165,9 @@ async def confirm(
         outcomes.append(None)
     if late:
         await _reverse(tx, node, list(late.values()), now)
+    heard = [each for each in answers if each.status is Status.RJCT]
+    agreed = [messages.agreement(node, each, now) for each in heard]
+    await send(tx, [messages.letter(node, each, each.uetr) for each in agreed], now)
     return outcomes
 
 

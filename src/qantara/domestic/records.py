@@ -1,8 +1,9 @@
 """Transfers inside a payment system, requests to be paid and recalls, as they are kept."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from qantara.domestic.model import (
     ArrivalState,
@@ -19,8 +20,7 @@ from qantara.money import Money
 from qantara.rails.model import AccountRef
 
 
-@dataclass(frozen=True, slots=True)
-class Counterpart:
+class Counterpart(Struct, frozen=True):
     """Who stands at the other end: `name` is for the message and for screening, `shown` is what
     our customer may see of it, which may be masked.
     """
@@ -31,8 +31,7 @@ class Counterpart:
     bic: str
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """A customer's order. `payee_name` is needed only where the check gave no name at all."""
 
     id: str
@@ -46,8 +45,7 @@ class Send:
     payee_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(Struct, frozen=True):
     """A transfer as it stands. `fee` is ours and comes on top of `amount`; `demand_id` names the
     request it pays; `submitted_at` is when the payment system took it.
     """
@@ -78,8 +76,7 @@ class Transfer:
     sequence: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One move of one transfer, to be made only if it still stands where it was read."""
 
     transfer: Transfer
@@ -93,8 +90,7 @@ class ArrivalKind(StrEnum):
     RETURN = "return"
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """Money that arrived for one of our accounts: a payment, or a payment of ours given back."""
 
     id: str
@@ -114,8 +110,7 @@ class Arrival:
     reason: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """A customer's wish to be paid, now (`pay_on` None) or later; the check says by whom."""
 
     id: str
@@ -129,8 +124,7 @@ class Ask:
     reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A request that our customer made; `uetr` is the payment that fulfilled it."""
 
     id: str
@@ -153,8 +147,7 @@ class Request:
     sequence: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """A request shown to our customer, who is asked to pay; `transfer_id` is what paid it.
 
     A demand refused on arrival may belong to nobody here.
@@ -179,8 +172,7 @@ class Demand:
     sequence: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a payer says to a demand; `id` makes the transfer that pays it."""
 
     id: str
@@ -199,16 +191,14 @@ class RecallReason(StrEnum):
     CUSTOMER = "CUST"
 
 
-@dataclass(frozen=True, slots=True)
-class AskBack:
+class AskBack(Struct, frozen=True):
     id: str
     transfer_id: str
     reason: RecallReason
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Recall:
+class Recall(Struct, frozen=True):
     """What we asked back; `answer_code` is the other side's reason to refuse."""
 
     id: str
@@ -233,8 +223,7 @@ class Refusal(StrEnum):
     RETURNED = "ARDT"
 
 
-@dataclass(frozen=True, slots=True)
-class Decide:
+class Decide(Struct, frozen=True):
     """Staff's word on a return; `refusal` None gives the money back. `by` is a principal."""
 
     return_id: str
@@ -242,8 +231,7 @@ class Decide:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Struct, frozen=True):
     """A recall of money that we credited; `return_message_id` is our pacs.004."""
 
     id: str

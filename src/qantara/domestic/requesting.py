@@ -116,7 +116,7 @@ def _judge(
         amount=each.amount,
         payer=payer,
         payer_check_id=each.payer_check_id,
-        end_to_end_id=ids.uuid_derived(node.role, each.id).hex,
+        end_to_end_id=ids.uuid_hex(node.role, each.id),
         message_id=ids.new_message_id(),
         expires_at=each.expires_at,
         asked_at=now,

@@ -1,8 +1,9 @@
 """Be asked for money that was credited, decide, and give it back by a payment of its own."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.db import Tx, deadlines, events

@@ -6,11 +6,12 @@ is given back out of own funds.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.domestic.model import FEES, LATE_ANSWER, UNCLAIMED, Member
@@ -82,7 +83,7 @@ def _booking(
     words: tuple[str, ...], debit: str, credit: str, amount: Money, reference: str, now: datetime
 ) -> Booking:
     return Booking(
-        id=str(ids.uuid_derived("domestic", *words)),
+        id=ids.uuid_text("domestic", *words),
         debit=debit,
         credit=credit,
         amount=amount.minor,
@@ -103,9 +104,9 @@ def _end(
 ) -> Booking:
     """Post or void what was held under a name."""
     return Booking(
-        id=str(ids.uuid_derived("domestic", *subject, held, kind)),
+        id=ids.uuid_text("domestic", *subject, held, kind),
         kind=kind,
-        hold_id=str(ids.uuid_derived("domestic", *subject, held)),
+        hold_id=ids.uuid_text("domestic", *subject, held),
         amount=0,
         code=f"domestic.{'settle' if kind is TransferKind.POST else 'release'}",
         reference=reference,

@@ -122,6 +122,6 @@ async def time_out(tx: Tx, node: Member, subjects: Sequence[str], now: datetime)
     waiting = [each for each in found.values() if each.state not in FINAL]
     await advance(tx, [Change(each, Event.TIME_OUT) for each in waiting], now)
     asked = [(each.uetr, each.message_id) for each in waiting if each.submitted_at is not None]
-    await mail.again(tx, asked, now)
+    await mail.send_again(tx, node.ips, asked, now)
     due_at = rules.answer_due_at(node, now)
     await deadlines.set(tx, KIND, [(each.id, due_at) for each in waiting])

@@ -1,8 +1,9 @@
 """acmt.023 and acmt.024 as records."""
 
 import hashlib
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.parties.model import Holding

@@ -1,10 +1,11 @@
 """The payee check: what is asked, what is answered, and the states in between."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from qantara.errors import Reason
 from qantara.ids import CustomerId
@@ -78,8 +79,7 @@ class Source(StrEnum):
     """Verification of payee in the Union: a match, and a name only where it is close."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckPayee:
+class CheckPayee(Struct, frozen=True):
     """Ask whose account this is. `address_type` is an ISO proxy code, `IBAN` or `ACCT`; `name`
     is what the sender believes the payee is called.
     """
@@ -93,8 +93,7 @@ class CheckPayee:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PayeeCheck:
+class PayeeCheck(Struct, frozen=True):
     """The question and, once it came, the answer.
 
     `display_name` is what the sender may see and may be masked; `legal_name` is for screening

@@ -1,7 +1,8 @@
 """What an answer means, what the sender must be told, and until when it counts: pure functions."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from qantara.errors import Conflict, Reason, Refused
 from qantara.parties import flow as parties

@@ -2,16 +2,16 @@
 returns, recalls (pacs.028, pacs.004, camt.056, camt.029).
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from qantara.money import Money
 from qantara.rails.vocabulary import Agent, MessageName
 
 
-@dataclass(frozen=True, slots=True)
-class StatusRequest:
+class StatusRequest(Struct, frozen=True):
     """pacs.028: what became of this payment?"""
 
     message_id: str
@@ -25,8 +25,7 @@ class StatusRequest:
     original_name: MessageName = MessageName.CREDIT_TRANSFER
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentReturn:
+class PaymentReturn(Struct, frozen=True):
     """pacs.004: the receiving side gives a settled payment back; `reason` is an ISO external
     return reason (`FOCR` follows a cancellation request).
     """
@@ -49,8 +48,7 @@ class PaymentReturn:
     reason_texts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CancellationRequest:
+class CancellationRequest(Struct, frozen=True):
     """camt.056: please give this settled payment back (a recall). `reason` is an ISO external
     cancellation reason: DUPL, TECH, FRAD, AC03, AM09, CUST.
     """
@@ -83,8 +81,7 @@ class Investigation(StrEnum):
     """Pending."""
 
 
-@dataclass(frozen=True, slots=True)
-class InvestigationResolution:
+class InvestigationResolution(Struct, frozen=True):
     """camt.029: the answer to a recall; `reason` (CUST, LEGL, NOAS, AC04, AM04, NOOR, ARDT)
     stands with RJCR.
     """

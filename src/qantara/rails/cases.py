@@ -6,12 +6,12 @@ desk, and these JSON notices carry it. They hold no personal data; a text is sta
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from qantara.errors import Malformed, Reason
 from qantara.money import Money, asset
@@ -95,8 +95,7 @@ class Act(StrEnum):
     EXPIRE = "expire"
 
 
-@dataclass(frozen=True, slots=True)
-class CaseNotice:
+class CaseNotice(Struct, frozen=True):
     """`desk.case`: a case on `payment` (its UETR). What the desk alone knows is empty on the way
     to it: to whom the case goes, by when it must be answered, and the payment's amounts as they
     passed the gateway (decimal text in major units).
@@ -130,8 +129,7 @@ def _money(amount: str | None, code: str | None) -> Money | None:
     return None if amount is None or code is None else Money.parse(amount, asset(code))
 
 
-@dataclass(frozen=True, slots=True)
-class CaseAnswer:
+class CaseAnswer(Struct, frozen=True):
     """`desk.answer`: a move in a case, by the institution (or the desk) of BIC `by`.
 
     `reason` is one of `Refusal` on a refusal, or one of our own where the desk itself declines;
@@ -209,7 +207,7 @@ def _judge_cause(notice: Notice) -> None:
 
 
 def _said(notice: Notice) -> Iterator[tuple[str, object]]:
-    told = ((each.name, getattr(notice, each.name)) for each in fields(notice))
+    told = ((name, getattr(notice, name)) for name in notice.__struct_fields__)
     return ((name, value) for name, value in told if value is not None)
 
 

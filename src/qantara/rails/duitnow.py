@@ -107,25 +107,20 @@ def header_defects(
     pairs = (
         ("Fr/FIId/FinInstnId/BICFI", read_agent(origin[0]).bic, sender.bic),
         ("To/FIId/FinInstnId/BICFI", read_agent(target[0]).bic, receiver.bic),
-        ("BizMsgIdr", word(identifier), _identify(message, sender, dialect)),
         ("MsgDefIdr", word(definition), name.value),
     )
+    wrong = [each for each in pairs if each[1] != each[2]]
+    said = word(identifier)
+    if said[_MEANT] != _meant(message, sender, dialect):
+        wrong.append(("BizMsgIdr", said, _identify(message, sender, dialect)))
     return [
         Defect(
             f"/BusMsg/AppHdr/{step}",
             Reason.MESSAGE_SCHEMA,
             f"The header says {said}, the document {meant}.",
         )
-        for step, said, meant in pairs
-        if not _agree(step, said, meant)
+        for step, said, meant in wrong
     ]
-
-
-def _agree(step: str, said: str, meant: str) -> bool:
-    """Of an identifier BIC, type, origin and channel: day and sequence are the sender's own."""
-    if step != "BizMsgIdr":
-        return said == meant
-    return said[_MEANT] == meant[_MEANT]
 
 
 def _ends(message: Message) -> tuple[Agent, Agent]:
@@ -144,11 +139,18 @@ def _ends(message: Message) -> tuple[Agent, Agent]:
             return message.instructing_agent, message.instructed_agent
 
 
-def _identify(message: Message, sender: Agent, dialect: Dialect) -> str:
+def _meant(message: Message, sender: Agent, dialect: Dialect) -> str:
+    """What of an identifier binds: BIC, type, origin and channel. Day and sequence are the
+    sender's own.
+    """
     kind = _ORIGIN_AND_KIND.get(type(message))
     if isinstance(message, CreditTransfer | DomesticTransfer):
         kind = "010O" if message.creditor_account.proxy is None else "110O"
+    return f"{sender.bic[:_BIC_LENGTH]}{kind}{dialect.channel}"
+
+
+def _identify(message: Message, sender: Agent, dialect: Dialect) -> str:
     digest = hashlib.sha256(message.message_id.encode()).digest()
     sequence = int.from_bytes(digest[:8], "big") % 10**8
-    day = message.created_at.strftime("%Y%m%d")
-    return f"{day}{sender.bic[:_BIC_LENGTH]}{kind}{dialect.channel}{sequence:08d}"
+    day = message.created_at.date().isoformat().replace("-", "")
+    return f"{day}{_meant(message, sender, dialect)}{sequence:08d}"

@@ -4,6 +4,7 @@ Reading trusts the order and presence that the schema has just proved, so it tak
 place where the guideline leaves no choice, and by one walk into a dict where it does.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -16,6 +17,9 @@ from qantara.rails.model import AccountRef, Agent, Birth, MessageName, Party, Pr
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 _CUT = len("{" + NAMESPACE + MessageName.CREDIT_TRANSFER + "}")
 """Every message name has the same length, so a tag's local name starts at one place."""
+_ADDRESS_LINES = 3
+_BIRTH_FACTS = 3
+_ESCAPED = re.compile("[&<>]")
 
 
 def local(element: Element) -> str:
@@ -47,7 +51,7 @@ def optional(nodes: dict[str, Element], tag: str) -> str | None:
 
 
 def escape(text: str) -> str:
-    if text.isalnum():  # most are ids and codes; asking is cheaper than three replacements
+    if text.isalnum() or not _ESCAPED.search(text):  # asking is cheaper than replacing
         return text
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
@@ -97,19 +101,21 @@ def write_account(tag: str, account: AccountRef) -> str:
 
 
 def read_account(element: Element) -> AccountRef:
+    """Its three parts are told apart by how many elements each holds."""
     iban = other = name = proxy = None
     for child in element:
-        tag = str(child.tag)[_CUT:]
-        if tag == "Id":
+        inside = len(child)
+        if inside == 1:
             kind = child[0]
             if len(kind):
                 other = kind[0].text or ""
             else:
                 iban = kind.text or ""
-        elif tag == "Nm":
-            name = child.text or ""
+        elif inside:
+            kind, value = child
+            proxy = Proxy(kind[0].text or "", value.text or "")
         else:
-            proxy = Proxy(child[0][0].text or "", child[1].text or "")
+            name = child.text or ""
     return AccountRef(iban, other, proxy, name)
 
 
@@ -144,28 +150,26 @@ def _write_identity(party: Party) -> str:
 
 
 def read_party(element: Element) -> Party:
-    address: dict[str, Element] = {}
-    national_id = birth = None
-    for child in element:
-        tag = str(child.tag)[_CUT:]
-        if tag == "PstlAdr":
-            address = fields(child)
-        elif tag == "Id":
-            for fact in child[0]:
-                if str(fact.tag).endswith("Othr"):
-                    national_id = word(fact[0])
-                else:
+    """An identity is told from an address by holding one more floor of elements."""
+    called, *more = element
+    street = building = postcode = town = country = national_id = birth = None
+    for part in more:
+        first = part[0]
+        if len(first):
+            for fact in first:
+                if len(fact) == _BIRTH_FACTS:
                     birth = _read_birth(fact)
-    return Party(
-        name=word(element[0]),
-        country=optional(address, "Ctry"),
-        town=optional(address, "TwnNm"),
-        street=optional(address, "StrtNm"),
-        building=optional(address, "BldgNb"),
-        postcode=optional(address, "PstCd"),
-        national_id=national_id,
-        birth=birth,
-    )
+                else:
+                    national_id = word(fact[0])
+        else:
+            *lines, town, country = [line.text or "" for line in part]
+            if len(lines) == _ADDRESS_LINES:
+                street, building, postcode = lines
+            elif lines:
+                nodes = fields(part)
+                street, building = optional(nodes, "StrtNm"), optional(nodes, "BldgNb")
+                postcode = optional(nodes, "PstCd")
+    return Party(called.text or "", country, town, street, building, postcode, national_id, birth)
 
 
 def _read_birth(element: Element) -> Birth:
@@ -195,6 +199,14 @@ def write_identity(
         f"<EndToEndId>{escape(end_to_end_id)}</EndToEndId><TxId>{escape(transaction_id)}</TxId>"
         f"<UETR>{escape(uetr)}</UETR>{leaf('ClrSysRef', clearing_reference)}</PmtId>"
     )
+
+
+def read_identity(element: Element) -> tuple[str | None, str, str, str, str | None]:
+    """Instruction id, end-to-end id, transaction id, UETR, clearing reference."""
+    texts = [child.text or "" for child in element]
+    instruction = texts.pop(0) if str(element[0].tag).endswith("}InstrId") else None
+    end_to_end, transaction, uetr, *more = texts
+    return instruction, end_to_end, transaction, uetr, more[0] if more else None
 
 
 def write_acceptance(accepted_at: datetime, *, older: bool) -> str:

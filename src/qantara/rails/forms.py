@@ -1,10 +1,10 @@
 """Which writer and reader belongs to which record."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from lxml.etree import _Element as Element
+from msgspec import Struct
 
 from qantara.rails import (
     acmt,
@@ -38,8 +38,7 @@ from qantara.rails.model import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """Both directions between a record and the element inside `Document`."""
 
     write: Callable[[Any, Dialect], str]

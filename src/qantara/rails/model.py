@@ -5,10 +5,11 @@ millisecond, the precision of the wire. Texts are written as they stand: a chara
 the rails' Latin set is a defect, never transliterated.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 from qantara.errors import Malformed, Reason
 from qantara.money import Money
@@ -97,8 +98,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class AgreedRate:
+class AgreedRate(Struct, frozen=True):
     """One unit of `unit_currency` buys `rate` units of `quoted_currency`.
 
     This is the FX provider's rate, not the effective one. `quote_id` is a UUID v4; None says
@@ -111,16 +111,14 @@ class AgreedRate:
     quote_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Struct, frozen=True):
     """A fee already taken, or to be taken exactly as written; zero is written too."""
 
     amount: Money
     agent: Agent
 
 
-@dataclass(frozen=True, slots=True)
-class CreditTransfer:
+class CreditTransfer(Struct, frozen=True):
     """pacs.008: one payment, on one leg of its way.
 
     Source leg: `intermediary1` is the source settlement access provider with the FX provider's
@@ -169,8 +167,7 @@ class CreditTransfer:
         return returned_uetr(self.remittance)
 
 
-@dataclass(frozen=True, slots=True)
-class DomesticTransfer:
+class DomesticTransfer(Struct, frozen=True):
     """pacs.008 of a payment that stays inside one payment system: one currency, no fee taken
     from it. `instructed_agent` is the creditor agent. Paid on request, its
     `end_to_end_id` is the request's.
@@ -201,8 +198,7 @@ class DomesticTransfer:
     reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentStatus:
+class PaymentStatus(Struct, frozen=True):
     """pacs.002: what became of one payment. `reason` is mandatory on RJCT. `original_name` names
     the message's newest version, in every profile.
     """
@@ -236,8 +232,7 @@ class Match(StrEnum):
     """Verification is not possible for this account."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolutionRequest:
+class ResolutionRequest(Struct, frozen=True):
     """acmt.023: whose account is this? `creator_id` is the asking person's hashed id.
 
     `destination_country` is the routing key; on its way only `assignee` changes.
@@ -257,8 +252,7 @@ class ResolutionRequest:
     """What the asking person believes the payee is called (verification of payee)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResolutionReport:
+class ResolutionReport(Struct, frozen=True):
     """acmt.024: the answer. `verified` says that the account is there, `reason` why it is not.
     `match` compares the name that was asked with the account's, where the scheme verifies payees
     (SCT Inst; on OCT Inst our choice); it stands in the place of a reason, and only with it may
@@ -306,8 +300,7 @@ Message = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Defect:
+class Defect(Struct, frozen=True):
     """One thing wrong with a message: where, which kind, and a sentence.
 
     `code` gives the ISO 20022 reason through `qantara.errors.REASONS`. `xpath` names elements

@@ -20,6 +20,7 @@ from qantara.rails.elements import (
 from qantara.rails.model import MessageName, PaymentStatus
 
 MOST_TEXTS = 10
+_NAMES = {each.value: each for each in MessageName}
 
 
 def write(status: PaymentStatus, dialect: Dialect) -> str:
@@ -46,21 +47,23 @@ def write(status: PaymentStatus, dialect: Dialect) -> str:
 
 def read(root: Element, dialect: Dialect) -> PaymentStatus:
     header, transaction = root[0]
-    node = fields(transaction)
-    group = node["OrgnlGrpInf"]
+    group, end_to_end_id, transaction_id, uetr, told, *more, sent, received = transaction
+    message_id, created = header
+    original, name = group
+    node = fields(more)
     reason, texts = _read_reason(node.get("StsRsnInf"), dialect)
     accepted = optional(node, "AccptncDtTm")
     return PaymentStatus(
-        message_id=word(header[0]),
-        created_at=moment(word(header[1])),
-        original_message_id=word(group[0]),
-        uetr=word(node["OrgnlUETR"]),
-        original_end_to_end_id=word(node["OrgnlEndToEndId"]),
-        original_transaction_id=word(node["OrgnlTxId"]),
-        status=dialect.status(word(node["TxSts"])),
-        instructing_agent=read_agent(node["InstgAgt"]),
-        instructed_agent=read_agent(node["InstdAgt"]),
-        original_name=newest(MessageName(word(group[1]))),
+        message_id=word(message_id),
+        created_at=moment(word(created)),
+        original_message_id=word(original),
+        uetr=word(uetr),
+        original_end_to_end_id=word(end_to_end_id),
+        original_transaction_id=word(transaction_id),
+        status=dialect.status(word(told)),
+        instructing_agent=read_agent(sent),
+        instructed_agent=read_agent(received),
+        original_name=newest(_NAMES[word(name)]),
         reason=reason,
         reason_texts=texts,
         accepted_at=None if accepted is None else moment(accepted),

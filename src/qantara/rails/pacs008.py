@@ -12,9 +12,9 @@ from qantara.rails.elements import (
     fields,
     leaf,
     moment,
-    optional,
     read_account,
     read_agent,
+    read_identity,
     read_money,
     read_party,
     read_remittance,
@@ -37,6 +37,7 @@ from qantara.rails.model import (
 )
 
 QUOTE_MARK = "/QUOT/"
+_PRIORITIES = {each.value: each for each in Priority}
 
 
 def write(transfer: CreditTransfer, dialect: Dialect) -> str:
@@ -131,11 +132,10 @@ def read(root: Element, dialect: Dialect) -> CreditTransfer:
     if arriving:
         sent, received, correspondent, account = correspondent, account, sent, received
     via = Correspondent(read_agent(correspondent), read_account(account))
-    sponsored = str(ends[0].tag).endswith("}UltmtDbtr")
-    debtor, debtor_account, debtor_agent, creditor_agent, creditor, creditor_account, *more = (
-        ends[1:] if sponsored else ends
-    )
-    identity, node = fields(known), fields(more)
+    payer = ends.pop(0) if str(ends[0].tag).endswith("}UltmtDbtr") else None
+    debtor, debtor_account, debtor_agent, creditor_agent, creditor, creditor_account, *more = ends
+    instruction_id, end_to_end_id, transaction_id, uetr, clearing = read_identity(known)
+    node = fields(more)
     text, reference = read_remittance(node.get("RmtInf"))
     purpose, payee = node.get("Purp"), node.get("UltmtCdtr")
     charges, older = (_read_charge(first), _read_charge(second)), dialect.of_2019
@@ -143,9 +143,9 @@ def read(root: Element, dialect: Dialect) -> CreditTransfer:
         message_id=word(header[0]),
         created_at=moment(word(header[1])),
         clearing_system=word(header[3][1][0]),
-        uetr=word(identity["UETR"]),
-        end_to_end_id=word(identity["EndToEndId"]),
-        transaction_id=word(identity["TxId"]),
+        uetr=uetr,
+        end_to_end_id=end_to_end_id,
+        transaction_id=transaction_id,
         settlement_amount=read_money(settled),
         settlement_on=day(word(on)),
         accepted_at=moment(word(accepted if older else accepted[0])),
@@ -163,14 +163,14 @@ def read(root: Element, dialect: Dialect) -> CreditTransfer:
         creditor_account=read_account(creditor_account),
         previous=via if arriving else None,
         intermediary1=None if arriving else via,
-        instruction_id=optional(identity, "InstrId"),
-        clearing_reference=optional(identity, "ClrSysRef"),
-        priority=Priority(word(kind[0])),
+        instruction_id=instruction_id,
+        clearing_reference=clearing,
+        priority=_PRIORITIES[word(kind[0])],
         purpose=None if purpose is None else word(purpose[0]),
         category_purpose=word(kind[1][0]) if len(kind) > 1 else None,
         remittance=text,
         reference=reference,
-        ultimate_debtor=read_party(ends[0]) if sponsored else None,
+        ultimate_debtor=None if payer is None else read_party(payer),
         ultimate_creditor=None if payee is None else read_party(payee),
     )
 

@@ -1,15 +1,15 @@
 """A customer's payment file and its answer, as records (pain.001, pain.002)."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from msgspec import Struct
+
 from qantara.rails.vocabulary import AccountRef, Agent, Party
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentInstruction:
+class PaymentInstruction(Struct, frozen=True):
     """One line of a payment file, its contents as the customer wrote them.
 
     `amount`, `currency`, account, agent, purpose and names are unchecked text: one wrong line
@@ -29,8 +29,7 @@ class PaymentInstruction:
     reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Initiation:
+class Initiation(Struct, frozen=True):
     """pain.001: one file, one account to debit, one day.
 
     `count` and `control_sum` are what the sender claims; reading refuses a file whose `count`
@@ -69,8 +68,7 @@ class InstructionState(StrEnum):
     """Rejected."""
 
 
-@dataclass(frozen=True, slots=True)
-class InstructionStatus:
+class InstructionStatus(Struct, frozen=True):
     end_to_end_id: str
     status: InstructionState
     instruction_id: str | None = None
@@ -81,8 +79,7 @@ class InstructionStatus:
     clearing_reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InitiationReport:
+class InitiationReport(Struct, frozen=True):
     """pain.002: the answer to a payment file, for all of it and for each instruction.
 
     A file refused whole has a `reason`, no `statuses` and perhaps no known batch; what could not

@@ -1,14 +1,14 @@
 """A payee's request to be paid and its answer, as records (pain.013, pain.014)."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from qantara.money import Money
 from qantara.rails.vocabulary import AccountRef, Agent, Party
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentRequest:
+class PaymentRequest(Struct, frozen=True):
     """pain.013: a payee asks to be paid, now (`pay_on` None) or on a day; one request a message."""
 
     message_id: str
@@ -28,8 +28,7 @@ class PaymentRequest:
     reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentRequestReport:
+class PaymentRequestReport(Struct, frozen=True):
     """pain.014: RCVD shown to the payer, ACCP will be paid (the pacs.008 follows), RJCT."""
 
     message_id: str

@@ -1,8 +1,9 @@
 """What a payment system paid and was paid in a period, as records (camt.054)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from qantara.money import Money
 from qantara.rails.vocabulary import Agent, Status
@@ -13,8 +14,7 @@ class Booking(StrEnum):
     DBIT = "DBIT"
 
 
-@dataclass(frozen=True, slots=True)
-class NotificationEntry:
+class NotificationEntry(Struct, frozen=True):
     """One final payment as a payment system reconciles it: paid to it (CRDT, it was the
     destination) or by it (DBIT, it was the source). `status` is ACCC, RJCT or BLCK; only ACCC
     counts in the totals.
@@ -36,8 +36,7 @@ class NotificationEntry:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Notification:
+class Notification(Struct, frozen=True):
     """camt.054: what one payment system paid and was paid through the gateway in a period.
 
     A long period has several pages, each a message of its own; `entries` are this page's, and

@@ -1,7 +1,8 @@
 """What can still be read of a payment message that breaks its guideline: whose answer it needs."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _NOT_PROVIDED = "NOTPROVIDED"
 _REFERENCE = re.compile(r"(?=.{1,35}\Z)[0-9A-Za-z?:().,'+ \-]+(?:/[0-9A-Za-z?:().,'+ \-]+)*")
@@ -14,8 +15,7 @@ _ELEMENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Remains:
+class Remains(Struct, frozen=True):
     """The ids by which its sender knows a message."""
 
     message_id: str

@@ -1,8 +1,9 @@
 """The words all messages share: profiles, message names, parties, accounts, agents."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Profile(StrEnum):
@@ -96,8 +97,7 @@ class Priority(StrEnum):
     HIGH = "HIGH"
 
 
-@dataclass(frozen=True, slots=True)
-class Birth:
+class Birth(Struct, frozen=True):
     """All three or nothing: the standard knows no birth date without a place."""
 
     on: date
@@ -105,8 +105,7 @@ class Birth:
     country: str
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(Struct, frozen=True):
     """A person or firm. `country` is ISO 3166 alpha-2; country and town come together."""
 
     name: str
@@ -119,16 +118,14 @@ class Party:
     birth: Birth | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(Struct, frozen=True):
     """An alias: ISO external proxy code (MBNO, EMAL, NIDN, ...) and its value (`+923001234567`)."""
 
     type: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccountRef:
+class AccountRef(Struct, frozen=True):
     """An account by IBAN or by another number, an alias, or a number found by its alias.
 
     `name` is the display name, which may be masked.
@@ -145,13 +142,11 @@ class AccountRef:
         return self.iban or self.other
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(Struct, frozen=True):
     bic: str
 
 
-@dataclass(frozen=True, slots=True)
-class Correspondent:
+class Correspondent(Struct, frozen=True):
     """An agent and the FX provider's account it keeps."""
 
     agent: Agent

@@ -5,8 +5,9 @@ by exactly what customers' balances move by, and the difference is made up betwe
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.ledger.model import Balancing, Transfer, TransferKind
@@ -44,7 +45,7 @@ def chain(
     """Direct transfers of all legs that move something, joined to whatever follows."""
     return [
         Transfer(
-            id=str(ids.uuid_derived(*subject, name)),
+            id=ids.uuid_text(*subject, name),
             debit=debit,
             credit=credit,
             amount=amount,
@@ -68,7 +69,7 @@ def hold(remittance: Remittance, account: str, now: datetime) -> Transfer:
     """Reserve the whole debit in the sender's account."""
     debit = remittance.quote.total_debit
     return Transfer(
-        id=str(ids.uuid_derived(remittance.id, "hold")),
+        id=ids.uuid_text(remittance.id, "hold"),
         kind=TransferKind.HOLD,
         debit=account,
         credit=OUTGOING,
@@ -83,7 +84,7 @@ def hold(remittance: Remittance, account: str, now: datetime) -> Transfer:
 def release(remittance: Remittance, now: datetime) -> Transfer:
     """Give the sender back exactly what was held."""
     return Transfer(
-        id=str(ids.uuid_derived(remittance.id, "void")),
+        id=ids.uuid_text(remittance.id, "void"),
         kind=TransferKind.VOID,
         hold_id=remittance.hold_id,
         amount=0,
@@ -113,7 +114,7 @@ def pay(node: Institution, remittance: Remittance, event: Event, now: datetime) 
     ]
     reference = remittance.uetr or remittance.id
     posted = Transfer(
-        id=str(ids.uuid_derived(remittance.id, "post")),
+        id=ids.uuid_text(remittance.id, "post"),
         kind=TransferKind.POST,
         hold_id=remittance.hold_id,
         amount=0,
@@ -213,7 +214,7 @@ def let_go(payment: Inbound, now: datetime) -> list[Transfer]:
 def take_back(payment: Inbound, now: datetime) -> Transfer:
     """As much of a credited amount as the recipient's account still has available."""
     return Transfer(
-        id=str(ids.uuid_derived("inbound", payment.uetr, "take_back")),
+        id=ids.uuid_text("inbound", payment.uetr, "take_back"),
         debit=payment.account_code or "",
         credit=INCOMING,
         amount=payment.credited.minor,
@@ -254,9 +255,9 @@ def _through_claim(node: Institution, payment: Inbound) -> int:
 def _end(payment: Inbound, kind: TransferKind, held: str, name: str, now: datetime) -> Transfer:
     """Post or void one of the two reservations; a chain still open at its end."""
     return Transfer(
-        id=str(ids.uuid_derived("inbound", payment.uetr, kind, held)),
+        id=ids.uuid_text("inbound", payment.uetr, kind, held),
         kind=kind,
-        hold_id=str(ids.uuid_derived("inbound", payment.uetr, held)),
+        hold_id=ids.uuid_text("inbound", payment.uetr, held),
         amount=0,
         code=f"remittance.{name}",
         reference=payment.uetr,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from qantara.db import Tx
 from qantara.errors import Conflict, Reason, Refused
-from qantara.ids import uuid_derived
+from qantara.ids import uuid_text
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import AccountClass, NewAccount, Transfer
 from qantara.remittance.model import (
@@ -80,7 +80,7 @@ async def fund_correspondents(
     """FX providers' deposits with us: they stand beside our own money in the payment system."""
     transfers = [
         Transfer(
-            id=str(uuid_derived(node.role, "correspondent", each.id)),
+            id=uuid_text(node.role, "correspondent", each.id),
             debit=node.own,
             credit=f"correspondent/{each.fxp}",
             amount=each.amount.minor,
@@ -102,7 +102,7 @@ async def fund_nostros(
         return [Refused(Reason.CORRIDOR_CLOSED, rule="own_fx.account") for _ in commands]
     transfers = [
         Transfer(
-            id=str(uuid_derived(node.role, "nostro", each.id)),
+            id=uuid_text(node.role, "nostro", each.id),
             debit=node.own_fx.accounts[each.country].code,
             credit=f"{CAPITAL}/{each.amount.asset.code}",
             amount=each.amount.minor,

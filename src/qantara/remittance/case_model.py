@@ -1,9 +1,10 @@
 """Cases on payments across borders as an institution keeps them, and the returns it makes."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 from qantara.errors import Reason
 from qantara.money import Money
@@ -71,8 +72,7 @@ CASE_EVENTS: dict[Act, CaseEvent] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A case on the payment `uetr`, of which we are the side `side`.
 
     `opened_by` and `assigned_to` are BICs; the desk says to whom it goes and by when
@@ -107,8 +107,7 @@ class Case:
         return is_paid and self.kind is not Kind.INVESTIGATION
 
 
-@dataclass(frozen=True, slots=True)
-class CaseMove:
+class CaseMove(Struct, frozen=True):
     """One move or note of a case; `by` is a principal of ours or the BIC of another party."""
 
     case_id: str
@@ -132,8 +131,7 @@ class Box(StrEnum):
     ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class WantedCases:
+class WantedCases(Struct, frozen=True):
     """Which cases: None is no condition. `after` is the sequence of the last one seen."""
 
     box: Box = Box.ALL
@@ -146,8 +144,7 @@ class WantedCases:
     limit: int = 50
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCase:
+class OpenCase(Struct, frozen=True):
     """Open a case on a payment of ours. With `customer_id` it is that customer's request, which
     staff send on. `by` is a principal.
     """
@@ -161,8 +158,7 @@ class OpenCase:
     customer_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerCase:
+class AnswerCase(Struct, frozen=True):
     """Staff's word on a case that moves no money: OPEN sends a customer's request on."""
 
     case_id: str
@@ -210,8 +206,7 @@ RETURN_TRANSITIONS: dict[tuple[ReturnState, ReturnEvent], ReturnState] = {
 RETURN_ENDS = frozenset({ReturnState.SETTLED, ReturnState.REJECTED, ReturnState.BLOCKED})
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Struct, frozen=True):
     """A payment that gives another one, `original`, back.
 
     What it takes comes from three purses: `taken` out of the recipient's account, `borne` (what
@@ -250,8 +245,7 @@ class Return:
     resends: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class GivenBack:
+class GivenBack(Struct, frozen=True):
     """A payment that arrived and gave one of ours back."""
 
     uetr: str

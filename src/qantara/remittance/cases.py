@@ -5,8 +5,9 @@ dispute is a case, opened by one side of a payment and answered by the other.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.db import Tx

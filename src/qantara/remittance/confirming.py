@@ -1,16 +1,19 @@
 """The scheme's word on payments that we took: credit them, let go, or give back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from qantara.db import Tx, deadlines, events
+from qantara.db.mail import send
 from qantara.errors import Conflict, NotFound, Reason
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Transfer
-from qantara.rails.model import PaymentStatus, Status
+from qantara.rails.model import PaymentStatus, Priority, Status
 from qantara.remittance import booking, inbound_store, rules
 from qantara.remittance.linking import link
+from qantara.remittance.messages import Original
 from qantara.remittance.model import (
     INBOUND_TRANSITIONS,
     KIND,
@@ -19,6 +22,7 @@ from qantara.remittance.model import (
     InboundState,
     Institution,
 )
+from qantara.remittance.receiving import answer
 
 _YES = frozenset({Status.ACCC, Status.BLCK})
 _FINAL_WORDS = _YES | {Status.RJCT}
@@ -49,27 +53,35 @@ async def confirm(
     A rejection that comes after our own yes (we were too late for the scheme) takes the amount
     back: out of the recipient's account as far as it reaches, the rest out of our own funds.
     `NotFound` for a message we never received; a word that contradicts the scheme's first final
-    one, or says credited of what is not, is a `Conflict`.
+    one, or says credited of what is not, is a `Conflict`. Where we credit before the scheme has
+    settled, a rejection is answered: the scheme says it until it knows that we have heard it.
     """
     found = await inbound_store.lock(tx, [answer.uetr for answer in answers])
     first = dict(found)
     moves: list[Move] = []
     outcomes: list[Conflict | NotFound | None] = []
-    for answer in answers:
-        payment = found.get(answer.uetr)
-        if payment is None or payment.message_id != answer.original_message_id:
-            outcomes.append(NotFound(Reason.REMITTANCE_NOT_FOUND, uetr=answer.uetr))
+    for said in answers:
+        payment = found.get(said.uetr)
+        if payment is None or payment.message_id != said.original_message_id:
+            outcomes.append(NotFound(Reason.REMITTANCE_NOT_FOUND, uetr=said.uetr))
             continue
-        outcomes.append(_disagreement(answer, payment))
-        if outcomes[-1] is not None or answer.status not in _FINAL_WORDS:
+        outcomes.append(_disagreement(said, payment))
+        if outcomes[-1] is not None or said.status not in _FINAL_WORDS:
             continue
-        event = _EVENT.get((payment.state, answer.status in _YES))
-        found[answer.uetr] = _told(payment, event, answer)
+        event = _EVENT.get((payment.state, said.status in _YES))
+        found[said.uetr] = _told(payment, event, said)
         if event is not None:
-            moves.append((payment, event, found[answer.uetr]))
+            moves.append((payment, event, found[said.uetr]))
     moved = {uetr: payment for uetr, payment in found.items() if payment != first[uetr]}
     moved |= await _book(tx, node, moves, now)
     await keep(tx, [(first[uetr], payment) for uetr, payment in moved.items()], now)
+    heard = [
+        (found | moved)[each.uetr]
+        for each, wrong in zip(answers, outcomes, strict=True)
+        if wrong is None and each.status is Status.RJCT
+    ]
+    agreed = [each for each in heard if not (node.confirmed or each.priority is Priority.HIGH)]
+    await send(tx, [answer(node, each, Original.of(each), now) for each in agreed], now)
     return outcomes
 
 

@@ -1,8 +1,9 @@
 """Staff's word on payments that were held: release, refuse, block."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara.db import Tx
 from qantara.db.mail import send

@@ -1,8 +1,10 @@
 """What a batch does to cases: the moves in order, the history, and the notices to the desk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.db import Tx, events

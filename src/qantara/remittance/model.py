@@ -1,9 +1,10 @@
 """Quotes and remittances, and the states they pass through."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 from qantara.errors import Reason, Refused
 from qantara.ids import AccountId, CustomerId, QuoteId, RemittanceId
@@ -201,8 +202,7 @@ def position(asset: Asset) -> str:
     return f"fx/{asset.code}"
 
 
-@dataclass(frozen=True, slots=True)
-class PriceRequest:
+class PriceRequest(Struct, frozen=True):
     """What a sender wants to know: this much, from this account, to that country."""
 
     customer_id: CustomerId
@@ -212,8 +212,7 @@ class PriceRequest:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayQuote:
+class GatewayQuote(Struct, frozen=True):
     """One FX provider's offer as the Nexus gateway gives it; our own rate's has no `id`."""
 
     id: str | None
@@ -232,8 +231,7 @@ class GatewayQuote:
     capped: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceRate:
+class ReferenceRate(Struct, frozen=True):
     """A dated rate with a named source: a mid-market rate, or our own (own FX)."""
 
     rate: Rate
@@ -241,8 +239,7 @@ class ReferenceRate:
     as_of: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class AskQuote:
+class AskQuote(Struct, frozen=True):
     """The request together with what the gateway answered; `id` makes a repeat harmless."""
 
     id: QuoteId
@@ -250,8 +247,7 @@ class AskQuote:
     offers: tuple[GatewayQuote, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Struct, frozen=True):
     """Everything a sender must see before saying yes, and what binds afterwards."""
 
     id: QuoteId
@@ -278,8 +274,7 @@ def remittance_id(quote_id: QuoteId) -> RemittanceId:
     return RemittanceId("rem_" + quote_id.removeprefix("quo_"))
 
 
-@dataclass(frozen=True, slots=True)
-class Accept:
+class Accept(Struct, frozen=True):
     """The sender's yes. `payee_name` is needed only when the check gave no name at all."""
 
     quote_id: QuoteId
@@ -292,8 +287,7 @@ class Accept:
     priority: Priority = Priority.NORM
 
 
-@dataclass(frozen=True, slots=True)
-class Remittance:
+class Remittance(Struct, frozen=True):
     """A remittance as it stands."""
 
     id: RemittanceId
@@ -318,8 +312,7 @@ class Remittance:
     resends: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(Struct, frozen=True):
     """A payment that arrived for one of our accounts.
 
     `paid_from` is the ledger account its money comes from; `confirmed` says that the scheme has
@@ -356,8 +349,7 @@ class Inbound:
         return returned_uetr(self.note)
 
 
-@dataclass(frozen=True, slots=True)
-class Decide:
+class Decide(Struct, frozen=True):
     """Staff's word on a held payment; `reason` is told to the sending side, except on release."""
 
     uetr: str
@@ -365,8 +357,7 @@ class Decide:
     reason: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CorrespondentFunding:
+class CorrespondentFunding(Struct, frozen=True):
     """Money that an FX provider deposits with us, its access provider; `id` makes it once."""
 
     id: str
@@ -374,8 +365,7 @@ class CorrespondentFunding:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
-class NostroFunding:
+class NostroFunding(Struct, frozen=True):
     """Money of ours that reached our account abroad (own FX); `id` makes it once."""
 
     id: str
@@ -383,8 +373,7 @@ class NostroFunding:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One move of one remittance, to be made only if it still stands where it was read."""
 
     remittance: Remittance

@@ -1,8 +1,9 @@
 """An institution's own configuration: who it is, how it is connected, on what terms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from qantara.money import Asset, Money
 from qantara.policy.model import Fee, Rulebook
@@ -16,8 +17,7 @@ class Required(StrEnum):
     PAYER_ADDRESS = "payer_address"
 
 
-@dataclass(frozen=True, slots=True)
-class Corridor:
+class Corridor(Struct, frozen=True):
     """Where an institution sends to. `notice` is what a person must be told (a scenario).
 
     `high`: the system there takes payments at a point of sale (priority HIGH).
@@ -30,8 +30,7 @@ class Corridor:
     high: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignAccount:
+class ForeignAccount(Struct, frozen=True):
     """An account of ours at a settlement access provider abroad; `number` is as it names it."""
 
     sap: str
@@ -45,8 +44,7 @@ class ForeignAccount:
         return f"nostro/{self.sap}"
 
 
-@dataclass(frozen=True, slots=True)
-class OwnFx:
+class OwnFx(Struct, frozen=True):
     """An institution that exchanges the money of its senders itself.
 
     `account` is the name under which its own book stands in pacs.008 as intermediary 1;
@@ -62,8 +60,7 @@ RESEND_SECONDS = (60, 120, 300, 900, 3600)
 """Waits between one sending of an unanswered payment and the next (example); the last repeats."""
 
 
-@dataclass(frozen=True, slots=True)
-class Institution:
+class Institution(Struct, frozen=True):
     """An institution node's own configuration: who it is and how it is connected.
 
     `fee` is its price to senders, taken out of the debit (configuration, labelled `example`

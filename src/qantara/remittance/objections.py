@@ -5,7 +5,8 @@ the last word: AC06 (frozen), AM21 (above the ceiling), AM04 (the FX provider is
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from qantara.errors import Reason
 from qantara.money import Money
@@ -15,8 +16,7 @@ from qantara.rails.model import CreditTransfer, Match, Priority
 from qantara.remittance.model import Institution, Required
 
 
-@dataclass(frozen=True, slots=True)
-class Arriving:
+class Arriving(Struct, frozen=True):
     """A payment, and whom it is for; `holding` is None where its number is nobody's here."""
 
     node: Institution

@@ -1,8 +1,10 @@
 """Payments that arrive: credit, hold or refuse, and answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from qantara.db import Tx, deadlines, events
 from qantara.db.mail import Outgoing, Received, send, take

@@ -5,8 +5,10 @@ it gets what was credited, exchanged back at the day's rate, less a fee for the 
 erred the exact amount that the sender's side sent arrives, whatever it costs us.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.errors import Reason, Refused
@@ -24,8 +26,7 @@ RETURNS = "expense/returns"
 """What we give back that the recipient does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """How staff wish to give back: whose the fault is, out of whose money, and up to how much
     the recipient has agreed (None: all that was credited).
     """
@@ -35,8 +36,7 @@ class Terms:
     consented: Money | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What to ask the gateway for; `most` is what the recipient's account gives at most."""
 
     fixed: Fixed
@@ -45,8 +45,7 @@ class Plan:
     most: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Purses:
+class Purses(Struct, frozen=True):
     """Who pays what is sent and the fee: all in our own currency."""
 
     taken: Money
@@ -117,7 +116,7 @@ def release(back: Return, now: datetime) -> list[Transfer]:
 
 def _end(back: Return, kind: TransferKind, now: datetime) -> Transfer:
     return Transfer(
-        id=str(ids.uuid_derived("return", back.uetr, kind)),
+        id=ids.uuid_text("return", back.uetr, kind),
         kind=kind,
         hold_id=back.hold_id,
         amount=0,

@@ -1,8 +1,9 @@
 """What becomes of the payments by which we give others back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from qantara.db import Tx, deadlines, mail
 from qantara.errors import Conflict, NotFound, Reason

@@ -1,8 +1,10 @@
 """Giving back a payment that was credited here, by a payment of its own the other way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.db import Tx, deadlines, mail
@@ -53,16 +55,14 @@ from qantara.remittance.return_rules import Plan, Purses, Terms
 _ANSWERABLE = frozenset({CaseState.OPENED, CaseState.ACCEPTED})
 
 
-@dataclass(frozen=True, slots=True)
-class AskReturn:
+class AskReturn(Struct, frozen=True):
     """How staff wish to give back what a case asks for."""
 
     case_id: str
     terms: Terms
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """A return that could be made: what to ask the gateway for, and the country it goes to."""
 
     case: Case
@@ -71,8 +71,7 @@ class Planned:
     country: str
 
 
-@dataclass(frozen=True, slots=True)
-class GiveBack:
+class GiveBack(Struct, frozen=True):
     """The same with the gateway's offers, to be done now. `by` is who approved it."""
 
     ask: AskReturn
@@ -222,7 +221,7 @@ def _return(
         recorded_at=now,
         abroad=None if own is None else own.accounts[planned.country].code,
         paid_abroad=None if own is None else offer.interbank_destination,
-        hold_id=str(ids.uuid_derived("return", uetr, "hold")) if purses.taken.minor else None,
+        hold_id=ids.uuid_text("return", uetr, "hold") if purses.taken.minor else None,
     )
 
 

@@ -1,8 +1,9 @@
 """Accept, acknowledge, settle, reject, expire: the sender's side of a remittance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from qantara import ids
 from qantara.db import Tx, deadlines, events
@@ -42,8 +43,7 @@ from qantara.remittance.model import (
 from qantara.remittance.quoting import decide
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
+class _Wish(Struct, frozen=True):
     """One accept that the rules let through to the book, with the message already written."""
 
     accept: Accept
@@ -253,15 +253,14 @@ async def _reserve(
     return refused
 
 
-async def acknowledge(
-    tx: Tx, _node: Institution, message_ids: Sequence[str], now: datetime
-) -> list[None]:
-    """The payment system has taken our pacs.008: accepted becomes submitted."""
-    named = await store.carried(tx, message_ids)
-    found = await store.lock(tx, sorted(set(named.values())))
-    moving = [r for r in found.values() if r.state is State.ACCEPTED]
-    await advance(tx, [Change(remittance, Event.ACKNOWLEDGE) for remittance in moving], now)
-    return [None] * len(message_ids)
+async def acknowledge(tx: Tx, message_ids: Sequence[str], now: datetime) -> set[str]:
+    """The payment system has taken our pacs.008: accepted becomes submitted. Returns which of
+    the messages were ours.
+    """
+    after = TRANSITIONS[State.ACCEPTED, Event.ACKNOWLEDGE]
+    found = await store.submit(tx, message_ids, State.ACCEPTED, after)
+    await events.add(tx, [(moved, after.value) for moved in found.values() if moved], now)
+    return set(found)
 
 
 async def bounce(

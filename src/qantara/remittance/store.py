@@ -192,20 +192,17 @@ async def lock(tx: Tx, ids: Sequence[str]) -> dict[str, Remittance]:
     """The remittances, locked in id order until the transaction ends."""
     if not ids:
         return {}
-    await tx.execute(
-        "SELECT 1 FROM remittance.remittance WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE",
-        list(ids),
+    rows = await tx.fetch(
+        _SELECT + " WHERE r.id = ANY($1::text[]) ORDER BY r.id FOR UPDATE OF r", list(ids)
     )
-    return await by_ids(tx, ids)
+    return {row["id"]: _remittance(row) for row in rows}
 
 
 async def lock_by_uetr(tx: Tx, uetrs: Sequence[str]) -> dict[str, Remittance]:
     rows = await tx.fetch(
-        "SELECT id FROM remittance.remittance WHERE uetr = ANY($1::text[]) ORDER BY id FOR UPDATE",
-        list(uetrs),
+        _SELECT + " WHERE r.uetr = ANY($1::text[]) ORDER BY r.id FOR UPDATE OF r", list(uetrs)
     )
-    found = await by_ids(tx, [row["id"] for row in rows])
-    return {remittance.uetr or "": remittance for remittance in found.values()}
+    return {row["uetr"]: _remittance(row) for row in rows}
 
 
 async def of_customer(tx: Tx, customer_id: str, before: int | None, limit: int) -> list[Remittance]:
@@ -274,6 +271,25 @@ async def add_instructions(
         [message_id for _, _, _, message_id in accepted],
         now,
     )
+
+
+async def submit(
+    tx: Tx, message_ids: Sequence[str], before: State, after: State
+) -> dict[str, str | None]:
+    """Move the remittances that these pacs.008 of ours carried from one state to the next, where
+    they stand in it. By message id: the remittance that moved; None for one that did not.
+    """
+    rows = await tx.fetch(
+        "WITH carried AS (SELECT message_id, remittance_id FROM remittance.instruction"
+        " WHERE message_id = ANY($1::text[])), moved AS ("
+        " UPDATE remittance.remittance r SET state = $3 FROM carried c"
+        " WHERE r.id = c.remittance_id AND r.state = $2 RETURNING r.id)"
+        " SELECT c.message_id, m.id FROM carried c LEFT JOIN moved m ON m.id = c.remittance_id",
+        list(message_ids),
+        before.value,
+        after.value,
+    )
+    return {row["message_id"]: row["id"] for row in rows}
 
 
 async def carried(tx: Tx, message_ids: Sequence[str]) -> dict[str, str]:

@@ -1,19 +1,19 @@
 """How every scheme role opens its books and takes money into them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from qantara.db import Tx
 from qantara.errors import Conflict, Refused
-from qantara.ids import uuid_derived
+from qantara.ids import uuid_text
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import NewAccount, Transfer
 from qantara.money import Money
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """Money put from one account of a book into another; `id` is the command's."""
 
     id: str
@@ -37,7 +37,7 @@ async def take(
         tx,
         [
             Transfer(
-                id=str(uuid_derived(role, "fund", grant.id)),
+                id=uuid_text(role, "fund", grant.id),
                 debit=grant.debit,
                 credit=grant.credit,
                 amount=grant.amount.minor,

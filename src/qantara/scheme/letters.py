@@ -4,13 +4,14 @@ An id is derived from role, payment and purpose, so a message written twice is o
 its receiver's inbox takes it once.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from qantara.db.mail import Outgoing, Received
 from qantara.errors import REASONS, NotFound, Reason, Refused
-from qantara.ids import uuid_derived
+from qantara.ids import uuid_hex, uuid_text
 from qantara.rails import flow as rails
 from qantara.rails.model import (
     Agent,
@@ -30,8 +31,7 @@ TEXT_MAX = 105
 ORDERED = "ordered by the operator of this simulated role"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What became of a payment; `reason` is an ISO 20022 status reason code, on RJCT only."""
 
     status: Status
@@ -42,8 +42,7 @@ class Verdict:
 ACCEPTED = Verdict(Status.ACCC)
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
+class Original(Struct, frozen=True):
     """The pacs.008 (or pacs.004) that a status answers, as its receiver knows it."""
 
     message_id: str
@@ -69,11 +68,11 @@ class Original:
 
 def message_id(role: str, *words: str) -> str:
     """32 hex digits that depend on the words alone."""
-    return uuid_derived(role, "message", *words).hex
+    return uuid_hex(role, "message", *words)
 
 
 def transfer_id(role: str, uetr: str, act: str) -> str:
-    return str(uuid_derived(role, uetr, act))
+    return uuid_text(role, uetr, act)
 
 
 def refusal(refused: Refused) -> Verdict:

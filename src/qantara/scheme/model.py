@@ -6,13 +6,13 @@ exactly the asset's scale, rates decimal strings.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from qantara.errors import Conflict, Malformed, Reason
 from qantara.money import Money, asset
@@ -47,8 +47,7 @@ def advance(
         raise Conflict(Reason.STATE_CONFLICT, state=state, event=event) from None
 
 
-@dataclass(frozen=True, slots=True)
-class RateNotice:
+class RateNotice(Struct, frozen=True):
     """`nexus.rate`: one unit of `source` buys `rate` units of `destination`, in this direction."""
 
     message_id: str
@@ -64,8 +63,7 @@ class RateNotice:
         return (("created_at", self.created_at), ("expires_at", self.expires_at))
 
 
-@dataclass(frozen=True, slots=True)
-class ExchangeNotice:
+class ExchangeNotice(Struct, frozen=True):
     """`nexus.notification`: a payment was credited, so both its currency legs are now final.
 
     No personal data. `rate_id` names the provider's base rate behind the quote, `rate` the
@@ -104,8 +102,7 @@ class ExchangeNotice:
         return Money.parse(self.destination_amount, asset(self.destination))
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorisationRequest:
+class AuthorisationRequest(Struct, frozen=True):
     """`sap.authorise`: may this be paid from the account of your customer? The full information
     of a payment that comes in, for an access provider that is asked by API.
     """
@@ -130,8 +127,7 @@ class AuthorisationRequest:
         return Money.parse(self.amount, asset(self.currency))
 
 
-@dataclass(frozen=True, slots=True)
-class Authorisation:
+class Authorisation(Struct, frozen=True):
     """`sap.authorised`: the answer to the request of id `original_id`. `reason` is an ISO 20022
     status reason code, on a refusal only.
     """
@@ -170,7 +166,7 @@ def read_notice(raw: bytes, kind: type[NoticeT]) -> NoticeT:
         if not (_NAME if name in _NAMED else _WORD).fullmatch(value):
             raise Malformed(Reason.FIELD_INVALID, param=name, value=value[:_SHOWN])
     rate: Decimal | None = getattr(notice, "rate", None)
-    if rate is not None and not _is_rate(rate):
+    if rate is not None and not is_rate(rate):
         raise Malformed(Reason.FIELD_INVALID, param="rate", value=str(rate)[:_SHOWN])
     for name, moment in notice.moments:
         if moment.tzinfo is None:
@@ -179,13 +175,13 @@ def read_notice(raw: bytes, kind: type[NoticeT]) -> NoticeT:
 
 
 def _texts(notice: Notice) -> Iterator[tuple[str, str]]:
-    for each in fields(notice):
-        value = getattr(notice, each.name)
+    for name in notice.__struct_fields__:
+        value = getattr(notice, name)
         if isinstance(value, str):
-            yield each.name, value
+            yield name, value
 
 
-def _is_rate(rate: Decimal) -> bool:
+def is_rate(rate: Decimal) -> bool:
     """Whether a message could carry it. The size is asked first: arithmetic with an exponent of
     millions takes memory and time.
     """

@@ -1,7 +1,8 @@
 """What the operator of a scheme role sees of its payments: the same look at every kind of role."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from qantara.db import Row, Tx
 from qantara.money import Money, asset
@@ -11,8 +12,7 @@ KINDS = ("gateway", "ips", "sap", "psp")
 """The kinds of scheme role that have payments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Which payments: None is no condition. `party` is one of the two as the role knows them,
     `before` the time and message id of the last one already seen.
     """
@@ -24,8 +24,7 @@ class Wanted:
     limit: int = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """A payment as a role keeps it. `payer` and `payee`: roles at a payment system, providers'
     BICs at the gateway, system and customer at an access provider, accounts at a bank.
     """
@@ -41,8 +40,7 @@ class Seen:
     recorded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(Struct, frozen=True):
     event: str
     state: str
     reason: str | None

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal
 
+from msgspec import Struct
+
 from qantara.db import Row, Tx
+from qantara.db.arrays import texts
 from qantara.errors import Conflict, Reason
 from qantara.scheme.model import EventT, StateT
 
@@ -18,8 +20,8 @@ _TIMED = frozenset[Schema]({"ips"})
 _LOCK = "SELECT * FROM {schema}.payment WHERE uetr = ANY($1::text[]) ORDER BY uetr FOR UPDATE"
 _MOVE = """
 WITH step AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                         $7::timestamptz[])
+    SELECT * FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],
+                         $5::text::text[], $6::text::text[], $7::timestamptz[])
         AS s (uetr, was, event, state, reason, text, due_at)
 ), moved AS (
     UPDATE {schema}.payment p SET state = s.state, reason = s.reason, text = s.text{timer}
@@ -37,8 +39,7 @@ _MOVES = {
 }
 
 
-@dataclass(frozen=True)
-class Step(Generic[StateT, EventT]):
+class Step(Struct, Generic[StateT, EventT], frozen=True):
     """One move of one payment, by the role's own states and events; `due_at`, where the role
     has timers, is when whoever is asked next is late.
     """
@@ -64,12 +65,12 @@ async def move(tx: Tx, schema: Schema, steps: Sequence[Step[Any, Any]], now: dat
     for turn in _turns(steps):
         moved = await tx.fetch(
             _MOVES[schema],
-            [step.uetr for step in turn],
-            [step.was for step in turn],
-            [step.event for step in turn],
-            [step.state for step in turn],
-            [step.reason for step in turn],
-            [step.text for step in turn],
+            texts([step.uetr for step in turn]),
+            texts([step.was for step in turn]),
+            texts([step.event for step in turn]),
+            texts([step.state for step in turn]),
+            texts([step.reason for step in turn]),
+            texts([step.text for step in turn]),
             [step.due_at for step in turn],
             now,
         )

@@ -1,9 +1,10 @@
 """A case at the desk: what it is, whose turn it is, by when, and the states it passes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from qantara.money import Money
 from qantara.rails.cases import Act, Cause, Kind
@@ -14,8 +15,7 @@ EXAMPLE = "example"
 DAY_SECONDS = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class DeskTerms:
+class DeskTerms(Struct, frozen=True):
     """How long things may take at the desk. The Rulebook's figures are not published: examples.
 
     `answer_seconds`: for the first answer, by kind. Not answered by then a case is escalated to
@@ -95,8 +95,7 @@ EVENTS: Mapping[Act, Event] = {
 """A note moves nothing, and OPEN is how a case begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """`opened_by` and `assigned_to` are BICs. `owes_return`: the assigned side is the one that
     was paid, and its yes means giving back. `source` and `destination` are the payment's amounts
     as they passed the gateway.
@@ -122,8 +121,7 @@ class Case:
     sequence: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(Struct, frozen=True):
     """One move or note; `event` is an act, in the words of the notices."""
 
     case_id: str
@@ -136,8 +134,7 @@ class Happened:
     recorded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Which cases: None is no condition. `waiting_for` is a BIC whose move is awaited;
     `escalated` the desk's own inbox; `after` the sequence of the last one already seen.
     """
@@ -151,8 +148,7 @@ class Wanted:
     limit: int = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Struct, frozen=True):
     """What the desk's operator does: a NOTE, CLOSE, or REFUSE in the name of an institution that
     has no line to the desk. `by` is a principal.
     """

@@ -1,8 +1,10 @@
 """Cases move: by a word of one of the two sides, of the desk's operator, or of the clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from qantara.clock import to_text
 from qantara.db import Tx, deadlines, mail

@@ -1,8 +1,9 @@
 """The desk's notices: to whom they go, under ids that a repeat finds again."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara.db.mail import Outgoing
 from qantara.rails import cases

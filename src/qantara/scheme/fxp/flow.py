@@ -1,12 +1,13 @@
 """The verbs of an FX provider."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from qantara.db import Tx, mail
 from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused
-from qantara.ids import uuid_derived
+from qantara.ids import uuid_text
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import AccountClass, NewAccount, Transfer
 from qantara.scheme import funding, letters
@@ -104,7 +105,7 @@ def _next(
 
 
 def _rate_id(node: FxpNode, source: str, destination: str, tick: int) -> str:
-    return str(uuid_derived(node.role, "rate", source, destination, str(tick)))
+    return uuid_text(node.role, "rate", source, destination, str(tick))
 
 
 def _pushed(node: FxpNode, offered: Offered) -> mail.Outgoing:

@@ -2,16 +2,16 @@
 exchange.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from qantara.money import Asset, Money
 from qantara.scheme.model import EXAMPLE
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Two currencies and the mid at tick 0: one unit of `base` is worth `start` of `quote`."""
 
     base: Asset
@@ -23,8 +23,7 @@ class Pair:
         return f"{self.base}/{self.quote}"
 
 
-@dataclass(frozen=True, slots=True)
-class FxpNode:
+class FxpNode(Struct, frozen=True):
     """`nostros`: per currency code, the access provider's role. Spread, step and validity are
     examples: a provider's own figures are its own.
     """
@@ -45,15 +44,13 @@ class FxpNode:
         return f"nostro/{self.nostros[currency]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """A wish for the next rates of one pair, named `MYR/PKR`."""
 
     pair: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mid:
+class Mid(Struct, frozen=True):
     """One unit of `source` is worth `value` of `destination`: nobody's price, the middle."""
 
     source: str
@@ -62,8 +59,7 @@ class Mid:
     as_of: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
+class Offered(Struct, frozen=True):
     """A rate as it was pushed: one direction, the mid behind it, and the tick of its pair."""
 
     id: str
@@ -77,16 +73,14 @@ class Offered:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Funding:
+class Funding(Struct, frozen=True):
     """The provider's own money put with an access provider; `id` makes it happen once."""
 
     id: str
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """The evidence of one exchange: both amounts, the rate given, the mid at which the position
     is valued, and the margin between them in the destination currency (negative: a loss).
     """

@@ -7,15 +7,15 @@ first, then IBAN, then account numbers.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _ACMT = "/Document/IdVrfctnReq/Vrfctn/PtyAndAcctId"
 _PACS = "/Document/FIToFICstmrCdtTrf/CdtTrfTxInf"
 Labels = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """One field of the form. `name` says what it is of the address; a `value` is fixed and not
     shown. `acmt023` and `pacs008` are the XPaths of the elements that carry it.
     """
@@ -31,8 +31,7 @@ class Input:
     value: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AddressType:
+class AddressType(Struct, frozen=True):
     country: str
     code: str
     labels: Labels

@@ -1,8 +1,9 @@
 """Is this pacs.008 one that may go on? The published checks, in their order, each with its code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from qantara.clock import to_text
 from qantara.errors import Reason
@@ -16,8 +17,7 @@ from qantara.scheme.letters import Verdict
 Quoted = Mapping[str, tuple[Quote, str | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What a batch is judged by: the node as it stands, the quotes it names, which payment uses
     each, and the payments it gives back.
     """
@@ -32,8 +32,7 @@ class Known:
         return None if found is None else found[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """Where a payment goes, at which amounts; `quote` None where its PSP exchanges itself."""
 
     source: Country

@@ -1,8 +1,9 @@
 """How payments end: the destination's word, or a HIGH payment's time running out."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from qantara.db import Tx, deadlines, mail
 from qantara.errors import Conflict, NotFound, QantaraError, Reason

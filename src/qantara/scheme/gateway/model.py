@@ -1,12 +1,13 @@
 """The gateway's reference data, its quotes, and the life of a payment that passes through it."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
-from qantara.ids import uuid_derived
+from msgspec import Struct, field
+
+from qantara.ids import uuid_text
 from qantara.money import Asset, Money, Rate
 from qantara.rails.model import Correspondent, Priority
 from qantara.scheme.desk.model import DeskTerms
@@ -16,8 +17,7 @@ QUOTE_VALIDITY_SECONDS = 600
 CONFIRMING_STEPS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class FeeFormula:
+class FeeFormula(Struct, frozen=True):
     """The destination provider's fee: `nominal` + `ratio` x the destination amount."""
 
     nominal: Money
@@ -29,8 +29,7 @@ class FeeFormula:
             raise ValueError(f"no fee formula: {self.nominal} + {self.ratio}")
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(Struct, frozen=True):
     """From `threshold` of source currency on, the base rate is improved by `bps`."""
 
     threshold: Money
@@ -39,16 +38,15 @@ class Tier:
 
     def id(self, fxp: str) -> str:
         """The tier's id: a provider has one tier at each threshold of a currency."""
-        return str(uuid_derived("tier", fxp, self.threshold.asset.code, str(self.threshold.minor)))
+        return uuid_text("tier", fxp, self.threshold.asset.code, str(self.threshold.minor))
 
 
 def relationship_id(fxp: str, psp: str) -> str:
     """The id of what a provider has agreed with a PSP (a BIC): they have one agreement."""
-    return str(uuid_derived("relationship", fxp, psp))
+    return uuid_text("relationship", fxp, psp)
 
 
-@dataclass(frozen=True, slots=True)
-class Country:
+class Country(Struct, frozen=True):
     """A country on Nexus in one currency.
 
     `ips` and `ips_bic` are the role and BIC of its instant payment system, `steps` whether the
@@ -84,8 +82,7 @@ class InstitutionRole(StrEnum):
     SAP = "sap"
 
 
-@dataclass(frozen=True, slots=True)
-class FinInst:
+class FinInst(Struct, frozen=True):
     """A financial institution as its country's system lists it. All PSPs are listed, also those
     that are not on Nexus (`participant` false). `messages` are what it can answer (`acmt.023`).
     """
@@ -101,8 +98,7 @@ class FinInst:
     messages: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FxProvider:
+class FxProvider(Struct, frozen=True):
     """`accounts`: per currency, its access provider and account there. `tiers`: per source
     currency, thresholds and bps rising together. `relationships`: bps per approved PSP's BIC;
     a PSP not in it gets no quote.
@@ -122,8 +118,7 @@ class FxProvider:
                 raise ValueError(f"{self.role}: tiers begin at 0 and rise in threshold and bps")
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayNode:
+class GatewayNode(Struct, frozen=True):
     """How the gateway begins: what of it changes while it runs is kept in its own tables, and
     `reference.current` gives the node as it stands.
 
@@ -159,8 +154,7 @@ class GatewayNode:
         return next((fxp for fxp in self.fxps if fxp.role == role), None)
 
 
-@dataclass(frozen=True, slots=True)
-class BaseRate:
+class BaseRate(Struct, frozen=True):
     """A rate as its provider pushed it, and whether it took it back."""
 
     id: str
@@ -173,8 +167,7 @@ class BaseRate:
     withdrawn_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """The amounts of a payment at one rate: `destination` = `fee` + `credited`, to the minor
     unit. `capped` where a system's maximum made it smaller than what was asked for.
     """
@@ -187,8 +180,7 @@ class Terms:
     capped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteRequest:
+class QuoteRequest(Struct, frozen=True):
     """`amount` in the source currency is what leaves the source provider (its own fee already
     taken); in the destination currency, what the recipient shall be credited.
     """
@@ -199,8 +191,7 @@ class QuoteRequest:
     psp: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Struct, frozen=True):
     """One provider's offer to one PSP (`psp` is its BIC)."""
 
     id: str
@@ -216,8 +207,7 @@ class Quote:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteAgents:
+class QuoteAgents(Struct, frozen=True):
     """Who carries the money: the access providers and the FX provider's accounts there."""
 
     quote_id: str
@@ -225,8 +215,7 @@ class QuoteAgents:
     intermediary2: Correspondent
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteSet:
+class QuoteSet(Struct, frozen=True):
     """The answer to one request: a quote of every provider that approved the PSP.
 
     `scheme_fees`: what each would cost the source system's operator.
@@ -271,8 +260,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(Struct, frozen=True):
     """A payment as the gateway keeps it: no names, no accounts of people, no balances.
 
     `message_id` is that of the pacs.008 as it came; the four agents are those of its legs.

@@ -1,9 +1,11 @@
 """Payments through the gateway: validate, convert, send on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from qantara.db import Tx, deadlines, mail
 from qantara.errors import Conflict, QantaraError, Reason
@@ -28,16 +30,14 @@ from qantara.scheme.model import advance
 RecordT = TypeVar("RecordT")
 
 
-@dataclass(frozen=True)
-class Posted(Generic[RecordT]):
+class Posted(Struct, Generic[RecordT], frozen=True):
     """A message that came over REST; its answer is to be posted to an address."""
 
     received: mail.Received[RecordT]
     answer_to: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """A pacs.008 that breaks its guideline, of a system that may send one."""
 
     message: mail.Incoming
@@ -103,8 +103,7 @@ async def _known(
     return Known(stands, quoted, used, originals)
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
+class _Batch(Struct, frozen=True):
     """Payments judged one after the other: what each adds, the next one knows."""
 
     known: Known

@@ -1,10 +1,10 @@
 """Rates in, quotes out."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from qantara import ids
 from qantara.db import Tx, mail
 from qantara.errors import NotFound, Reason, Refused
 from qantara.money import Money, Rate, asset
@@ -187,7 +187,7 @@ def _quote_of(
     caps = rules.Caps(source.maximum, destination.maximum)
     tier, terms = rules.best_terms(offer, request.amount, destination.fee, caps)
     return Quote(
-        id=str(uuid.uuid4()),
+        id=str(ids.uuid4()),
         psp=request.psp,
         fxp=fxp.role,
         source_country=source.code,

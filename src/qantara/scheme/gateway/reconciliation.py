@@ -1,8 +1,9 @@
 """What each payment system paid and was paid: every day by message, any period on request."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from qantara.clock import to_text
 from qantara.db import Row, Tx, mail
@@ -167,7 +168,7 @@ async def reconcile(tx: Tx, begins_at: datetime, ends_at: datetime) -> Reconcili
         nothing = Sum(0, Money(0, asset(code)))
         sides = {
             name: found.get((name, code), nothing)
-            for name in Balance.__slots__
+            for name in Balance.__struct_fields__
             if name != "currency"
         }
         balances.append(Balance(code, **sides))

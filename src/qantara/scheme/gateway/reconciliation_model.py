@@ -1,7 +1,8 @@
 """What is reconciled: a period of one payment system, and a period of the whole gateway."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from qantara.money import Money
 from qantara.rails.model import Booking, Status
@@ -9,8 +10,7 @@ from qantara.rails.model import Booking, Status
 PAGE_ENTRIES = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """Final statuses of one system from `begins_at` to before `ends_at`."""
 
     ips: str
@@ -18,8 +18,7 @@ class Period:
     ends_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """So many payments ended so, adding up to so much: paid by the system (DBIT) or to it."""
 
     booking: Booking
@@ -28,8 +27,7 @@ class Line:
     total: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Struct, frozen=True):
     period: Period
     currency: str
     lines: tuple[Line, ...]
@@ -48,14 +46,12 @@ class Totals:
         return next((each for each in self.lines if (each.booking, each.status) == wanted), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(Struct, frozen=True):
     count: int
     total: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(Struct, frozen=True):
     """Completed payments in one currency, as each party to them knows them.
 
     What source systems paid was quoted to, or set by, their PSPs, and told to FX providers; so
@@ -96,8 +92,7 @@ def _plus(one: Sum, other: Sum) -> Sum:
     return Sum(one.count + other.count, one.total + other.total)
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
+class Reconciliation(Struct, frozen=True):
     """All currencies of a period. `paid` and `received` count the same payments, so over all
     currencies as many were paid as were received.
     """

@@ -6,8 +6,9 @@ institutions there. Nothing is overwritten; a fee formula may be said ahead of i
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara.db import Tx
 from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused

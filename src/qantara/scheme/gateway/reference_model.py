@@ -1,8 +1,9 @@
 """What may be changed while the gateway runs, and by whom: each fact is its owner's word."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from qantara.money import Money
 from qantara.scheme.gateway.model import FeeFormula, FinInst, Tier, relationship_id
@@ -31,8 +32,7 @@ class FeeKind(StrEnum):
     """Invoiced to the source system's operator."""
 
 
-@dataclass(frozen=True, slots=True)
-class CountryTerms:
+class CountryTerms(Struct, frozen=True):
     code: str
     maximum: Money
     high: bool
@@ -43,8 +43,7 @@ class CountryTerms:
         return self.code
 
 
-@dataclass(frozen=True, slots=True)
-class FeeTerms:
+class FeeTerms(Struct, frozen=True):
     kind: FeeKind
     country: str
     formula: FeeFormula
@@ -54,8 +53,7 @@ class FeeTerms:
         return f"{self.kind.value}/{self.country}"
 
 
-@dataclass(frozen=True, slots=True)
-class TierTerms:
+class TierTerms(Struct, frozen=True):
     """A provider's tier; another threshold is another tier."""
 
     fxp: str
@@ -66,8 +64,7 @@ class TierTerms:
         return self.tier.id(self.fxp)
 
 
-@dataclass(frozen=True, slots=True)
-class RelationshipTerms:
+class RelationshipTerms(Struct, frozen=True):
     """The provider quotes to this PSP (a BIC) as long as it is `approved`."""
 
     fxp: str
@@ -80,8 +77,7 @@ class RelationshipTerms:
         return relationship_id(self.fxp, self.psp)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """An institution as it is listed."""
 
     institution: FinInst
@@ -101,8 +97,7 @@ KINDS: dict[type, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One row of the history. `terms` None: it was withdrawn."""
 
     kind: Kind
@@ -112,8 +107,7 @@ class Fact:
     changed_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What a participant (`by`, its role) asks to be changed, from `applies_at` on or now."""
 
     by: str

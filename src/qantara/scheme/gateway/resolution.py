@@ -1,8 +1,9 @@
 """Whose account is this: questions and answers carried between systems, nothing changed."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara.db import Tx, mail
 from qantara.errors import REASONS, Conflict, NotFound, QantaraError, Reason

@@ -7,9 +7,10 @@ that what was shown is credited and nothing is created or lost.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 from qantara.errors import REASONS, Reason
 from qantara.money import Money, Rate, Rounding, round_fraction
@@ -95,8 +96,7 @@ def own_terms(rate: Rate, source: Money, fee: Money, formula: FeeFormula) -> Ter
     return fixed if (fixed.source, fixed.fee) == (source, fee) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
+class Caps(Struct, frozen=True):
     """The most one payment may carry in each system."""
 
     source: Money
@@ -129,8 +129,7 @@ def terms_of(rate: Rate, amount: Money, formula: FeeFormula, caps: Caps) -> Term
     return Terms(rate, capped.source, capped.destination, capped.fee, capped.credited, capped=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A provider's ladder for one pair and one PSP."""
 
     base: Rate

@@ -1,8 +1,9 @@
 """SQL of the gateway."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from qantara.db import Row, Tx
 from qantara.money import Money, Rate, asset
@@ -110,8 +111,7 @@ JOIN gateway.resolution r USING (first_agent, message_id)
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Struct, frozen=True):
     """Who asked whom: the way back of the answer, posted to `answer_to` where it is set."""
 
     first_agent: str

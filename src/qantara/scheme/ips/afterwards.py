@@ -1,8 +1,10 @@
 """What may follow a payment inside the system: how it stands, its recall, its return."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from qantara.db import Tx, mail
 from qantara.errors import Conflict, NotFound, QantaraError, Reason
@@ -18,7 +20,7 @@ from qantara.rails.model import (
     StatusRequest,
 )
 from qantara.scheme import letters
-from qantara.scheme.ips import afterwards_store, bookings, payments, statuses, store
+from qantara.scheme.ips import afterwards_store, bookings, statuses, store
 from qantara.scheme.ips.model import IpsNode, Payment, Route, Side, State
 from qantara.scheme.letters import ACCEPTED, Original, Verdict
 
@@ -60,7 +62,7 @@ def _between(
     """The payment that a message is about, and what its sender is in it."""
     if payment is None:
         raise NotFound(Reason.REMITTANCE_NOT_FOUND, uetr=record.uetr)
-    side = payments.side_of(node, payment, sender)
+    side = statuses.side_of(node, payment, sender)
     if record.original_message_id != statuses.original_id(node, payment, side):
         raise NotFound(Reason.REMITTANCE_NOT_FOUND, message=record.original_message_id)
     return payment, side
@@ -82,8 +84,7 @@ def _inside(
     return payment
 
 
-@dataclass(frozen=True, slots=True)
-class _Return:
+class _Return(Struct, frozen=True):
     record: PaymentReturn
     payment: Payment
     refused: Verdict | None

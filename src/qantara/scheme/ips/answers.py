@@ -43,6 +43,7 @@ _CONDITIONAL = {
 }
 _AFTER_BLOCK = frozenset({State.AT_BLOCK_CONFIRMATION, State.BLOCKED})
 _AFTER_CREDIT = frozenset({State.AT_CONFIRMATION, State.SETTLED})
+_GONE = frozenset({State.SETTLED, State.BLOCKED})
 _AFTER_SAP = _AFTER_BLOCK | _AFTER_CREDIT | {State.HELD}
 _KNOWN: dict[tuple[Side, Status], frozenset[State]] = {
     (Side.SAP, Status.ACCC): _AFTER_SAP | {State.AT_GATEWAY},
@@ -123,12 +124,28 @@ def is_late(payment: Payment, side: Side, status: Status) -> bool:
 
 
 def asks_for_end(payment: Payment, side: Side, status: Status) -> bool:
-    """Whether the payee's provider says yes again because it has not heard that the payment is
-    settled, for which it waits before it credits.
+    """Whether a party says yes again because it has not heard that the payment is settled: the
+    payee's provider, which waits for that before it credits, or the access provider, which
+    keeps what it has reserved until then.
     """
+    if side is Side.SAP:
+        return payment.state in _GONE and status in {Status.ACCC, Status.ACTC}
     conditional = payment.route is Route.IN and payment.steps == FIVE_STEPS
     yes = side is Side.PSP and status is Status.ACCC
     return conditional and yes and payment.state is State.SETTLED
+
+
+def must_hear(payment: Payment) -> bool:
+    """Whether a rejection has to reach the payee's provider: it credits before the system has
+    settled, so that it may have paid out what was rejected meanwhile.
+    """
+    return payment.route is not Route.OUT and payment.steps != FIVE_STEPS
+
+
+def has_heard(payment: Payment, side: Side, status: Status) -> bool:
+    """Whether the payee's provider agrees that a payment is rejected."""
+    rejected = payment.state is State.REJECTED and status is Status.RJCT
+    return rejected and side is Side.PSP and must_hear(payment)
 
 
 def told(payment: Payment, event: Event) -> list[Side]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from qantara.db import Tx
 from qantara.errors import Reason, Refused
-from qantara.ids import uuid_derived
+from qantara.ids import uuid_text
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import AccountClass, NewAccount, Posted, ResultCode, Transfer
 from qantara.money import Money
@@ -100,7 +100,7 @@ def _moves(
         owes = position.net < 0
         moves.append(
             Transfer(
-                id=str(uuid_derived(node.role, "cycle", cycle_id, now.isoformat(), own)),
+                id=uuid_text(node.role, "cycle", cycle_id, now.isoformat(), own),
                 debit=settlement if owes else own,
                 credit=own if owes else settlement,
                 amount=abs(position.net),

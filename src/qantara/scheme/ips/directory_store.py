@@ -1,8 +1,9 @@
 """SQL of an instant payment system: the alias directory, and who asked whom."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from qantara.db import Row, Tx
 from qantara.rails.model import AccountRef, Profile, Proxy
@@ -70,8 +71,7 @@ JOIN ips.resolution r USING (first_agent, message_id)
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Struct, frozen=True):
     """Who asked whom: the way back of the answer, in the `profile` in which it was asked."""
 
     first_agent: str

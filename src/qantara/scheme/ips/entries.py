@@ -1,9 +1,11 @@
 """A pacs.008 as it enters: whether this system may carry it, and the payment it begins."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+
+from msgspec.structs import replace
 
 from qantara.db import mail
 from qantara.errors import Reason

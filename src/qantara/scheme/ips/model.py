@@ -4,9 +4,10 @@ The same system is source side for payments that leave the country, destination 
 that come in, and both for those that stay; all share one machine.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from qantara.money import Money
 from qantara.rails.model import AccountRef, Priority, Proxy
@@ -163,13 +164,13 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(Struct, frozen=True):
     """`message_id` and `sender` are those of the pacs.008 as it came. The money moves from the
     participant `pays` to the participant `paid` (roles, with their BICs); where the two are
     one bank, nothing moves here. `onward` is the pacs.008 for the party after next, written when
-    the payment came in. `steps` are those it became final by; HIGH is always conditional, so it
-    arrives by five. Once `due_at` is over, whoever was asked is late; the gateway is reminded.
+    the payment came in; empty where it was not read. `steps` are those it became final by; HIGH
+    is always conditional, so it arrives by five. Once `due_at` is over, whoever was asked is
+    late; the gateway is reminded.
     """
 
     uetr: str
@@ -188,9 +189,9 @@ class Payment:
     state: State
     reason: str | None
     text: str | None
-    onward: bytes
     due_at: datetime | None
     recorded_at: datetime
+    onward: bytes = b""
 
     @property
     def own(self) -> bool:
@@ -217,8 +218,7 @@ class Payment:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Funding:
+class Funding(Struct, frozen=True):
     """Central-bank money put into a participant's settlement account; `id` makes it happen once."""
 
     id: str
@@ -226,23 +226,20 @@ class Funding:
     amount: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Cycle:
+class Cycle(Struct, frozen=True):
     """A wish to settle; the same `id` settles once."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class NetPosition:
+class NetPosition(Struct, frozen=True):
     """What a participant is owed (positive) or owes (negative), in minor units."""
 
     role: str
     net: int
 
 
-@dataclass(frozen=True, slots=True)
-class CycleReport:
+class CycleReport(Struct, frozen=True):
     """What a cycle settled; `total` is the sum of the positive positions."""
 
     id: str
@@ -251,8 +248,7 @@ class CycleReport:
     settled_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(Struct, frozen=True):
     """A directory entry: an alias and what stands behind it. `name` is the full legal name."""
 
     proxy: Proxy
@@ -300,8 +296,7 @@ REQUEST_TRANSITIONS: dict[tuple[RequestState, RequestEvent], RequestState] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A request to pay; `creditor` and `debtor` are the roles of the two providers, `message_id`
     and `created_at` those of the pain.013 as it came.
     """
@@ -323,16 +318,14 @@ class Request:
         return self.creditor_bic, self.request_id
 
 
-@dataclass(frozen=True, slots=True)
-class AliasRemoval:
+class AliasRemoval(Struct, frozen=True):
     """The provider that registered an alias gives it up, so that it can move elsewhere."""
 
     proxy: Proxy
     agent: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suspension:
+class Suspension(Struct, frozen=True):
     """A participant stopped, or let in again; `by` is who decided."""
 
     role: str
@@ -340,8 +333,7 @@ class Suspension:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(Struct, frozen=True):
     """A participant as it stands; `why` tells a suspension."""
 
     role: str
@@ -351,8 +343,7 @@ class Membership:
     why: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentFilter:
+class PaymentFilter(Struct, frozen=True):
     """What to list; None is no condition. `before` is the last line of the page before."""
 
     state: State | None = None
@@ -363,8 +354,7 @@ class PaymentFilter:
     limit: int = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """A participant's money in this system, in minor units. `net` is its deferred position,
     `floor` how far that may fall; both None in a gross system. `reserved` may still leave.
     """

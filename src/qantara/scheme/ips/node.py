@@ -1,8 +1,9 @@
 """Who runs an instant payment system, who takes part in it, and by which terms."""
 
-from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
+
+from msgspec import Struct
 
 from qantara.money import Asset, Money
 from qantara.rails.model import Priority, Profile
@@ -32,8 +33,7 @@ class Initiation(StrEnum):
     AUTHORISATION = "authorisation"
 
 
-@dataclass(frozen=True, slots=True)
-class Participant:
+class Participant(Struct, frozen=True):
     """A bank that provides accounts and access takes part twice, once of each kind."""
 
     role: str
@@ -52,8 +52,7 @@ class Route(StrEnum):
     INSIDE = "inside"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """Open from `opens` until `closes`, UTC; overnight where it closes before it opens."""
 
     opens: time
@@ -66,23 +65,23 @@ class Window:
         return at >= self.opens or at < self.closes
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The least and the most one payment may carry; None is no bound."""
 
     minimum: Money | None = None
     maximum: Money | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Timers:
+class Timers(Struct, frozen=True):
     """How long a party may take to answer on one leg. No scheme has published its figures
-    (Raast credits within 20 s, SCT Inst within 10 s): examples.
+    (Raast credits within 20 s, SCT Inst within 10 s): examples. A rejection of what the payee's
+    provider credits at once is said again after `reminder_seconds` without its answer.
     """
 
     high_seconds: int = 10
     norm_seconds: int = 20
     inside_seconds: int = 20
+    reminder_seconds: int = 60
 
     def seconds(self, route: Route, priority: Priority) -> int:
         if route is Route.INSIDE:
@@ -100,8 +99,7 @@ business registration. Raast: mobile. The euro schemes know no alias.
 FIVE_STEPS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class IpsNode:
+class IpsNode(Struct, frozen=True):
     """`net_debit_cap`: how far below zero a deferred-net position may fall. `window` None is
     around the clock. `maximum` bounds what crosses the border, `inside` what stays in the system.
 

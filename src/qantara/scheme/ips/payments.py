@@ -1,8 +1,10 @@
 """Answers that move a payment, and timers that do; their bookings, and who is told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from qantara.db import Tx, mail
 from qantara.errors import Conflict, NotFound, QantaraError, Reason
@@ -10,7 +12,15 @@ from qantara.ledger import flow as ledger
 from qantara.ledger.model import Posted, Transfer
 from qantara.rails.model import PaymentStatus
 from qantara.scheme import letters
-from qantara.scheme.ips import answers, bookings, directory_store, requests, statuses, store
+from qantara.scheme.ips import (
+    answers,
+    bookings,
+    directory_store,
+    rejections,
+    requests,
+    statuses,
+    store,
+)
 from qantara.scheme.ips.model import (
     FINAL,
     TRANSITIONS,
@@ -30,8 +40,7 @@ _UNCONFIRMED = frozenset({State.AT_CONFIRMATION, State.AT_BLOCK_CONFIRMATION})
 _WITH_REASON = frozenset({State.HELD, State.AT_BLOCK_CONFIRMATION, State.BLOCKED, State.REJECTED})
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     payment: Payment
     event: Event
     said: Verdict
@@ -57,7 +66,8 @@ async def progress(
     """Move each payment by what the party that has it answered.
 
     An answer that says what is known already changes nothing. A yes to what has been rejected
-    meanwhile gets the rejection again, so that whoever said it gives back. One that contradicts
+    meanwhile gets the rejection again, so that whoever said it gives back; an access provider
+    that repeats its answer gets the end, where there is one. One that contradicts
     what happened, or comes from somebody else, is a Conflict; one on another message than ours
     is NotFound.
     """
@@ -65,14 +75,17 @@ async def progress(
     known = await store.lock_payments(tx, [item.record.uetr for item in received])
     plans: list[_Plan] = []
     late: list[mail.Outgoing] = []
+    waits: list[tuple[str, datetime | None]] = []
     outcomes: list[QantaraError | None] = []
     for item, is_fresh in zip(received, fresh, strict=True):
+        plan = _planned if is_fresh else _repeated
         try:
-            planned = _planned(node, known, item, now) if is_fresh else None
+            planned = plan(node, known, item, now)
         except (Conflict, NotFound) as error:
             outcomes.append(error)
             continue
         outcomes.append(None)
+        waits += rejections.heard(node, known.get(item.record.uetr), item, now)
         if isinstance(planned, mail.Outgoing):
             late.append(planned)
         elif planned is not None:
@@ -80,6 +93,7 @@ async def progress(
             known[planned.payment.uetr] = planned.after
     await _act(tx, node, plans, now)
     await mail.send(tx, late, now)
+    await store.wait_on(tx, waits)
     return outcomes
 
 
@@ -87,13 +101,15 @@ async def expire(tx: Tx, node: IpsNode, commands: Sequence[object], now: datetim
     """Reject what a party sat on for too long: AB06 an access provider, AB05 the payee's.
 
     What waits for the gateway's confirmation is its to end, not ours: its last word is asked for
-    again. Requests to pay end with their time too, and old counts of lookups go.
+    again. So is a rejection that has to be heard. Requests to pay end with their time too, and
+    old counts of lookups go.
     """
     late = await store.lock_late(tx, EXPIRE_LIMIT, now)
+    await rejections.say_again(tx, node, [each for each in late if each.state in FINAL], now)
     await _remind(tx, node, [each for each in late if each.state in _UNCONFIRMED], now)
     plans = []
     for payment in late:
-        if payment.state in _UNCONFIRMED:
+        if payment.state in _UNCONFIRMED | FINAL:
             continue
         psp = payment.state is State.AT_PAYEE_PSP
         reason = Reason.PAYEE_PROVIDER_LATE if psp else Reason.ACCESS_PROVIDER_LATE
@@ -141,7 +157,7 @@ def _planned(
     payment = known.get(record.uetr)
     if payment is None:
         raise NotFound(Reason.REMITTANCE_NOT_FOUND, uetr=record.uetr)
-    side = side_of(node, payment, sender)
+    side = statuses.side_of(node, payment, sender)
     event = answers.event_of(payment, side, record.status)
     if event is None:
         if answers.is_late(payment, side, record.status):
@@ -158,13 +174,27 @@ def _planned(
     return _Plan(payment, event, letters.verdict(record), transfers)
 
 
-def side_of(node: IpsNode, payment: Payment, sender: str) -> Side:
-    if sender == node.gateway and payment.route is not Route.INSIDE:
-        return Side.GATEWAY
-    for side, role in payment.parties.items():
-        if role == sender:
-            return side
-    raise Conflict(Reason.MESSAGE_WRONG_PARTY, sender=sender)
+def _repeated(
+    node: IpsNode,
+    known: dict[str, Payment],
+    item: mail.Received[PaymentStatus],
+    now: datetime,
+) -> mail.Outgoing | None:
+    """What a message that was taken before gets. An access provider that says the same again
+    keeps what it has reserved until it hears the end; any other repeat is an accident.
+    """
+    record = item.record
+    payment = known.get(record.uetr)
+    if payment is None:
+        return None
+    side = statuses.side_of(node, payment, item.message.sender)
+    answered = statuses.original_id(node, payment, side)
+    if side is not Side.SAP or record.original_message_id != answered:
+        return None
+    word = "late" if answers.is_late(payment, side, record.status) else "again"
+    if word == "late" or answers.asks_for_end(payment, side, record.status):
+        return statuses.status_to(node, payment, side, now, word, record.message_id)
+    return None
 
 
 def _decided(node: IpsNode, plan: _Plan, posted: dict[str, Posted]) -> _Plan:
@@ -181,6 +211,8 @@ def _step(node: IpsNode, plan: _Plan, now: datetime) -> Step[State, Event]:
     before, after = plan.payment, plan.after
     timed = after.state is State.AT_PAYEE_PSP or after.state in _UNCONFIRMED
     due = due_at(node, before, now) if timed else None
+    if plan.event is Event.EXPIRE and before.state is State.AT_PAYEE_PSP:
+        due = rejections.first_reminder(node, before, now)
     return Step(before.uetr, before.state, plan.event, after.state, after.reason, after.text, due)
 
 

@@ -1,8 +1,9 @@
 """SQL of an instant payment system: requests to pay."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from qantara.db import Row, Tx
 from qantara.errors import Conflict, Reason
@@ -71,8 +72,7 @@ RETURNING request_id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class RequestStep:
+class RequestStep(Struct, frozen=True):
     """One move of a request that is in the state before it."""
 
     request: Request

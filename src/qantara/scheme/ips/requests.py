@@ -1,8 +1,9 @@
 """Requests to pay: carried from the payee's provider to the payer's, and the answers back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara.db import Tx, mail
 from qantara.errors import Conflict, NotFound, QantaraError, Reason

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from qantara.db import Tx, mail
 from qantara.errors import REASONS, Conflict, NotFound, QantaraError, Reason
@@ -24,8 +26,7 @@ _COMPARING = frozenset({Profile.OCT_INST, Profile.SCT_INST})
 """Where a question bears a name and its answer the match; no other rail has a place for them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(Struct, frozen=True):
     """Who asks, or is asked, and in which dialect."""
 
     role: str
@@ -33,8 +34,7 @@ class _End:
     profile: Profile
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """What a batch of questions is answered from; `spent` askers have asked too often."""
 
     directory: dict[Proxy, Alias]

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from qantara.db import mail
+from qantara.errors import Conflict, Reason
 from qantara.rails import flow as rails
 from qantara.rails.model import CreditTransfer, DomesticTransfer, Profile, Status, envelope_name
 from qantara.scheme import letters
@@ -27,6 +28,15 @@ def leg_id(node: IpsNode, uetr: str, leg: str) -> str:
 def said_of(payment: Payment) -> Verdict:
     """The status of a payment as it stands; ACTC while it is on its way."""
     return Verdict(_WORDS.get(payment.state, Status.ACTC), payment.reason, payment.text)
+
+
+def side_of(node: IpsNode, payment: Payment, sender: str) -> Side:
+    if sender == node.gateway and payment.route is not Route.INSIDE:
+        return Side.GATEWAY
+    for side, role in payment.parties.items():
+        if role == sender:
+            return side
+    raise Conflict(Reason.MESSAGE_WRONG_PARTY, sender=sender)
 
 
 def original_id(node: IpsNode, payment: Payment, side: Side) -> str:

@@ -1,9 +1,10 @@
 """A pacs.008 comes in: from a participant for abroad or for another one, or from the gateway."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from qantara.db import Tx, mail
 from qantara.errors import Conflict, NotFound, QantaraError, Reason
@@ -33,7 +34,8 @@ async def take_in(
     something else the second time is a Conflict.
     """
     await mail.take(tx, [item.message for item in received], now)
-    known = await store.lock_payments(tx, [item.record.uetr for item in received])
+    uetrs = [item.record.uetr for item in received]
+    known = await store.lock_payments(tx, uetrs, whole=True)
     suspended = await store.suspended(tx)
     entries: dict[str, _Entry] = {}
     repeats: dict[int, _Entry] = {}
@@ -85,8 +87,8 @@ async def _reserve(
             state=advance(TRANSITIONS, START, Event.REFUSE),
             reason=said.reason,
             text=said.text,
-            onward=b"",
             due_at=None,
+            onward=b"",
         )
         decided.append((rejected, Event.REFUSE))
     return decided

@@ -1,8 +1,9 @@
 """Whose account is this: questions this bank answers, and questions it asks."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara.db import Tx, mail
 from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused

@@ -1,8 +1,9 @@
 """A simulated participant: its accounts and what is the matter with them, and its payments."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from qantara.money import Asset, Money
 from qantara.rails.model import (
@@ -63,8 +64,7 @@ class Condition(StrEnum):
     """Its bank answers no questions about it from people who give no identification."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """A customer's account. `iban` says which of the two forms the number has. `minimum` and
     `maximum` bound one payment to it, `ceiling` its balance; all three agreed with the holder.
     `payers` are the accounts it may be paid from where its payers are listed.
@@ -85,8 +85,7 @@ class Account:
         return f"customer/{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class PspNode:
+class PspNode(Struct, frozen=True):
     """`name` says that the bank is simulated. `prefix` is what the numbers of its accounts begin
     with (an IBAN's after its check digits). `confirmed`: its system's destination leg has five
     steps, so credits wait for a confirmation.
@@ -170,8 +169,7 @@ SENT_TRANSITIONS: dict[tuple[SentState, SentEvent], SentState] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """A payment that came in; the ids are the message's. `account` is the number it names, `fee`
     what the message says this bank keeps of `amount`. `payer` is the debtor's account.
     """
@@ -194,8 +192,7 @@ class Arrival:
     recorded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Pay:
+class Pay(Struct, frozen=True):
     """Send this payment as it is, right or wrong. `booked` reserves the customer's money for it
     (amount and the first fee); `raw` is sent instead of the record, as somebody may whose
     messages no schema has judged.
@@ -206,8 +203,7 @@ class Pay:
     raw: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """A payment that was sent, and what the system said of it; `status` is the pacs.002's word."""
 
     uetr: str
@@ -224,15 +220,13 @@ class Sent:
     recorded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Enquire:
+class Enquire(Struct, frozen=True):
     """Ask whose account this is, as the record says; inside the country in the domestic words."""
 
     request: ResolutionRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Enquiry:
+class Enquiry(Struct, frozen=True):
     """A question and its answer, while `verified` is None there is none yet. `match` is what
     became of a name that was asked with.
     """
@@ -247,8 +241,7 @@ class Enquiry:
     answered_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Funding:
+class Funding(Struct, frozen=True):
     """Money that stands for this bank in its system, as a customer's deposit or, where `account`
     (a number) is None, as its own. `id` makes it happen once.
     """
@@ -258,8 +251,7 @@ class Funding:
     account: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """From now on these are the conditions of an account, all of them."""
 
     number: str

@@ -1,8 +1,9 @@
 """Payments that come in: judged, reserved or credited, answered; and the system's last word."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara.db import Tx, mail
 from qantara.errors import Conflict, QantaraError, Reason
@@ -11,7 +12,7 @@ from qantara.ledger.model import Posted, ResultCode
 from qantara.ledger.model import Transfer as Booking
 from qantara.ledger.model import TransferKind as Kind
 from qantara.money import Money
-from qantara.rails.model import CreditTransfer, PaymentStatus, Priority, Status
+from qantara.rails.model import Agent, CreditTransfer, PaymentStatus, Priority, Status
 from qantara.scheme import letters
 from qantara.scheme.letters import Original, Verdict
 from qantara.scheme.model import advance
@@ -208,7 +209,8 @@ async def confirmed(
     tx: Tx, node: PspNode, told: Sequence[PaymentStatus], now: datetime
 ) -> list[QantaraError | None]:
     """The system's last word on payments that came in: credit what is reserved, or let it go;
-    take back what was credited and then rejected, as our answer was too late.
+    take back what was credited and then rejected, as our answer was too late. The rejection of
+    what we credit at once is answered: the system says it until it is heard.
     """
     known = await store.lock_payments(tx, [record.uetr for record in told])
     steps: list[Step[State, Event]] = []
@@ -228,7 +230,30 @@ async def confirmed(
         known[record.uetr] = replace(payment, state=state)
     await _post(tx, bookings, now)
     await move(tx, "psp", steps, now)
+    heard = [
+        record
+        for record, wrong in zip(told, outcomes, strict=True)
+        if wrong is None and record.status is Status.RJCT
+    ]
+    agreed = [_agreement(node, known[each.uetr], each, now) for each in heard]
+    await mail.send(tx, [each for each in agreed if each is not None], now)
     return outcomes
+
+
+def _agreement(
+    node: PspNode, payment: Arrival, rejection: PaymentStatus, now: datetime
+) -> mail.Outgoing | None:
+    """The system's rejection, said back; None from who waits for the end before crediting."""
+    if node.confirmed and not payment.domestic:
+        return None
+    agreed = replace(
+        rejection,
+        message_id=letters.message_id(node.role, payment.uetr, "heard", rejection.message_id),
+        created_at=now,
+        instructing_agent=Agent(node.bic),
+        instructed_agent=rejection.instructing_agent,
+    )
+    return letters.letter(node.ips, agreed, node.domestic if payment.domestic else node.profile)
 
 
 def _disagreement(payment: Arrival, record: PaymentStatus) -> Conflict | None:

@@ -1,8 +1,9 @@
 """SQL of what a simulated participant sends: payments and questions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from qantara.db import Row, Tx
 from qantara.money import Money, asset
@@ -60,8 +61,7 @@ def _sent(row: Row) -> Sent:
     return Sent(**values)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What a pacs.002 said of a payment sent; `event` is None where it moves nothing (ACWP)."""
 
     message_id: str

@@ -1,8 +1,9 @@
 """A payment at an access provider comes to its end."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara.db import Tx, mail
 from qantara.errors import Conflict, NotFound, QantaraError, Reason

@@ -1,15 +1,15 @@
 """A settlement access provider: the accounts it keeps, and a payment's reservation there."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from qantara.money import Asset, Money
 from qantara.rails.model import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(Struct, frozen=True):
     """An FX provider with an account here; `number` is how messages name the account."""
 
     role: str
@@ -21,9 +21,10 @@ class Customer:
         return f"customer/{self.role}"
 
 
-@dataclass(frozen=True, slots=True)
-class SapNode:
-    """`ips` is the system in which it takes part, with `profile` its dialect."""
+class SapNode(Struct, frozen=True):
+    """`ips` is the system in which it takes part, with `profile` its dialect. After
+    `reminder_seconds` (example) it asks how a payment ended that is still reserved.
+    """
 
     role: str
     bic: str
@@ -31,6 +32,7 @@ class SapNode:
     profile: Profile
     asset: Asset
     customers: tuple[Customer, ...]
+    reminder_seconds: int = 60
 
     @property
     def claim(self) -> str:
@@ -71,10 +73,10 @@ class Side(StrEnum):
     DESTINATION = "destination"
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(Struct, frozen=True):
     """`sender` and `message_id` are those of the pacs.008 as it came; `customer` is the role
-    whose account it moves, empty where there is none.
+    whose account it moves, empty where there is none. `remind_at` is when to ask again how it
+    ended, once that was asked.
     """
 
     uetr: str
@@ -87,10 +89,10 @@ class Payment:
     reason: str | None
     text: str | None
     recorded_at: datetime
+    remind_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Funding:
+class Funding(Struct, frozen=True):
     """Money that reached us in our system: a customer's deposit, or our own where `customer`
     (a role) is None. `id` makes it happen once.
     """

@@ -1,8 +1,10 @@
 """An access provider is asked: by pacs.008 on either side, or by API to pay."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from qantara.db import Tx, mail
 from qantara.errors import Conflict, QantaraError, Reason
@@ -34,8 +36,7 @@ _Transfer = mail.Received[CreditTransfer]
 _Request = mail.Received[AuthorisationRequest]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
+class _Wish(Struct, frozen=True):
     """What a message asks for. `refused` is what is wrong before any account is looked at."""
 
     item: _Transfer | _Request
@@ -198,18 +199,22 @@ def _hold(node: SapNode, payment: Payment, now: datetime) -> Transfer:
     )
 
 
+def answer_id(node: SapNode, uetr: str) -> str:
+    """The id of our answer to a request; given again it is the same message."""
+    return letters.message_id(node.role, uetr, "answer")
+
+
 def _answer(node: SapNode, wish: _Wish, payment: Payment, now: datetime) -> mail.Outgoing:
     """The answer to a request; the same again for the same message, DU03 for another."""
     record, source = wish.item.record, payment.side is Side.SOURCE
-    words = ["answer"]
+    own_id = answer_id(node, record.uetr)
     if record.message_id != payment.message_id:
         said = letters.refuse(Reason.MESSAGE_DUPLICATE)
-        words = ["duplicate", record.message_id]
+        own_id = letters.message_id(node.role, record.uetr, "duplicate", record.message_id)
     elif payment.state is State.REJECTED:
         said = Verdict(Status.RJCT, payment.reason, payment.text)
     else:
         said = Verdict(Status.ACCC if source else Status.ACTC)
-    own_id = letters.message_id(node.role, record.uetr, *words)
     if isinstance(record, AuthorisationRequest):
         return _authorisation(wish, own_id, said, now)
     other = record.instructing_agent if source else record.instructed_agent

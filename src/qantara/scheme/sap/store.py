@@ -27,6 +27,12 @@ SELECT uetr, event, state, reason, $12, $12 FROM new
 """
 
 
+_REMIND_AT = """
+UPDATE sap.payment p SET remind_at = r.remind_at
+FROM unnest($1::text[], $2::timestamptz[]) AS r (uetr, remind_at) WHERE p.uetr = r.uetr
+"""
+
+
 async def lock_payments(tx: Tx, uetrs: Sequence[str]) -> dict[str, Payment]:
     rows = await lock(tx, "sap", uetrs)
     return {row["uetr"]: _payment(row) for row in rows}
@@ -39,6 +45,14 @@ def _payment(row: Row) -> Payment:
     values["side"] = Side(values["side"])
     values["state"] = State(values["state"])
     return Payment(**values)
+
+
+async def remind_at(tx: Tx, reminders: Sequence[tuple[str, datetime]]) -> None:
+    """When to ask again how payments (UETR) ended."""
+    if reminders:
+        await tx.execute(
+            _REMIND_AT, [uetr for uetr, _ in reminders], [moment for _, moment in reminders]
+        )
 
 
 async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now: datetime) -> None:

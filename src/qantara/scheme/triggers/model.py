@@ -1,9 +1,10 @@
 """A trigger: which messages of a scheme role it strikes, and what then happens to them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from qantara.errors import Malformed, Reason
 from qantara.rails.cases import ANSWER_NOTICE, CASE_NOTICE
@@ -68,8 +69,7 @@ class Effect(StrEnum):
     """The role takes nothing and answers that it is unavailable, until the trigger is removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(Struct, frozen=True):
     """`message` is the name on the envelope (`pacs.008.001.13`, `pacs.008.001.08/sct_inst`),
     None for any. Every condition of `where` must hold. `times`: how many messages it strikes
     before it is spent; None for no end.
@@ -137,22 +137,19 @@ def _within(measure: int | None, most: int) -> bool:
     return measure is None or 0 < measure <= most
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """A wish to set a trigger; `by` is the principal who wishes it."""
 
     trigger: Trigger
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True):
     trigger_id: str
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Strike:
+class Strike(Struct, frozen=True):
     """A trigger met a message: `peer` and `key` are of the envelope."""
 
     trigger_id: str
@@ -161,8 +158,7 @@ class Strike:
     uetr: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A message that was acknowledged and waits to be taken."""
 
     id: str
@@ -174,8 +170,7 @@ class Held:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """A trigger with its history in short: `struck` times so far, gone if `removed_at`."""
 
     trigger: Trigger
@@ -210,6 +205,10 @@ class Active:
     def idle(self) -> bool:
         """Whether there is none (that is known of)."""
         return not self._triggers
+
+    def forget(self) -> None:
+        """They may have changed elsewhere: read them anew."""
+        self._triggers = None
 
     def learn(self, standing: Sequence[Standing]) -> None:
         active = [each for each in standing if each.active]

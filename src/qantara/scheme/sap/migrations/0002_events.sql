@@ -1,0 +1,2 @@
+-- One statement moves a payment and writes its event.
+ALTER TABLE sap.payment_event DROP CONSTRAINT payment_event_uetr_fkey;
