@@ -45,6 +45,7 @@ from qantara.rails.model import (
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import Institution, ReferenceRate
 from qantara.scheme.model import RATE_NOTICE, RateNotice, write_notice
+from qantara.telemetry import Witness
 
 PEER = "x-test-peer"
 
@@ -126,10 +127,12 @@ async def place(
     database: Database = await server.create(name, KINDS[kind].packages)
     await database.open()
     watch = Watch()
-    batcher = Batcher(database, node, clock, watch.committed)
+    witness = Witness(node.role)
+    batcher = Batcher(database, node, clock, lambda _: watch.committed(), witness=witness)
     await batcher.start()
     watch.start(database)
-    door = Door(node.role, node, database, batcher, clock, ask, watch, **terms)
+    known = {"packages": KINDS[kind].packages, "witness": witness} | terms
+    door = Door(node.role, node, database, batcher, clock, ask, watch, **known)
     app = api.app(kind, door)
     transport = httpx.ASGITransport(as_peer(app), raise_app_exceptions=False)
     try:

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ import httpx
 import msgspec
 from door_nodes import gateway
 from door_world import PEER, Hand, Place, place
+from msgspec.structs import replace
 
 from conftest import NOW
 from qantara.access.model import Role

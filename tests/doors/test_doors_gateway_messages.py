@@ -1,13 +1,13 @@
 """Messages over REST: taken with 202, answered at the registered address and nowhere else."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from gateway_world import HOOK, Gate, gate
+from msgspec.structs import replace
 
 from qantara.clock import to_text
 from qantara.db import mail

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from gateway_world import QUOTES, Gate, gate
 from lxml import etree
+from msgspec.structs import replace
 
 from qantara.clock import to_text
 from qantara.rails import flow as rails

@@ -71,6 +71,16 @@ async def test_a_repeat_is_accepted_and_changes_nothing(world):
     assert await world.my.count("db.inbox") == 2
 
 
+async def test_what_was_taken_stays_taken_even_if_it_could_not_be_read_today(world):
+    await world.remitted()
+    envelope = await answer_to(world)
+    assert (await world.my.intake.take("duitnow", [envelope]))[0].accepted
+    of_old = Envelope(envelope.key, "pacs.002.001.03", envelope.uetr, envelope.raw)
+    altered = Envelope(envelope.key, "pacs.002.001.03", envelope.uetr, envelope.raw + b" ")
+    acks = await world.my.intake.take("duitnow", [altered, of_old, envelope])
+    assert [ack.accepted for ack in acks] == [False, True, True]
+
+
 async def test_one_bad_message_among_many_is_told_and_the_others_count(world):
     await world.remitted()
     good = await answer_to(world)

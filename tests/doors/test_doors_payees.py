@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from door_nodes import institution
 from door_world import CHECK, World, opened
+from msgspec.structs import replace
 
 from conftest import NOW
 from qantara.clock import to_text

@@ -2,12 +2,12 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from door_nodes import institution
 from door_world import WISH, World, opened, status_envelope
+from msgspec.structs import replace
 
 from conftest import NOW
 from qantara import ids

@@ -1,11 +1,11 @@
 import asyncio
 import re
 import uuid
-from dataclasses import replace
 from datetime import date
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from conftest import NOW
 from qantara.errors import Conflict, Malformed, NotFound, Reason, Refused

@@ -1,12 +1,12 @@
 """What of a name travels: made once, by a rule, and kept."""
 
 import re
-from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from conftest import NOW
 from qantara.errors import Conflict, Malformed, NotFound, Reason

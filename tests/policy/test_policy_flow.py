@@ -1,7 +1,6 @@
-from dataclasses import replace
-
 import asyncpg
 import pytest
+from msgspec.structs import replace
 from policy_cases import EXAMPLE, LAW, ON, payment
 
 from conftest import NOW

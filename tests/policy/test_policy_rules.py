@@ -1,10 +1,10 @@
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from policy_cases import EXAMPLE, LAW, ON, payment, value
 
 from qantara.errors import Malformed, NotFound, Reason

@@ -24,6 +24,7 @@ class Scope(StrEnum):
     KEYS_MANAGE = "keys:manage"
     LEDGER_CORRECT = "ledger:correct"
     MESSAGES_DELIVER = "messages:deliver"
+    METRICS_READ = "metrics:read"
     PARTIES_READ = "parties:read"
     PARTIES_WRITE = "parties:write"
     REMITTANCES_READ = "remittances:read"
@@ -67,13 +68,14 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
         {
             Scope.ACCOUNTS_READ,
             Scope.LEDGER_CORRECT,
+            Scope.METRICS_READ,
             Scope.PARTIES_READ,
             Scope.PARTIES_WRITE,
             Scope.REMITTANCES_READ,
             Scope.WEBHOOKS_MANAGE,
         }
     ),
-    Role.OPERATOR: frozenset({Scope.SCHEME_OPERATE, Scope.SCHEME_READ}),
+    Role.OPERATOR: frozenset({Scope.METRICS_READ, Scope.SCHEME_OPERATE, Scope.SCHEME_READ}),
 }
 
 GUARDED_SCOPES = frozenset(

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from qantara.access.model import Scope
 from qantara.api import shapes
 from qantara.api.answers import documented, json
+from qantara.api.forms import MOMENT
 from qantara.clock import from_text, to_text
 from qantara.db import Tx
 from qantara.edge.calls import Call, CurrentCall, needs
@@ -56,7 +57,10 @@ async def one_account(call: CurrentCall, account_id: str) -> Response:
 async def balance(
     call: CurrentCall,
     account_id: str,
-    at: Annotated[str | None, Query(description="A past moment, ISO 8601 with offset.")] = None,
+    at: Annotated[
+        str | None,
+        Query(description="A past moment, ISO 8601 with offset.", json_schema_extra=MOMENT),
+    ] = None,
 ) -> Response:
     """The balance at a moment, as far as is known today."""
     moment = call.now if at is None else from_text(at)

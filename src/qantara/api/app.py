@@ -1,6 +1,7 @@
 """The app of a role: its doors, and one way of saying that something cannot be done."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -8,7 +9,9 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from qantara import __version__
 from qantara.api import (
@@ -34,11 +37,14 @@ from qantara.edge import Door
 from qantara.edge.boundary import Boundary
 from qantara.edge.limits import Limits
 from qantara.edge.problems import Problem, of_http, of_validation, problem
+from qantara.edge.readiness import Readiness
+from qantara.edge.scraping import Scrapers
+from qantara.edge.tally import Figures
 from qantara.edge.turns import Turns
 from qantara.edge.uses import Uses
 from qantara.errors import QantaraError
 
-_SHARED = (deliveries.posts, health.gets)
+_SHARED = (deliveries.posts, health.gets, health.scrapes)
 _OPERATED = (triggers.acts, triggers.reads, *_SHARED)
 _DOORS: Mapping[str, tuple[APIRouter, ...]] = {
     "institution": (
@@ -79,6 +85,16 @@ _DOORS: Mapping[str, tuple[APIRouter, ...]] = {
 }
 
 
+# Its own would put paths, queries and errors' words into spans: they may name people.
+_OWN_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
+
 class _App(FastAPI):
     """Documents the shape of problems beside what the routes say of themselves."""
 
@@ -105,6 +121,7 @@ def app(kind: str, door: Door) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=_OWN_TELEMETRY,
         generate_unique_id_function=_operation_id,
     )
     made.state.door = door
@@ -112,12 +129,15 @@ def app(kind: str, door: Door) -> FastAPI:
     made.state.turns = Turns(door.database, door.clock)
     made.state.limits = Limits(door.rates)
     made.state.uses = Uses(door.batcher)
+    made.state.readiness = Readiness(door)
+    made.state.figures = Figures(door.database, door.packages, door.clock)
+    made.state.scrapers = Scrapers()
     for router in _DOORS[kind]:
         made.include_router(router)
     made.add_exception_handler(QantaraError, _expected)
     made.add_exception_handler(RequestValidationError, _unreadable)
     made.add_exception_handler(HTTPException, _unrouted)
-    made.add_middleware(Boundary)
+    made.add_middleware(Boundary, witness=door.witness)
     return made
 
 
@@ -132,7 +152,25 @@ async def _unreadable(request: Request, error: Exception) -> Response:
 
 
 async def _unrouted(request: Request, error: Exception) -> Response:
-    return problem(request, of_http(error)) if isinstance(error, HTTPException) else _raise(error)
+    if not isinstance(error, HTTPException):
+        return _raise(error)
+    answer = problem(request, of_http(error))
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(_methods(request))
+    return answer
+
+
+def _methods(request: Request) -> list[str]:
+    """What an address takes, by all its routes; the router tells those of the first only."""
+    asked = {"type": "http", "path": request.scope["path"], "headers": []}
+    return sorted(
+        method
+        for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+        if any(
+            route.matches({**asked, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    )
 
 
 def _raise(error: Exception) -> Response:

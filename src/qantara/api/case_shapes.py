@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from qantara.api.shapes import Bic, Moment, Money, Request
+from qantara.rails.cases import Cause
 
 Kind = Literal["investigation", "recall", "dispute"]
 _RECALL = Literal["duplicate", "technical", "fraud", "wrong_account", "wrong_amount", "customer"]
@@ -24,7 +25,11 @@ class NewCase(Request):
 
     uetr: _Uetr
     kind: Kind
-    cause: str = Field(max_length=40, examples=["wrong_account"])
+    cause: str = Field(
+        max_length=40,
+        examples=["wrong_account"],
+        json_schema_extra={"enum": [each.value for each in Cause]},
+    )
     text: _Text | None = None
 
 

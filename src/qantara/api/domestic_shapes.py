@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from qantara.api.forms import MOMENT, Name, Note, Reference, SentAmount, SentCurrency
 from qantara.api.shapes import Event, Fee, Moment, Money, Refusal, Request
 
 Day = Annotated[
@@ -18,12 +19,12 @@ class NewTransfer(Request):
 
     account_id: str = Field(max_length=64)
     payee_check_id: str = Field(max_length=64)
-    amount: str = Field(max_length=40, examples=["500.00"])
-    currency: str = Field(max_length=12, examples=["MYR"])
+    amount: SentAmount = Field(examples=["500.00"])
+    currency: SentCurrency = Field(examples=["MYR"])
     purpose: str | None = Field(None, pattern=r"^[A-Z0-9]{4}$", examples=["FAMI"])
-    note: str | None = Field(None, max_length=140)
-    reference: str | None = Field(None, max_length=35)
-    payee_name: str | None = Field(None, max_length=140)
+    note: Note | None = None
+    reference: Reference | None = None
+    payee_name: Name | None = None
 
 
 class NewRecall(Request):
@@ -45,12 +46,16 @@ class NewPaymentRequest(Request):
 
     account_id: str = Field(max_length=64)
     payer_check_id: str = Field(max_length=64)
-    amount: str = Field(max_length=40, examples=["40.00"])
-    currency: str = Field(max_length=12, examples=["PKR"])
-    expires_at: str = Field(max_length=40, examples=["2026-03-09T08:00:00.000Z"])
-    pay_on: str | None = Field(None, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-    note: str | None = Field(None, max_length=140)
-    reference: str | None = Field(None, max_length=35)
+    amount: SentAmount = Field(examples=["40.00"])
+    currency: SentCurrency = Field(examples=["PKR"])
+    expires_at: str = Field(
+        max_length=40, examples=["2026-03-09T08:00:00.000Z"], json_schema_extra=MOMENT
+    )
+    pay_on: str | None = Field(
+        None, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}
+    )
+    note: Note | None = None
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)

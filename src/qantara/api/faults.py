@@ -1,8 +1,9 @@
 """What a simulated scheme role does to messages because its operator ordered it (triggers)."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from qantara import ids
 from qantara.db.batcher import Verb

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +11,15 @@ from qantara.api.routing import Entry, routes_of
 from qantara.db import Tx
 from qantara.db.batcher import Verb
 from qantara.db.mail import Incoming, Received
-from qantara.db.refusals import remembering
+from qantara.db.refusals import accepted, message_id, remembering
 from qantara.edge import Ack, Door, Envelope
 from qantara.errors import Malformed, QantaraError, Reason, Refused, Unavailable
 from qantara.rails.model import InvalidMessage
 from qantara.scheme.gateway.flow import Unreadable
 from qantara.scheme.triggers import flow as triggers
+from qantara.telemetry import traces
 
 _log = logging.getLogger("qantara.api.messages")
-_Run = Callable[[Verb, Received[Any]], Coroutine[Any, Any, Any]]
 SLICE = 32
 """Messages read in one go; then everybody else has a turn."""
 
@@ -40,38 +40,56 @@ class Intake:
         message: the sender learns from that. Any other failure is raised, after the rest is
         done: the sender keeps all of it and tries again.
         """
-        entries = self._routes(self._door.node, sender)
-        run: _Run = self._door.batcher.run
-        if self._faults is not None and await self._faults.act():
-            run = self._faults.take
-        begun: list[Malformed | asyncio.Task[Any]] = []
-        for start in range(0, len(envelopes), SLICE):
-            part = envelopes[start : start + SLICE]
-            begun += [self._begin(run, entries, sender, each) for each in part]
-            await asyncio.sleep(0)
-        running = [each for each in begun if isinstance(each, asyncio.Task)]
-        outcomes = iter(await asyncio.gather(*running, return_exceptions=True))
-        answers = [each if isinstance(each, Malformed) else next(outcomes) for each in begun]
+        began, entries = traces.now(), self._routes(self._door.node, sender)
+        faulty = self._faults is not None and await self._faults.act()
+        answers: list[Any] = [None] * len(envelopes)
+        groups = await _sorted(entries, sender, envelopes, answers)
+        unread = [place for place, answer in enumerate(answers) if answer is not None]
+        waiting = [
+            (places, self._act(verb, commands, faulty=faulty))
+            for verb, (places, commands) in groups.items()
+        ]
+        for places, outcomes in waiting:
+            for place, outcome in zip(places, await outcomes, strict=True):
+                answers[place] = outcome
         for answer in answers:
             if isinstance(answer, BaseException) and not _final(answer):
                 raise answer
-        return [_ack(e.key, answer) for e, answer in zip(envelopes, answers, strict=True)]
+        if unread:
+            await self._forgive(sender, envelopes, answers, unread)
+        acks = [_ack(e.key, answer) for e, answer in zip(envelopes, answers, strict=True)]
+        self._door.witness.took(sender, envelopes, acks, entries, began)
+        return acks
 
-    def _begin(
-        self, run: _Run, entries: dict[str, Entry], sender: str, envelope: Envelope
-    ) -> Malformed | asyncio.Task[Any]:
-        try:
-            verb, command = _read(entries, sender, envelope)
-        except InvalidMessage as error:
-            broken = entries[envelope.name].broken
-            if broken is None:
-                return error
-            incoming = Incoming(sender, envelope.key, envelope.name, envelope.uetr, envelope.raw)
-            answered = self._door.batcher.run(broken, Unreadable(incoming, error))
-            return asyncio.create_task(answered)
-        except Malformed as error:
-            return error
-        return asyncio.create_task(run(verb, command))
+    async def _forgive(
+        self,
+        sender: str,
+        envelopes: Sequence[Envelope],
+        answers: list[Any],
+        unread: Sequence[int],
+    ) -> None:
+        """What was taken before stays taken, even if the same bytes would not be read today."""
+        messages = [
+            Incoming(sender, each.key, each.name, each.uetr, each.raw)
+            for each in (envelopes[place] for place in unread)
+        ]
+        async with self._door.database.look() as tx:
+            known = await accepted(tx, messages)
+        for place, message in zip(unread, messages, strict=True):
+            if message_id(message) in known:
+                answers[place] = None
+
+    def _act(
+        self, verb: Verb, commands: Sequence[Any], *, faulty: bool
+    ) -> Awaitable[Sequence[Any]]:
+        if faulty and self._faults is not None:
+            run, meet = self._door.batcher.run, self._faults.take
+            taken = (
+                meet(verb, each) if isinstance(each, Received) else run(verb, each)
+                for each in commands
+            )
+            return asyncio.gather(*taken, return_exceptions=True)
+        return self._door.batcher.submit(verb, commands)
 
     async def release(
         self, tx: Tx, node: Any, commands: Sequence[object], now: datetime
@@ -87,8 +105,44 @@ class Intake:
         for verb, received in groups.items():
             for outcome in await verb(tx, node, received, now):
                 if isinstance(outcome, QantaraError):
-                    _log.warning("a message that was held came to nothing: %s", outcome.reason)
+                    told = {"reason": outcome.reason.value}
+                    _log.warning("a message that was held came to nothing", extra=told)
         return [None] * len(commands)
+
+
+async def _sorted(
+    entries: dict[str, Entry], sender: str, envelopes: Sequence[Envelope], answers: list[Any]
+) -> dict[Verb, tuple[list[int], list[Any]]]:
+    """What came, read and grouped by the verb for it, with the places it came at; at the place of
+    what cannot be read its answer.
+
+    All is read before anything is acted on: one large batch costs less than several small ones.
+    """
+    groups: dict[Verb, tuple[list[int], list[Any]]] = {}
+    for place, envelope in enumerate(envelopes):
+        if place and place % SLICE == 0:
+            await asyncio.sleep(0)
+        try:
+            verb, command = _begin(entries, sender, envelope)
+        except Malformed as error:
+            answers[place] = error
+            continue
+        places, commands = groups.setdefault(verb, ([], []))
+        places.append(place)
+        commands.append(command)
+    return groups
+
+
+def _begin(entries: dict[str, Entry], sender: str, envelope: Envelope) -> tuple[Verb, Any]:
+    """The verb for a message, and for one that cannot be read the verb that says so, if any."""
+    try:
+        return _read(entries, sender, envelope)
+    except InvalidMessage as error:
+        broken = entries[envelope.name].broken
+        if broken is None:
+            raise
+        incoming = Incoming(sender, envelope.key, envelope.name, envelope.uetr, envelope.raw)
+        return broken, Unreadable(incoming, error)
 
 
 def _read(entries: dict[str, Entry], sender: str, envelope: Envelope) -> tuple[Any, Received[Any]]:

@@ -11,12 +11,13 @@ from urllib.parse import urlencode
 import msgspec
 
 from qantara.clock import from_text, to_text
-from qantara.errors import Reason, Unavailable
+from qantara.errors import Malformed, NotFound, Reason, Unavailable
 from qantara.money import Money, asset
 from qantara.rails.model import Correspondent
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import GatewayQuote, Institution, PriceRequest
 from qantara.scheme.gateway.model import GatewayNode, Quote, QuoteAgents, QuoteSet
+from qantara.scheme.model import is_rate
 
 VALIDITY = "nexus.quote.validity"
 """The rulebook value that says how long a quote stands from the moment of issue."""
@@ -119,6 +120,16 @@ class FeesAndAmounts(msgspec.Struct, frozen=True, rename="camel"):
     creditor_agent: OwnCreditorAgent
 
 
+# What another role's answer can be wrong in: its form, its figures, text that is no UTF-8,
+# nesting or times without end. None of it is our caller's doing.
+UNREADABLE = (
+    msgspec.MsgspecError,
+    UnicodeDecodeError,
+    RecursionError,
+    OverflowError,
+    Malformed,
+    NotFound,
+)
 _decoder = msgspec.json.Decoder(QuotesBody)
 _fees = msgspec.json.Decoder(FeesAndAmounts)
 
@@ -209,7 +220,7 @@ def read_own_offer(
             _money(credited.charges_amount),
             _money(credited.creditor_account_amount),
         )
-    except (msgspec.MsgspecError, InvalidOperation) as error:
+    except UNREADABLE as error:
         raise Unavailable(
             Reason.COUNTERPARTY_UNAVAILABLE, party=node.gateway, detail=str(error)
         ) from error
@@ -223,7 +234,7 @@ def read_offers(node: Institution, raw: bytes) -> tuple[GatewayQuote, ...]:
     """The gateway's quotes as offers; `Unavailable` if the answer cannot be understood."""
     try:
         return tuple(_offer(node, quote) for quote in _decoder.decode(raw).quotes)
-    except (msgspec.MsgspecError, InvalidOperation) as error:
+    except UNREADABLE as error:
         raise Unavailable(
             Reason.COUNTERPARTY_UNAVAILABLE, party=node.gateway, detail=str(error)
         ) from error
@@ -233,6 +244,17 @@ def _money(said: Amount | SettlementAmount) -> Money:
     return Money.parse(said.amount, asset(said.currency))
 
 
+def rate(said: str, param: str = "exchangeRate") -> Decimal:
+    """A rate as a message could carry it; `Malformed` otherwise."""
+    try:
+        value = Decimal(said)
+    except InvalidOperation:
+        value = Decimal(0)
+    if not is_rate(value):
+        raise Malformed(Reason.FIELD_INVALID, param=param, value=said[:40])
+    return value
+
+
 def _offer(node: Institution, quote: QuoteBody) -> GatewayQuote:
     issued = from_text(quote.issued_date_time)
     validity = node.rulebook.value(VALIDITY, issued.date()).value
@@ -240,7 +262,7 @@ def _offer(node: Institution, quote: QuoteBody) -> GatewayQuote:
     return GatewayQuote(
         id=quote.quote_id,
         fxp_bic=quote.fxpfin_inst_id,
-        rate=Decimal(quote.exchange_rate),
+        rate=rate(quote.exchange_rate),
         interbank_source=_money(source.interbank_settlement_amount),
         interbank_destination=_money(destination.interbank_settlement_amount),
         recipient_fee=_money(destination.charges_information.amount),

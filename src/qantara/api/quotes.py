@@ -25,6 +25,7 @@ from qantara.remittance.model import (
     Quote,
     remittance_id,
 )
+from qantara.telemetry import traces
 
 acts = APIRouter(
     prefix="/v1/quotes", tags=["quotes"], route_class=ActRoute, dependencies=[Depends(keyed)]
@@ -47,11 +48,13 @@ async def ask_quote(
     interbank = flow.interbank_amount(node, wish)
     if isinstance(interbank, Refused):
         return problem(request, interbank)
-    offers = await offered(call, node, wish, interbank)
-    if isinstance(offers, Refused):
-        return problem(request, offers)
-    command = AskQuote(QuoteId(call.new_id("quo")), wish, offers)
-    quote: Quote | Refused = await call.door.batcher.run(flow.quote, command)
+    quote_id = QuoteId(call.new_id("quo"))
+    with traces.about_quote(call.door.role, quote_id):
+        offers = await offered(call, node, wish, interbank)
+        if isinstance(offers, Refused):
+            return problem(request, offers)
+        command = AskQuote(quote_id, wish, offers)
+        quote: Quote | Refused = await call.door.batcher.run(flow.quote, command)
     if isinstance(quote, Refused):
         return problem(request, quote)
     return created(shape(node, quote), f"/v1/quotes/{quote.id}")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from qantara.api.forms import Name, Note, Reference, SentAmount, SentCurrency
 from qantara.money import Money as Sum
 
 Amount = Annotated[
@@ -50,8 +51,8 @@ class NewQuote(Request):
     account_id: str = Field(max_length=64)
     destination_country: str = Field(pattern=r"^[A-Z]{2}$", examples=["PK"])
     fixed: Literal["source", "destination"]
-    amount: str = Field(max_length=40, examples=["500.00"])
-    currency: str = Field(max_length=12, examples=["MYR"])
+    amount: SentAmount = Field(examples=["500.00"])
+    currency: SentCurrency = Field(examples=["MYR"])
 
 
 class NewPayeeCheck(Request):
@@ -73,9 +74,9 @@ class NewRemittance(Request):
     quote_id: str = Field(max_length=64)
     payee_check_id: str = Field(max_length=64)
     purpose: str | None = Field(None, pattern=r"^[A-Z0-9]{4}$", examples=["FAMI"])
-    note: str | None = Field(None, max_length=140)
-    reference: str | None = Field(None, max_length=35)
-    payee_name: str | None = Field(None, max_length=140)
+    note: Note | None = None
+    reference: Reference | None = None
+    payee_name: Name | None = None
     priority: Literal["NORM", "HIGH"] = Field(
         "NORM", description="HIGH: at a point of sale, where the corridor offers it."
     )

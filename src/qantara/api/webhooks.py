@@ -40,9 +40,17 @@ acts = APIRouter(
 reads = APIRouter(prefix=PATH, tags=["webhooks"], route_class=ReadRoute, dependencies=_NEEDED)
 sets = APIRouter(prefix=PATH, tags=["webhooks"], route_class=SetRoute, dependencies=_NEEDED)
 
-Url = Annotated[str, Field(max_length=1024, examples=["https://app.example/qantara"])]
+Url = Annotated[
+    str,
+    Field(
+        max_length=1024,
+        examples=["https://app.example/qantara"],
+        json_schema_extra={"pattern": r"^https?://[0-9A-Za-z.-]+(:[1-9][0-9]{0,3})?(/[!-~]*)?$"},
+    ),
+]
 Types = Annotated[
-    list[str], Field(min_length=1, max_length=TYPES_MOST, examples=[["remittance.*"]])
+    list[Annotated[str, Field(json_schema_extra={"enum": sorted(event_types())})]],
+    Field(min_length=1, max_length=TYPES_MOST, examples=[["remittance.*"]]),
 ]
 Description = Annotated[str, Field(max_length=200)]
 

@@ -5,8 +5,9 @@ again, with other content it is a `Conflict`. A value that cannot be right raise
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from qantara.db import Tx
 from qantara.errors import Conflict, Malformed, NotFound, Reason, Refused

@@ -1,9 +1,10 @@
 """Institutions, customers, accounts and aliases."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import NewType
+
+from msgspec import Struct
 
 from qantara.ids import AccountId, CustomerId
 from qantara.money import Asset
@@ -11,8 +12,7 @@ from qantara.money import Asset
 AliasId = NewType("AliasId", str)
 
 
-@dataclass(frozen=True, slots=True)
-class Institution:
+class Institution(Struct, frozen=True):
     """A licensed party of the world, addressed by its role name (`my`, `sap-pk`)."""
 
     role: str
@@ -42,14 +42,12 @@ class IdentityType(StrEnum):
     LEI = "lei"
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     type: IdentityType
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """Street and town in the customer's country: what FATF R.16 (2025) asks to travel.
 
     `rails_street` and `rails_town` are what travels (see `Customer.rails_name`).
@@ -67,8 +65,7 @@ class CustomerState(StrEnum):
     DECEASED = "deceased"
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(Struct, frozen=True):
     """A person or company that holds accounts here.
 
     `legal_name` is what screening and messages use; `display_name` is what other people may
@@ -108,8 +105,7 @@ TRANSITIONS: dict[tuple[AccountState, AccountEvent], AccountState] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """A customer's account: `number` is what the outside world addresses.
 
     `country` is where the account is kept and decides the shape of the number (an IBAN for
@@ -134,8 +130,7 @@ class AliasType(StrEnum):
     CCPT = "CCPT"
 
 
-@dataclass(frozen=True, slots=True)
-class NewAlias:
+class NewAlias(Struct, frozen=True):
     """A wish to be found under a value: a phone number, a national id, an e-mail address."""
 
     id: AliasId
@@ -144,8 +139,7 @@ class NewAlias:
     account_id: AccountId
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(Struct, frozen=True):
     """A claimed alias; `value` is normalised (a phone as E.164)."""
 
     id: AliasId
@@ -154,8 +148,7 @@ class Alias:
     account_id: AccountId
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """An account together with whom it belongs to, and the name strangers may see.
 
     `shown_name` goes into acmt.024 `Acct/Nm`; `customer.legal_name` into `Pty/Nm`, for

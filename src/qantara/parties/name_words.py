@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from qantara.parties.spellings import FEMALE, GENERIC, LEGAL_FORM, MALE, ROLE, SPELLING, Role
 
@@ -71,8 +72,7 @@ class Word(NamedTuple):
         return self.role is Role.INITIAL and self.plain == _MONSIEUR
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """`words` are those to account for, particles among them; `parts` says of each where it
     stands. `order` is one same order of any two names.
     """

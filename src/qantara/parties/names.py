@@ -10,10 +10,11 @@ person looks at the name the bank holds.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from qantara.parties.name_pairs import Pairing, pair
 from qantara.parties.name_words import Name, Word, read
@@ -44,8 +45,7 @@ class Because(NamedTuple):
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """`because` is empty where the names are the same word for word."""
 
     verdict: Verdict

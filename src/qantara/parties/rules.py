@@ -6,10 +6,10 @@ value is never repeated in the error: identity numbers do not belong in logs.
 
 import re
 import unicodedata
-from dataclasses import replace
 from datetime import date
 
 import phonenumbers
+from msgspec.structs import replace
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException

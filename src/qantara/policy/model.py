@@ -3,11 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from qantara.errors import Malformed, NotFound, Reason, Refused
 from qantara.money import Asset, Money
@@ -48,8 +50,7 @@ class ValueType(StrEnum):
     CODES = "codes"  # unit: element
 
 
-@dataclass(frozen=True, slots=True)
-class Fee:
+class Fee(Struct, frozen=True):
     """A fee formula: nominal + ratio x amount (`Decimal("0.001")` is 0.1 %)."""
 
     nominal: Money
@@ -59,8 +60,7 @@ class Fee:
 Datum = Money | Fee | int | bool | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     instrument: str
     provision: str
     title: str
@@ -70,8 +70,7 @@ class Citation:
         return f"{self.instrument}, {self.provision}"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """One figure of one text over one stretch of days.
 
     `valid_from` and `valid_to` are the first and the last day; `valid_from` is None where
@@ -217,8 +216,7 @@ class SenderKind(StrEnum):
     COMPANY = "company"
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentFacts:
+class PaymentFacts(Struct, frozen=True):
     """What the rules may look at.
 
     `rails` are the names of the systems in the order the payment travels them, the source's
@@ -286,8 +284,7 @@ class Finding(StrEnum):
     UNDETERMINED = "undetermined"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One rule applied to one value: what was seen, what is allowed, how much room is left.
 
     Amounts are decimal strings in major units. `provision` is empty and `value_id` names
@@ -308,11 +305,10 @@ class Step:
     label: str = ""
 
     def to_json(self) -> dict[str, str]:
-        return {name: str(getattr(self, name)) for name in self.__slots__}
+        return {name: str(getattr(self, name)) for name in self.__struct_fields__}
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """The outcome of every rule for one payment on one day.
 
     `refusal` is what a flow returns to its caller; None means allowed.
@@ -345,8 +341,7 @@ class Decision:
         return fingerprint(canonical(self.to_json()))
 
 
-@dataclass(frozen=True, slots=True)
-class NewDecision:
+class NewDecision(Struct, frozen=True):
     """A decision to be kept: about what (an id), from which facts."""
 
     id: str
@@ -355,8 +350,7 @@ class NewDecision:
     decision: Decision
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionRecord:
+class DecisionRecord(Struct, frozen=True):
     """A kept decision; `outcome` is the stored content, `digest` its fingerprint."""
 
     id: str
@@ -379,8 +373,7 @@ class DefectKind(StrEnum):
     REASON_MISSING = "reason_missing"
 
 
-@dataclass(frozen=True, slots=True)
-class Defect:
+class Defect(Struct, frozen=True):
     """Something wrong with a rulebook that parses."""
 
     kind: DefectKind

@@ -1,19 +1,20 @@
 """What a simulated bank is told to send: a right payment, and whatever shall be wrong in it."""
 
-from dataclasses import replace
-from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
+from msgspec.structs import replace
 from pydantic import Field
 
+from qantara.api import nexus
+from qantara.api.forms import DECIMAL, MOMENT, Name, Note, SentAmount, SentCurrency
 from qantara.api.nexus import QuoteBody, QuotesBody
 from qantara.api.shapes import Bic, Request
 from qantara.clock import from_text
 from qantara.edge.calls import Call
-from qantara.errors import Malformed, Reason, Unavailable
-from qantara.ids import uuid_derived
+from qantara.errors import Reason, Unavailable
+from qantara.ids import uuid_hex, uuid_text
 from qantara.money import Money, asset
 from qantara.rails.model import (
     AccountRef,
@@ -28,8 +29,6 @@ from qantara.rails.model import (
 )
 from qantara.scheme.psp.model import Account, PspNode
 
-_Word = Annotated[str, Field(max_length=140)]
-
 
 class Changed(Request):
     """What is said instead of what would be right; left out, it is right."""
@@ -39,9 +38,11 @@ class Changed(Request):
     end_to_end_id: str | None = Field(None, max_length=35)
     transaction_id: str | None = Field(None, max_length=35)
     instruction_id: str | None = Field(None, max_length=35)
-    accepted_at: str | None = Field(None, description="ISO 8601 with offset.")
-    settlement_amount: str | None = Field(None, max_length=40)
-    rate: str | None = Field(None, max_length=20)
+    accepted_at: str | None = Field(
+        None, max_length=40, description="ISO 8601 with offset.", json_schema_extra=MOMENT
+    )
+    settlement_amount: SentAmount | None = None
+    rate: str | None = Field(None, max_length=20, json_schema_extra=DECIMAL)
     quote_id: str | None = Field(None, max_length=36)
     intermediary1_account: str | None = Field(None, max_length=34)
     intermediary2_account: str | None = Field(None, max_length=34)
@@ -56,17 +57,17 @@ class NewBankPayment(Request):
 
     account: str = Field(max_length=34)
     payee_account: str = Field(max_length=34)
-    payee_name: _Word
+    payee_name: Name
     payee_town: str | None = Field(None, max_length=35)
     payee_id: str | None = Field(None, max_length=35)
     agent_bic: Bic
     country: str = Field(pattern=r"^[A-Z]{2}$", examples=["PK"])
-    currency: str = Field(max_length=12, examples=["PKR"])
-    amount: str = Field(max_length=40, examples=["100.00"])
+    currency: SentCurrency = Field(examples=["PKR"])
+    amount: SentAmount = Field(examples=["100.00"])
     priority: Literal["NORM", "HIGH"] = "NORM"
     purpose: str | None = Field(None, max_length=4)
     reference: str | None = Field(None, max_length=35)
-    note: _Word | None = None
+    note: Note | None = None
     booked: bool = True
     xml: str | None = Field(None, max_length=64 * 1024)
     changed: Changed | None = None
@@ -90,7 +91,7 @@ async def _quote(call: Call, node: PspNode, said: NewBankPayment, amount: Money)
     raw = await call.door.ask(node.gateway, f"/quotes/{'/'.join(map(str, parts))}?{query}")
     try:
         return msgspec.json.decode(raw, type=QuotesBody).quotes[0]
-    except (msgspec.MsgspecError, IndexError) as error:
+    except (*nexus.UNREADABLE, IndexError) as error:
         raise Unavailable(
             Reason.COUNTERPARTY_UNAVAILABLE, party=node.gateway, detail=str(error)
         ) from error
@@ -112,7 +113,7 @@ def _same(
     """What every payment says; its ids are derived, so that a repeated request is the same."""
     now = call.now.replace(microsecond=call.now.microsecond // 1000 * 1000)
     words = (node.role, call.principal.id, call.key, call.digest.hex())
-    ids = {name: uuid_derived(*words, name).hex for name in ("message", "transaction", "end")}
+    ids = {name: uuid_hex(*words, name) for name in ("message", "transaction", "end")}
     return {
         "message_id": ids["message"],
         "created_at": now,
@@ -138,7 +139,7 @@ def _same(
 
 def _uuid4(*words: str) -> str:
     """A derived UETR: the bits of a version 4, as the rails ask."""
-    made = str(uuid_derived(*words, "uetr"))
+    made = uuid_text(*words, "uetr")
     return f"{made[:14]}4{made[15:]}"
 
 
@@ -161,7 +162,7 @@ def _abroad(
         **_same(call, node, payer, said, amount),
         instructed_amount=amount,
         agreed_rate=AgreedRate(
-            node.asset.code, said.currency, Decimal(quote.exchange_rate), quote.quote_id
+            node.asset.code, said.currency, nexus.rate(quote.exchange_rate), quote.quote_id
         ),
         charges=(
             Charge(Money(0, node.asset), Agent(node.bic)),
@@ -202,10 +203,7 @@ def _changed_abroad(payment: CreditTransfer, told: Changed) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     rate = payment.agreed_rate
     if told.rate is not None:
-        try:
-            rate = replace(rate, rate=Decimal(told.rate))
-        except InvalidOperation:
-            raise Malformed(Reason.FIELD_INVALID, param="rate", value=told.rate) from None
+        rate = replace(rate, rate=nexus.rate(told.rate, "rate"))
     if told.quote_id is not None:
         rate = replace(rate, quote_id=told.quote_id)
     changes["agreed_rate"] = rate

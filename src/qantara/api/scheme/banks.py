@@ -10,6 +10,7 @@ from pydantic import Field
 from qantara.access.model import Scope
 from qantara.api import shapes
 from qantara.api.answers import PROBLEMS, created, documented, json
+from qantara.api.forms import TEXT, Name, SentAmount
 from qantara.api.scheme import bank_payments
 from qantara.api.scheme.bank_payments import NewBankPayment
 from qantara.edge.calls import CurrentCall, keyed, needs
@@ -46,15 +47,15 @@ class NewBankAccount(shapes.Request):
 
     number: str = Field(pattern=r"^[A-Z0-9]{6,34}$")
     iban: bool
-    name: str = Field(min_length=1, max_length=140)
+    name: Name = Field(min_length=1)
     country: str | None = Field(None, pattern=r"^[A-Z]{2}$")
-    town: str | None = Field(None, max_length=35)
-    street: str | None = Field(None, max_length=70)
-    national_id: str | None = Field(None, max_length=35)
+    town: str | None = Field(None, max_length=35, json_schema_extra=TEXT)
+    street: str | None = Field(None, max_length=70, json_schema_extra=TEXT)
+    national_id: str | None = Field(None, max_length=35, json_schema_extra=TEXT)
     conditions: list[_Condition] = Field(default_factory=list)
-    minimum: str | None = Field(None, max_length=40)
-    maximum: str | None = Field(None, max_length=40)
-    ceiling: str | None = Field(None, max_length=40)
+    minimum: SentAmount | None = None
+    maximum: SentAmount | None = None
+    ceiling: SentAmount | None = None
     payers: list[Annotated[str, Field(max_length=34)]] = Field(default_factory=list)
 
 
@@ -67,7 +68,7 @@ class NewConditions(shapes.Request):
 class NewDeposit(shapes.Request):
     """Money for the account. The same amount must be put into the payment system, too."""
 
-    amount: str = Field(max_length=40, examples=["1000.00"])
+    amount: SentAmount = Field(examples=["1000.00"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ The scheme publishes no bodies for these; ours are named like the answers about 
 What is not the caller's to change is refused with `message_wrong_party`.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 from fastapi import Body, Request
 from fastapi.responses import Response
+from msgspec.structs import replace
 
 from qantara.api.answers import created, json
 from qantara.api.scheme import gateway_shapes as shapes
@@ -23,7 +23,7 @@ from qantara.db.mail import Incoming, Received
 from qantara.edge.calls import Call, CurrentCall
 from qantara.edge.problems import problem
 from qantara.errors import Malformed, NotFound, Reason, Refused
-from qantara.ids import uuid_derived
+from qantara.ids import uuid_text
 from qantara.money import Money, asset
 from qantara.scheme.gateway import flow
 from qantara.scheme.gateway.model import FeeFormula, FxProvider, GatewayNode, Tier, relationship_id
@@ -48,7 +48,7 @@ async def push_rate(
 ) -> Response:
     """An FX provider's new rate of one pair: it expires the one before, not that one's quotes."""
     role = role_of(call)
-    rate_id = str(uuid_derived("rate", role, call.key, call.digest.hex()))
+    rate_id = uuid_text("rate", role, call.key, call.digest.hex())
     notice = RateNotice(
         message_id=rate_id,
         id=rate_id,

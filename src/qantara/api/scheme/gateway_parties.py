@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import Body, Request
+from fastapi import Body, Path, Request
 from fastapi.responses import Response
 
 from qantara.api.answers import created, json
@@ -39,8 +39,10 @@ class IdType(StrEnum):
     OTHER = "otherId"
 
 
-@reads.get("/fin-insts/{role}")
-async def institutions(call: CurrentCall, role: AskedRole) -> Response:
+@reads.get("/fin-insts/{which}")
+async def institutions(
+    call: CurrentCall, role: Annotated[AskedRole, Path(alias="which", description="A role.")]
+) -> Response:
     """Every listed institution of a role, in any country."""
     return json({"finInsts": [_body(each) for each in await _listed(call, role, None)]})
 
@@ -97,9 +99,12 @@ async def list_institution(
     return created(_body(listing), f"/fin-insts/any/BICFI/{listing.bic}")
 
 
-@acts.put("/fin-insts/{bic}")
+@acts.put("/fin-insts/{which}")
 async def change_institution(
-    request: Request, call: CurrentCall, bic: str, told: Annotated[shapes.NewInstitution, Body()]
+    request: Request,
+    call: CurrentCall,
+    bic: Annotated[str, Path(alias="which", description="Its BIC.")],
+    told: Annotated[shapes.NewInstitution, Body()],
 ) -> Response:
     """A payment system says anew what it lists about an institution of its country."""
     listing = _listing(told)

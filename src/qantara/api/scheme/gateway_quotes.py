@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from qantara import ids
 from qantara.api import nexus
 from qantara.api.answers import json
+from qantara.api.forms import DECIMAL
 from qantara.api.scheme.gateway_routes import reads as router
 from qantara.api.scheme.gateway_routes import stands
 from qantara.edge.calls import CurrentCall
@@ -107,7 +108,7 @@ async def fees_and_amounts(
     request: Request,
     call: CurrentCall,
     route: Annotated[Route, Depends(asked_route)],
-    exchange_rate: str,
+    exchange_rate: Annotated[str, Path(json_schema_extra=DECIMAL)],
 ) -> Response:
     """What a payment comes to at a rate that its PSP sets itself (own FX)."""
     node = await stands(call)

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from qantara.api import nexus
 from qantara.api.answers import json
+from qantara.api.forms import MOMENT
 from qantara.api.scheme import gateway_shapes as shapes
 from qantara.api.scheme.gateway_routes import reads as router
 from qantara.api.scheme.gateway_routes import role_of
@@ -26,8 +27,8 @@ reads = router()
 async def asked_period(
     call: CurrentCall,
     ips: str,
-    begins: Annotated[str, Query(alias="from", max_length=40)],
-    ends: Annotated[str, Query(alias="to", max_length=40)],
+    begins: Annotated[str, Query(alias="from", max_length=40, json_schema_extra=MOMENT)],
+    ends: Annotated[str, Query(alias="to", max_length=40, json_schema_extra=MOMENT)],
 ) -> Period:
     """A period that is over, of the system that asks."""
     if ips != role_of(call) or call.door.node.country_of(ips) is None:

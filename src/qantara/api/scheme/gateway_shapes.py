@@ -11,11 +11,12 @@ import msgspec
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from qantara.api.forms import DECIMAL, MOMENT
 from qantara.api.nexus import Amount
 from qantara.api.shapes import Bic, Request
 
 _RATIO = r"^0(\.[0-9]{1,10})?$"
-_FIGURE = Annotated[str, Field(max_length=40)]
+_FIGURE = Annotated[str, Field(max_length=40, json_schema_extra=DECIMAL)]
 _CODE = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
@@ -192,7 +193,7 @@ class NewRate(Told):
     source_currency: _CODE
     destination_currency: _CODE
     rate: _FIGURE
-    expiry_date_time: str = Field(max_length=40)
+    expiry_date_time: str = Field(max_length=40, json_schema_extra=MOMENT)
 
 
 class NewTier(Told):
@@ -233,7 +234,9 @@ class NewInstitution(Told):
         min_length=1, max_length=3
     )
     nexus_participant: bool = True
-    go_live_date: str | None = Field(None, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+    go_live_date: str | None = Field(
+        None, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}
+    )
     supported_messages: list[Annotated[str, Field(pattern=r"^[a-z]{4}\.[0-9]{3}$")]] = Field(
         [], max_length=16
     )
@@ -265,4 +268,4 @@ class FeeChange(Told):
 
     nominal_fee: NominalFee
     percentage_fee: str = Field(pattern=_RATIO)
-    effective_date_time: str | None = Field(None, max_length=40)
+    effective_date_time: str | None = Field(None, max_length=40, json_schema_extra=MOMENT)

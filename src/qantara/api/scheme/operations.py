@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from qantara.access.model import Scope
 from qantara.api import shapes
 from qantara.api.answers import documented, json
+from qantara.api.forms import MOMENT
 from qantara.api.shapes import Moment
 from qantara.clock import from_text, to_text
 from qantara.db import Tx
@@ -33,7 +34,7 @@ reads = APIRouter(
     dependencies=[Depends(needs(Scope.SCHEME_READ))],
 )
 PAGE = 100
-_KINDS = {GatewayNode: "gateway", IpsNode: "ips", SapNode: "sap", PspNode: "psp"}
+_KINDS: dict[type, str] = {GatewayNode: "gateway", IpsNode: "ips", SapNode: "sap", PspNode: "psp"}
 _NAMES = {name.value for name in MessageName}
 
 
@@ -90,7 +91,9 @@ async def payments(
     call: CurrentCall,
     state: Annotated[str | None, Query(max_length=40)] = None,
     party: Annotated[str | None, Query(max_length=64, description="Payer or payee.")] = None,
-    since: Annotated[str | None, Query(description="ISO 8601 with offset.")] = None,
+    since: Annotated[
+        str | None, Query(description="ISO 8601 with offset.", json_schema_extra=MOMENT)
+    ] = None,
     starting_after: Annotated[str | None, Query(description="The last UETR already seen.")] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 20,
 ) -> Response:
