@@ -40,6 +40,17 @@ BEGIN
         USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 
+CREATE FUNCTION db.refuse_old_epoch() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.epoch <> OLD.epoch + 1 THEN
+        RAISE EXCEPTION 'epoch % cannot follow %', NEW.epoch, OLD.epoch
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION ledger.append_batch(transfers bigint, refused integer, events integer, at timestamp with time zone, lines text) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -66,6 +77,33 @@ CREATE FUNCTION ledger.measured(words text) RETURNS text
 CREATE FUNCTION ledger.content(kind text, debit text, credit text, amount numeric, asset text, hold_id uuid, balancing text, code text, reference text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN ((((((((((((((((kind || '|'::text) || amount) || '|'::text) || balancing) || '|'::text) || COALESCE((hold_id)::text, '-'::text)) || '|'::text) || ledger.measured(asset)) || '|'::text) || ledger.measured(debit)) || '|'::text) || ledger.measured(credit)) || '|'::text) || ledger.measured(code)) || '|'::text) || ledger.measured(reference));
+
+CREATE FUNCTION ledger.enter(most bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_variable
+DECLARE
+    done bigint;
+    upto bigint;
+BEGIN
+    SELECT least(b.sequence, e.sequence + most), e.sequence INTO upto, done
+        FROM ledger.book b, ledger.entered e WHERE e.sequence < b.sequence
+        FOR NO KEY UPDATE OF e SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    INSERT INTO ledger.entry (account_id, sequence)
+        SELECT side.account_id, t.sequence FROM ledger.transfer t
+        CROSS JOIN LATERAL (VALUES (t.debit_id), (t.credit_id)) AS side (account_id)
+        WHERE t.sequence > done AND t.sequence <= upto AND t.kind IN ('direct', 'post')
+        ORDER BY side.account_id, t.sequence;
+    UPDATE ledger.entered SET sequence = upto;
+    RETURN upto - done;
+END $$;
 
 CREATE TABLE ledger.account_event (
     batch bigint NOT NULL,
@@ -132,7 +170,7 @@ WITH (autovacuum_vacuum_insert_scale_factor='0.05');
 
 CREATE FUNCTION ledger.line(t ledger.transfer) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN ((((((((((((((((((((((((((((((((((('T|'::text || (t).sequence) || '|'::text) || (t).id) || '|'::text) || (t).kind) || '|'::text) || ((t).linked)::text) || '|'::text) || (t).balancing) || '|'::text) || (t).debit_id) || '|'::text) || (t).credit_id) || '|'::text) || (t).requested) || '|'::text) || (t).amount) || '|'::text) || COALESCE(((t).hold_id)::text, '-'::text)) || '|'::text) || ledger.measured((t).code)) || '|'::text) || ledger.measured((t).reference)) || '|'::text) || ledger.moment((t).occurred_at)) || '|'::text) || ledger.moment((t).expires_at)) || '|'::text) || (t).debit_balance) || '|'::text) || (t).credit_balance) || '|'::text) || (t).debit_held) || '|'::text) || (t).credit_held);
+    RETURN concat_ws('|'::text, 'T', (t).sequence, (t).id, (t).kind, ((t).linked)::text, (t).balancing, (t).debit_id, (t).credit_id, (t).requested, (t).amount, COALESCE(((t).hold_id)::text, '-'::text), ledger.measured((t).code), ledger.measured((t).reference), ledger.moment((t).occurred_at), ledger.moment((t).expires_at), (t).debit_balance, (t).credit_balance, (t).debit_held, (t).credit_held);
 
 CREATE FUNCTION ledger.move_account(at timestamp with time zone, account bigint, from_status text, to_status text, event text, only_empty boolean, legal_reason text, citation text, by text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -221,11 +259,11 @@ DECLARE
     n CONSTANT integer := cardinality(ids);
     base bigint;
     batch bigint;
-    -- Accounts by position, in id order: their terms, what they hold now, what they held before.
-    a_id bigint[]; a_code text[]; a_asset text[]; a_status text[];
+    -- Accounts by position, in id order: their terms, what they hold now, whether that changed.
+    a_id bigint[]; a_row tid[]; a_code text[]; a_asset text[]; a_status text[];
     a_floor numeric[]; a_ceiling numeric[];
     a_balance numeric[]; a_out numeric[]; a_in numeric[];
-    b_balance numeric[]; b_out numeric[]; b_in numeric[];
+    a_changed boolean[]; changed integer := 0; written integer;
     a_of integer[];                 -- from a place in `codes` to a position
     -- Holds by place in `hold_ids`; state: none, open, posted (or voided), expired.
     h_debit bigint[]; h_credit bigint[]; h_left numeric[]; h_expires timestamptz[];
@@ -261,16 +299,17 @@ BEGIN
             LEFT JOIN ledger.hold o ON o.id = w.id;
         h_before := h_left;
     END IF;
-    SELECT array_agg(x.id ORDER BY x.id), array_agg(x.code ORDER BY x.id),
+    SELECT array_agg(x.id ORDER BY x.id), array_agg(x.ctid ORDER BY x.id),
+           array_agg(x.code ORDER BY x.id),
            array_agg(x.asset ORDER BY x.id), array_agg(x.status ORDER BY x.id),
            array_agg(x.floor ORDER BY x.id), array_agg(x.ceiling ORDER BY x.id),
            array_agg(x.balance ORDER BY x.id), array_agg(x.held_debit ORDER BY x.id),
            array_agg(x.held_credit ORDER BY x.id)
-        INTO a_id, a_code, a_asset, a_status, a_floor, a_ceiling, a_balance, a_out, a_in
-        FROM (SELECT a.* FROM ledger.account a
+        INTO a_id, a_row, a_code, a_asset, a_status, a_floor, a_ceiling, a_balance, a_out, a_in
+        FROM (SELECT a.ctid, a.* FROM ledger.account a
               WHERE a.code = ANY (codes) OR a.id = ANY (h_debit) OR a.id = ANY (h_credit)
-              ORDER BY a.id FOR NO KEY UPDATE) x;
-    b_balance := a_balance; b_out := a_out; b_in := a_in;
+              ORDER BY a.id) x;
+    a_changed := array_fill(false, ARRAY[coalesce(cardinality(a_id), 0)]);
     SELECT array_agg(p.place ORDER BY w.place) INTO a_of
         FROM unnest(codes) WITH ORDINALITY AS w (code, place)
         LEFT JOIN unnest(a_code) WITH ORDINALITY AS p (code, place) ON p.code = w.code;
@@ -468,6 +507,12 @@ BEGIN
                 h_state[h] := CASE kind WHEN 'expire' THEN 'expired' ELSE 'posted' END;
             END IF;
         END IF;
+        IF NOT a_changed[d] THEN
+            a_changed[d] := true; changed := changed + 1;
+        END IF;
+        IF NOT a_changed[c] THEN
+            a_changed[c] := true; changed := changed + 1;
+        END IF;
         accepted := accepted + 1;
         r_sequence[i] := base + accepted; r_amount[i] := amount;
         r_debit[i] := d; r_credit[i] := c;
@@ -495,10 +540,13 @@ BEGIN
         SELECT string_agg(new.line, chr(10) ORDER BY new.sequence) INTO lines FROM new;
         UPDATE ledger.account a
             SET balance = w.balance, held_debit = w.held_out, held_credit = w.held_in
-            FROM unnest(a_id, a_balance, a_out, a_in, b_balance, b_out, b_in)
-                AS w (id, balance, held_out, held_in, old_balance, old_out, old_in)
-            WHERE a.id = w.id
-                AND (w.balance, w.held_out, w.held_in) <> (w.old_balance, w.old_out, w.old_in);
+            FROM unnest(a_row, a_changed, a_balance, a_out, a_in)
+                AS w (place, changed, balance, held_out, held_in)
+            WHERE a.ctid = w.place AND w.changed;
+        GET DIAGNOSTICS written = ROW_COUNT;
+        IF written <> changed THEN
+            RAISE EXCEPTION 'an account was changed by somebody who did not hold the book';
+        END IF;
     END IF;
     IF holds_made THEN
         INSERT INTO ledger.hold (id, debit_id, credit_id, amount, remaining, expires_at)
@@ -672,6 +720,12 @@ ALTER TABLE db.event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE db.fanout (
+    stream text NOT NULL,
+    "position" bigint NOT NULL
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='500');
+
 CREATE TABLE db.inbox (
     sender text NOT NULL,
     key text NOT NULL,
@@ -679,7 +733,8 @@ CREATE TABLE db.inbox (
     uetr text,
     raw bytea NOT NULL,
     recorded_at timestamp with time zone NOT NULL
-);
+)
+WITH (toast_tuple_target='8160');
 
 CREATE TABLE db.job (
     id text NOT NULL,
@@ -727,7 +782,8 @@ CREATE TABLE db.sent (
     uetr text,
     raw bytea NOT NULL,
     recorded_at timestamp with time zone NOT NULL
-);
+)
+WITH (toast_tuple_target='8160');
 ALTER TABLE db.sent ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME db.sent_sequence_seq
     START WITH 1
@@ -735,6 +791,14 @@ ALTER TABLE db.sent ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE db.writer (
+    one boolean DEFAULT true NOT NULL,
+    epoch bigint NOT NULL,
+    holder text NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    CONSTRAINT writer_one_check CHECK (one)
 );
 
 CREATE TABLE desk.case_event (
@@ -1251,6 +1315,12 @@ CREATE TABLE ips.lookup (
 )
 WITH (fillfactor='50');
 
+CREATE TABLE ips.onward (
+    uetr text NOT NULL,
+    raw bytea NOT NULL
+)
+WITH (toast_tuple_target='8160');
+
 CREATE TABLE ips.payment (
     uetr text NOT NULL,
     message_id text NOT NULL,
@@ -1266,7 +1336,6 @@ CREATE TABLE ips.payment (
     state text NOT NULL,
     reason text,
     text text,
-    onward bytea NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
     route text NOT NULL,
     priority text NOT NULL,
@@ -1435,6 +1504,19 @@ CREATE TABLE ledger.book (
     CONSTRAINT book_one_check CHECK (one)
 )
 WITH (fillfactor='10', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='200');
+
+CREATE TABLE ledger.entered (
+    one boolean DEFAULT true NOT NULL,
+    sequence bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT entered_one_check CHECK (one)
+)
+WITH (fillfactor='10', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='200');
+
+CREATE TABLE ledger.entry (
+    account_id bigint NOT NULL,
+    sequence bigint NOT NULL
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.1');
 
 CREATE TABLE ledger.hold (
     id uuid NOT NULL,
@@ -2006,6 +2088,7 @@ CREATE TABLE sap.payment (
     reason text,
     text text,
     recorded_at timestamp with time zone NOT NULL,
+    remind_at timestamp with time zone,
     CONSTRAINT payment_amount_check CHECK ((amount > (0)::numeric)),
     CONSTRAINT payment_check CHECK (((state = 'rejected'::text) = (reason IS NOT NULL))),
     CONSTRAINT payment_side_check CHECK ((side = ANY (ARRAY['source'::text, 'destination'::text]))),
@@ -2188,6 +2271,8 @@ ALTER TABLE ONLY db.deadline
     ADD CONSTRAINT deadline_pkey PRIMARY KEY (kind, subject);
 ALTER TABLE ONLY db.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY db.fanout
+    ADD CONSTRAINT fanout_pkey PRIMARY KEY (stream);
 ALTER TABLE ONLY db.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (sender, key);
 ALTER TABLE ONLY db.job
@@ -2200,6 +2285,8 @@ ALTER TABLE ONLY db.refusal
     ADD CONSTRAINT refusal_pkey PRIMARY KEY (sender, key, digest);
 ALTER TABLE ONLY db.sent
     ADD CONSTRAINT sent_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY db.writer
+    ADD CONSTRAINT writer_pkey PRIMARY KEY (one);
 ALTER TABLE ONLY desk.case_event
     ADD CONSTRAINT case_event_pkey PRIMARY KEY (sequence);
 ALTER TABLE ONLY desk.case_file
@@ -2282,6 +2369,8 @@ ALTER TABLE ONLY ips.cycle_position
     ADD CONSTRAINT cycle_position_pkey PRIMARY KEY (cycle_id, role);
 ALTER TABLE ONLY ips.lookup
     ADD CONSTRAINT lookup_pkey PRIMARY KEY (creator_id, window_at);
+ALTER TABLE ONLY ips.onward
+    ADD CONSTRAINT onward_pkey PRIMARY KEY (uetr);
 ALTER TABLE ONLY ips.payment_event
     ADD CONSTRAINT payment_event_pkey PRIMARY KEY (sequence);
 ALTER TABLE ONLY ips.payment
@@ -2312,6 +2401,10 @@ ALTER TABLE ONLY ledger.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY ledger.book
     ADD CONSTRAINT book_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY ledger.entered
+    ADD CONSTRAINT entered_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY ledger.entry
+    ADD CONSTRAINT entry_pkey PRIMARY KEY (account_id, sequence);
 ALTER TABLE ONLY ledger.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY ledger.refused
@@ -2470,8 +2563,6 @@ CREATE INDEX hold_credit ON ledger.hold USING btree (credit_id);
 CREATE INDEX hold_debit ON ledger.hold USING btree (debit_id);
 CREATE INDEX hold_due ON ledger.hold USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE INDEX refused_batch ON ledger.refused USING btree (batch);
-CREATE INDEX transfer_credit ON ledger.transfer USING btree (credit_id, sequence);
-CREATE INDEX transfer_debit ON ledger.transfer USING btree (debit_id, sequence);
 CREATE INDEX transfer_hold ON ledger.transfer USING btree (hold_id) WHERE (hold_id IS NOT NULL);
 CREATE INDEX account_customer ON parties.account USING btree (customer_id, recorded_at, id);
 CREATE INDEX alias_account ON parties.alias USING btree (account_id) WHERE (released_at IS NULL);
@@ -2507,10 +2598,12 @@ CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON access.principal F
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON access.proposal_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER keep_expiry BEFORE UPDATE OF expires_at ON access.api_key FOR EACH ROW WHEN (((new.expires_at IS NULL) OR (new.expires_at > old.expires_at))) EXECUTE FUNCTION access.keep_expiry();
 CREATE TRIGGER keep_revoked BEFORE UPDATE ON access.api_key FOR EACH ROW WHEN ((old.revoked_at IS NOT NULL)) EXECUTE FUNCTION access.keep_revoked();
+CREATE TRIGGER grows BEFORE UPDATE ON db.writer FOR EACH ROW EXECUTE FUNCTION db.refuse_old_epoch();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.inbox FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.refusal FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.sent FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON db.writer FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.case_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON fxp.exchange FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON fxp.rate FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
@@ -2523,6 +2616,7 @@ CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.resolution
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.alias_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.cycle FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.cycle_position FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.onward FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.payment_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.payment_return FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ips.recall FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
@@ -2568,16 +2662,12 @@ ALTER TABLE ONLY access.proposal_event
     ADD CONSTRAINT proposal_event_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES access.proposal(id);
 ALTER TABLE ONLY access.proposal
     ADD CONSTRAINT proposal_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES access.principal(id);
-ALTER TABLE ONLY db.outbox
-    ADD CONSTRAINT outbox_sequence_fkey FOREIGN KEY (sequence) REFERENCES db.sent(sequence);
 ALTER TABLE ONLY desk.case_event
     ADD CONSTRAINT case_event_case_id_fkey FOREIGN KEY (case_id) REFERENCES desk.case_file(id);
 ALTER TABLE ONLY domestic.recall
     ADD CONSTRAINT recall_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES domestic.transfer(id);
 ALTER TABLE ONLY fxp.exchange
     ADD CONSTRAINT exchange_rate_id_fkey FOREIGN KEY (rate_id) REFERENCES fxp.rate(id);
-ALTER TABLE ONLY gateway.payment_event
-    ADD CONSTRAINT payment_event_uetr_fkey FOREIGN KEY (uetr) REFERENCES gateway.payment(uetr);
 ALTER TABLE ONLY gateway.payment
     ADD CONSTRAINT payment_quote_id_fkey FOREIGN KEY (quote_id) REFERENCES gateway.quote(id);
 ALTER TABLE ONLY gateway.payment
@@ -2588,8 +2678,6 @@ ALTER TABLE ONLY gateway.rate_withdrawal
     ADD CONSTRAINT rate_withdrawal_rate_id_fkey FOREIGN KEY (rate_id) REFERENCES gateway.rate(id);
 ALTER TABLE ONLY ips.cycle_position
     ADD CONSTRAINT cycle_position_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES ips.cycle(id);
-ALTER TABLE ONLY ips.payment_event
-    ADD CONSTRAINT payment_event_uetr_fkey FOREIGN KEY (uetr) REFERENCES ips.payment(uetr);
 ALTER TABLE ONLY ips.payment_return
     ADD CONSTRAINT payment_return_uetr_fkey FOREIGN KEY (uetr) REFERENCES ips.payment(uetr);
 ALTER TABLE ONLY ips.recall
@@ -2620,8 +2708,6 @@ ALTER TABLE ONLY remittance.return
     ADD CONSTRAINT return_case_id_fkey FOREIGN KEY (case_id) REFERENCES remittance.case_file(id);
 ALTER TABLE ONLY remittance.return
     ADD CONSTRAINT return_original_fkey FOREIGN KEY (original) REFERENCES remittance.inbound(uetr);
-ALTER TABLE ONLY sap.payment_event
-    ADD CONSTRAINT payment_event_uetr_fkey FOREIGN KEY (uetr) REFERENCES sap.payment(uetr);
 ALTER TABLE ONLY triggers.removal
     ADD CONSTRAINT removal_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers.trigger(id);
 ALTER TABLE ONLY triggers.strike
@@ -2650,6 +2736,8 @@ GRANT USAGE ON SCHEMA webhooks TO qantara_app;
 REVOKE ALL ON FUNCTION ledger.append_batch(transfers bigint, refused integer, events integer, at timestamp with time zone, lines text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ledger.measured(words text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ledger.content(kind text, debit text, credit text, amount numeric, asset text, hold_id uuid, balancing text, code text, reference text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ledger.enter(most bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION ledger.enter(most bigint) TO qantara_app;
 GRANT SELECT ON TABLE ledger.account_event TO qantara_app;
 REVOKE ALL ON FUNCTION ledger.line(e ledger.account_event) FROM PUBLIC;
 GRANT SELECT ON TABLE ledger.refused TO qantara_app;
@@ -2680,12 +2768,14 @@ GRANT UPDATE(decided_at) ON TABLE access.proposal TO qantara_app;
 GRANT SELECT,INSERT ON TABLE access.proposal_event TO qantara_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE db.deadline TO qantara_app;
 GRANT SELECT,INSERT ON TABLE db.event TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE db.fanout TO qantara_app;
 GRANT SELECT,INSERT ON TABLE db.inbox TO qantara_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE db.job TO qantara_app;
 GRANT SELECT ON TABLE db.migration TO qantara_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE db.outbox TO qantara_app;
 GRANT SELECT,INSERT ON TABLE db.refusal TO qantara_app;
 GRANT SELECT,INSERT ON TABLE db.sent TO qantara_app;
+GRANT SELECT,UPDATE ON TABLE db.writer TO qantara_app;
 GRANT SELECT,INSERT ON TABLE desk.case_event TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.case_file TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE domestic.arrival TO qantara_app;
@@ -2711,6 +2801,7 @@ GRANT SELECT,INSERT ON TABLE ips.alias_event TO qantara_app;
 GRANT SELECT,INSERT ON TABLE ips.cycle TO qantara_app;
 GRANT SELECT,INSERT ON TABLE ips.cycle_position TO qantara_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ips.lookup TO qantara_app;
+GRANT SELECT,INSERT ON TABLE ips.onward TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE ips.payment TO qantara_app;
 GRANT SELECT,INSERT ON TABLE ips.payment_event TO qantara_app;
 GRANT SELECT,INSERT ON TABLE ips.payment_return TO qantara_app;
@@ -2723,6 +2814,8 @@ GRANT SELECT,INSERT ON TABLE ips.suspension_event TO qantara_app;
 GRANT SELECT ON TABLE ledger.asset TO qantara_app;
 GRANT SELECT ON TABLE ledger.batch TO qantara_app;
 GRANT SELECT ON TABLE ledger.book TO qantara_app;
+GRANT SELECT ON TABLE ledger.entered TO qantara_app;
+GRANT SELECT ON TABLE ledger.entry TO qantara_app;
 GRANT SELECT ON TABLE ledger.hold TO qantara_app;
 GRANT SELECT,INSERT ON TABLE ledger.seal TO qantara_app;
 GRANT SELECT,INSERT ON TABLE parties.account TO qantara_app;
