@@ -5,10 +5,11 @@
 
 import random
 import sys
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from qantara.policy import flow as policy
 from qantara.rails import flow as rails

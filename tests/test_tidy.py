@@ -28,11 +28,19 @@ DOORS = ("cli", "world", "host", "api", "worker", "edge")
 QUERIES = frozenset({"execute", "executemany", "fetch", "fetchrow", "fetchval", "cursor"})
 # Only db speaks SQL whose names are not known when it is written: databases and migrations. The
 # scheme's steps put the schema of the role whose payments they move, a constant, into one text.
-SQL_MAKERS = ("db/database.py", "db/migrate.py", "scheme/steps.py")
+# The auditor goes through tables of questions, each a constant.
+SQL_MAKERS = (
+    "db/database.py",
+    "db/migrate.py",
+    "scheme/steps.py",
+    *(f"world/audit/{name}.py" for name in ("book", "parts", "waiting")),
+)
 BROAD_CATCHERS = (
     "db/batcher.py",
     "edge/boundary.py",
+    "worker/clerk.py",
     "worker/delivery.py",
+    "worker/fanout.py",
     "worker/runner.py",
     "worker/webhooks.py",
 )

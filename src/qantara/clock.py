@@ -3,23 +3,28 @@
 Flows receive `now` as an argument, so the same seed replays the same world.
 """
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from qantara.errors import Malformed, Reason
 
 Clock = Callable[[], datetime]
+Ticks = Callable[[], float]
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@lru_cache(maxsize=1024)
 def to_text(moment: datetime) -> str:
-    """ISO 8601 with milliseconds and `Z`, the form of every message and API answer."""
-    return (
-        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-    )
+    """ISO 8601 with milliseconds and `Z`, the form of every message and API answer. Messages of
+    one batch bear the same moments, so the last ones are kept.
+    """
+    plain = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{plain.isoformat(timespec='milliseconds')}Z"
 
 
 def from_text(text: str) -> datetime:
@@ -31,3 +36,13 @@ def from_text(text: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise Malformed(Reason.TIME_MALFORMED, param="time", value=text)
+
+
+def unix_ns() -> int:
+    """Nanoseconds since 1970, as traces count time; no flow ever sees them."""
+    return time.time_ns()
+
+
+def ticks() -> float:
+    """Seconds that only ever rise, for measuring how long something took."""
+    return time.monotonic()

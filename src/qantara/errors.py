@@ -147,6 +147,8 @@ class Reason(StrEnum):
     WEBHOOK_NOT_FOUND = "webhook_not_found"
     WORLD_MISSING = "world_missing"
     WORLD_RUNNING = "world_running"
+    WRITER_ELSEWHERE = "writer_elsewhere"
+    WRITER_REPLACED = "writer_replaced"
 
 
 class Facts(NamedTuple):
@@ -290,6 +292,8 @@ REASONS: dict[Reason, Facts] = {
     Reason.WEBHOOK_NOT_FOUND: Facts(404, "NARR"),
     Reason.WORLD_MISSING: Facts(404, "NARR"),
     Reason.WORLD_RUNNING: Facts(409, "NARR"),
+    Reason.WRITER_ELSEWHERE: Facts(503, "AB08", retryable=True),
+    Reason.WRITER_REPLACED: Facts(503, "AB08", retryable=True),
 }
 
 

@@ -10,10 +10,11 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
+
+from msgspec import Struct
 
 from qantara.errors import Malformed, Reason
 
@@ -26,8 +27,7 @@ class Rounding(StrEnum):
     DOWN = ROUND_DOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(Struct, frozen=True):
     """A currency or token: `code` as its standard spells it, `scale` decimal places for ever."""
 
     code: str
@@ -51,8 +51,7 @@ def asset(code: str) -> Asset:
         raise Malformed(Reason.CURRENCY_UNKNOWN, param="currency", value=code) from None
 
 
-@dataclass(frozen=True, slots=True, order=False)
-class Money:
+class Money(Struct, frozen=True):
     """An amount of one asset in its minor units (sen, paisa, cent)."""
 
     minor: int
@@ -120,8 +119,7 @@ class Money:
 MAX_DIGITS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """How many units of `quote` one unit of `base` buys, at most ten decimals (BaseOneRate)."""
 
     base: Asset
@@ -132,32 +130,37 @@ class Rate:
         """Money of the base asset as money of the quote asset."""
         if money.asset != self.base:
             raise Malformed(Reason.CURRENCY_MISMATCH, param="currency", value=money.asset.code)
-        exact = (
-            Fraction(self.value)
-            * money.minor
-            * Fraction(10) ** (self.quote.scale - self.base.scale)
-        )
-        return Money(round_fraction(exact, rounding), self.quote)
+        above, below = self.value.as_integer_ratio()
+        return Money(_whole(*self._scaled(above * money.minor, below), rounding), self.quote)
 
     def invert(self, money: Money, rounding: Rounding) -> Money:
         """Money of the quote asset as money of the base asset."""
         if money.asset != self.quote:
             raise Malformed(Reason.CURRENCY_MISMATCH, param="currency", value=money.asset.code)
-        scale = Fraction(10) ** (self.base.scale - self.quote.scale)
-        return Money(
-            round_fraction(money.minor / Fraction(self.value) * scale, rounding), self.base
-        )
+        above, below = self.value.as_integer_ratio()
+        below, above = self._scaled(above, below * money.minor)
+        return Money(_whole(above, below, rounding), self.base)
+
+    def _scaled(self, above: int, below: int) -> tuple[int, int]:
+        """A fraction of two numbers with the minor units of the two assets made the same."""
+        shift = self.quote.scale - self.base.scale
+        return (above * 10**shift, below) if shift >= 0 else (above, below * 10**-shift)
 
 
 def round_fraction(exact: Fraction, rounding: Rounding) -> int:
     """The whole number next to a fraction, by the named rounding."""
-    floor, rest = divmod(exact.numerator, exact.denominator)
+    return _whole(exact.numerator, exact.denominator, rounding)
+
+
+def _whole(above: int, below: int, rounding: Rounding) -> int:
+    """The same of two whole numbers, the second positive."""
+    floor, rest = divmod(above, below)
     if rest == 0:
         return floor
     if rounding is Rounding.UP:
         return floor + 1
     if rounding is Rounding.DOWN:
-        return floor if exact >= 0 else floor + 1
+        return floor if above >= 0 else floor + 1
     twice = 2 * rest
-    away_up = twice > exact.denominator or (twice == exact.denominator and exact >= 0)
+    away_up = twice > below or (twice == below and above >= 0)
     return floor + 1 if away_up else floor

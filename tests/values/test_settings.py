@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,19 @@ def test_everything_can_be_set() -> None:
             "QANTARA_DATABASE_URL": "postgresql://tenant@db.example/postgres",
             "QANTARA_POSTGRES_VERSION": "16",
             "QANTARA_START_SECONDS": "30",
+            "QANTARA_LOG": "json",
+            "QANTARA_TRACES": "http://collector.example:4318/v1/traces",
+            "QANTARA_TRACES_SHARE": "0.05",
         }
     )
     assert loaded == settings.Settings(
-        Path.home() / "elsewhere", "postgresql://tenant@db.example/postgres", 16, 30
+        Path.home() / "elsewhere",
+        "postgresql://tenant@db.example/postgres",
+        16,
+        30,
+        "json",
+        "http://collector.example:4318/v1/traces",
+        Decimal("0.05"),
     )
 
 
@@ -38,6 +48,10 @@ def test_a_home_is_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
         ("QANTARA_START_SECONDS", "-1"),
         ("QANTARA_START_SECONDS", "1.5"),
         ("QANTARA_START_SECONDS", "²"),
+        ("QANTARA_LOG", "xml"),
+        ("QANTARA_TRACES_SHARE", "1.1"),
+        ("QANTARA_TRACES_SHARE", "-0.1"),
+        ("QANTARA_TRACES_SHARE", "nan"),
     ],
 )
 def test_what_cannot_be_read_is_named(name: str, value: str) -> None:

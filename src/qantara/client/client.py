@@ -46,7 +46,12 @@ def _answer(call: Call[T], response: httpx.Response) -> T:
         raise problem.read(response.status_code, response.content)
     if call.answer is type(None):
         return None
-    return msgspec.json.decode(response.content, type=call.answer)
+    try:
+        return msgspec.json.decode(response.content, type=call.answer)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Unavailable(
+            Reason.COUNTERPARTY_UNAVAILABLE, party=str(response.url), detail=str(error)
+        ) from error
 
 
 def _unreachable(address: object, error: httpx.HTTPError) -> Unavailable:

@@ -25,6 +25,6 @@ def read(status: int, content: bytes) -> Problem:
     """The problem in an answer; one that is no problem document keeps its beginning as detail."""
     try:
         body = msgspec.json.decode(content, type=dict[str, Any])
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         body = {"detail": content[:200].decode(errors="replace")}
     return Problem(status, body)
