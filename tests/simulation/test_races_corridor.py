@@ -38,9 +38,9 @@ TERMS: dict[str, dict[str, Any]] = {
     "tips": {"steps": 5, "source_steps": 4, "timers": _TIMERS},
     "nexus": {"time_out_seconds": 2},
     **{role: {"reminder_seconds": 3} for role in ("sap-my", "sap-pk", "sap-fr")},
-    "my": {**_PATIENCE, "review_above": "200.00"},
-    "pk": {**_PATIENCE, "review_above": "15000.00"},
-    "fr": {**_PATIENCE, "review_above": "50.00"},
+    "my": {**_PATIENCE, "review_above": "200.00", "check_seconds": 2},
+    "pk": {**_PATIENCE, "review_above": "15000.00", "check_seconds": 2},
+    "fr": {**_PATIENCE, "review_above": "50.00", "check_seconds": 2},
 }
 
 

@@ -123,7 +123,22 @@ def must(outcome: object, kind: type[OutcomeT]) -> OutcomeT:
 
 
 async def checked(role: Role, direction: Direction) -> list[PayeeCheck]:
-    """Every payee of a direction, confirmed; `Unavailable` where one is not."""
+    """Every payee of a direction, confirmed; who asks and hears nothing in time asks again, as a
+    customer would. `Unavailable` where a payee is not known.
+    """
+    known: dict[Payee, PayeeCheck] = {}
+    async with asyncio.timeout(ANSWER_SECONDS):
+        while missing := [payee for payee in direction.payees if payee not in known]:
+            for payee, check in zip(missing, await _asked(role, direction, missing), strict=True):
+                if check.state is CheckState.CONFIRMED:
+                    known[payee] = check
+                elif check.state is not CheckState.TIMED_OUT:
+                    raise Unavailable(Reason.PAYEE_UNKNOWN, address=payee.address)
+    return [known[payee] for payee in direction.payees]
+
+
+async def _asked(role: Role, direction: Direction, some: Sequence[Payee]) -> list[PayeeCheck]:
+    """The answer to one question for each payee, or that none came."""
     wanted = [
         CheckPayee(
             id=ids.new("pck"),
@@ -133,22 +148,17 @@ async def checked(role: Role, direction: Direction) -> list[PayeeCheck]:
             address=payee.address,
             agent_bic=payee.agent_bic,
         )
-        for payee in direction.payees
+        for payee in some
     ]
     for outcome in await role.batcher.run_all(payees.check_payee, wanted):
         must(outcome, PayeeCheck)
-    async with asyncio.timeout(ANSWER_SECONDS):
-        while True:
-            async with role.database.look() as tx:
-                found = await payees.checks(tx, [each.id for each in wanted])
-            known = [must(each, PayeeCheck) for each in found]
-            if all(each.state is not CheckState.ASKED for each in known):
-                break
-            await asyncio.sleep(0.02)
-    unknown = [each for each in known if each.state is not CheckState.CONFIRMED]
-    if unknown:
-        raise Unavailable(Reason.PAYEE_UNKNOWN, address=unknown[0].address)
-    return known
+    while True:
+        async with role.database.look() as tx:
+            found = await payees.checks(tx, [each.id for each in wanted])
+        answers = [must(each, PayeeCheck) for each in found]
+        if all(each.state is not CheckState.ASKED for each in answers):
+            return answers
+        await asyncio.sleep(0.02)
 
 
 async def _quoted(
