@@ -24,6 +24,8 @@ PAGE = 512
 HAND = 4096
 """How many messages to one recipient wait in memory; more wait in the queue alone."""
 SWEEP_SECONDS = 1.0
+MARK_SECONDS = 0.2
+"""So long deliveries wait to be marked together; what a crash leaves unmarked is sent again."""
 log = logging.getLogger(__name__)
 
 
@@ -55,6 +57,7 @@ class Deliverer:
         self._in_hand: set[int] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._marking: set[asyncio.Task[None]] = set()
+        self._taken: list[Queued] = []
 
     def hand(self, messages: Iterable[Queued]) -> None:
         """Take what has just been committed; whatever is too much now is found by the sweep."""
@@ -70,12 +73,12 @@ class Deliverer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*self._marking)
+        await self._marked()
 
     async def deliver(self, recipient: str, batch: list[Queued]) -> None:
         """One delivery to its very end, for a caller who decides when there is one."""
         await self._deliver(recipient, batch)
-        await asyncio.gather(*self._marking)
+        await self._marked()
 
     async def _sweep(self) -> None:
         """Hand out what is due, from a first look on."""
@@ -132,12 +135,16 @@ class Deliverer:
             self._mark(batch, acks)
 
     def _mark(self, batch: list[Queued], acks: list[Ack]) -> None:
-        """Mark in the background: the next delivery does not wait for marks that ride."""
+        """Mark in the background: the next delivery does not wait for marks, and those of many
+        deliveries ride together.
+        """
         pairs = list(zip(batch, acks, strict=True))
         taken = [item for item, ack in pairs if ack.accepted]
         lost = [(item, ack) for item, ack in pairs if not ack.accepted]
         if taken:
-            self._background(taken, self._mark_taken(taken))
+            if not self._taken:
+                asyncio.get_running_loop().call_later(MARK_SECONDS, self._mark_taken)
+            self._taken += taken
         if lost:
             reasons = sorted({ack.reason or "" for _, ack in lost})  # details may name people
             told = {"peer": lost[0][0].recipient, "count": len(lost), "key": lost[0][0].key}
@@ -150,7 +157,17 @@ class Deliverer:
         self._marking.add(task)
         task.add_done_callback(self._marking.discard)
 
-    async def _mark_taken(self, taken: list[Queued]) -> list[Any]:
+    async def _marked(self) -> None:
+        """Every delivery marked that is over."""
+        self._mark_taken()
+        await asyncio.gather(*self._marking)
+
+    def _mark_taken(self) -> None:
+        taken, self._taken = self._taken, []
+        if taken:
+            self._background(taken, self._note_taken(taken))
+
+    async def _note_taken(self, taken: list[Queued]) -> list[Any]:
         marks = [
             self._batcher.run_all(mail.delivered, [[item.sequence for item in taken]], rides=True)
         ]

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from qantara.clock import Clock
 from qantara.db import Batcher, Tx, jobs
@@ -16,7 +17,9 @@ log = logging.getLogger(__name__)
 
 
 class JobRunner:
-    """Claims due jobs through the role's batcher and runs each in a batch of its own verb."""
+    """Claims due jobs through the role's batcher and runs them there together: what is due at the
+    same moment shares a transaction, with payments if there are any.
+    """
 
     def __init__(self, batcher: Batcher, verbs: Mapping[str, Verb], clock: Clock) -> None:
         self._batcher, self._verbs, self._clock = batcher, verbs, clock
@@ -38,22 +41,36 @@ class JobRunner:
     async def run_due(self) -> int:
         """Run what is due now; how many jobs that was."""
         try:
-            claimed: list[Job] = await self._batcher.run(_claim, BATCH)
-            for job in claimed:
-                await self._run(job)
+            claimed: list[Job] = await self._batcher.run(_claim, BATCH, rides=True)
+            if claimed:
+                await self._run(claimed)
         except Exception:  # one of three places: a job's failure must not end the runner
             log.exception("the job runner could not work")
             return 0
         return len(claimed)
 
-    async def _run(self, job: Job) -> None:
-        try:
-            await self._batcher.run(self._verbs[job.name], job.payload or None)
-        except Exception as error:  # as above; the error is kept with the job
-            log.exception("a job failed", extra={"job": job.id})
-            await self._batcher.run(_fail, (job, repr(error)))
-        else:
-            await self._batcher.run(_finish, job)
+    async def _run(self, claimed: Sequence[Job]) -> None:
+        """Run them all, then note of each that it is done or why it is not."""
+        asked = [self._begin(job) for job in claimed]
+        done: list[Job] = []
+        failed: list[tuple[Job, str]] = []
+        for job, (outcome,) in zip(claimed, await asyncio.gather(*asked), strict=True):
+            if isinstance(outcome, BaseException):
+                log.error("a job failed", exc_info=outcome, extra={"job": job.id})
+                failed.append((job, repr(outcome)))
+            else:
+                done.append(job)
+        await asyncio.gather(
+            self._batcher.run_all(_finish, done, rides=True),
+            self._batcher.run_all(_fail, failed, rides=True),
+        )
+
+    def _begin(self, job: Job) -> "asyncio.Future[list[Any]]":
+        if job.name in self._verbs:
+            return self._batcher.submit(self._verbs[job.name], (job.payload or None,))
+        unknown: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
+        unknown.set_result([KeyError(job.name)])
+        return unknown
 
 
 async def _claim(tx: Tx, _node: object, limits: Sequence[int], now: datetime) -> list[list[Job]]:

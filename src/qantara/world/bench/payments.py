@@ -67,8 +67,13 @@ class Ends:
         return ended
 
     async def watch(self) -> None:
+        looked = -1
         while True:
             await self._filled.wait()
+            if looked == self._role.batcher.transactions:  # nothing can have ended since
+                await asyncio.sleep(self.look_seconds)
+                continue
+            looked = self._role.batcher.transactions
             async with self._role.database.look() as tx:
                 page = await events.after(tx, self._position, PAGE)
             for happening in page:
