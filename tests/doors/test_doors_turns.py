@@ -77,7 +77,7 @@ async def test_a_refusal_is_heard_by_both(world):
 async def begun_elsewhere(world: World, key: str, holder: str = "prc_dead") -> str:
     """Another process has just begun to work on a request."""
     async with world.my.door.database.look() as tx:
-        caller = await access.authenticate(tx, world.keys["aisha"], world.clock())
+        (caller,) = (await access.authenticate(tx, [world.keys["aisha"]], world.clock())).values()
         begun = await flow.begin(tx, caller.id, key, b"", holder, world.clock())
     assert begun is True
     return caller.id
@@ -132,7 +132,7 @@ async def test_a_lease_is_prolonged_while_its_request_takes_long(world, monkeypa
     monkeypatch.setattr(turns, "LEASE_SECONDS", 0.3)
     held = world.my.app.state.turns
     async with world.my.door.database.look() as tx:
-        caller = await access.authenticate(tx, world.keys["aisha"], world.clock())
+        (caller,) = (await access.authenticate(tx, [world.keys["aisha"]], world.clock())).values()
     assert await held.begin(caller.id, "one", b"") is None
     async with held.held(caller.id, "one"):
         world.clock.forward(flow.LEASE_SECONDS - 1)

@@ -144,3 +144,31 @@ async def test_a_header_with_a_line_break_is_not_sent() -> None:
         for path, headers in (("/a\r\nx: y", {}), ("/a", {"x": "y\r\nz: w"}), ("/a\n", {})):
             with pytest.raises(ValueError, match="line break"):
                 await road.send("GET", path, headers)
+
+
+async def test_a_peer_that_began_anew_elsewhere_is_found_there() -> None:
+    served: list[str] = []
+
+    def named(name: str) -> Serve:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await read(reader)
+            served.append(name)
+            writer.write(YES)
+            writer.close()
+
+        return serve
+
+    before = await asyncio.start_server(named("before"), "127.0.0.1", 0)
+    after = await asyncio.start_server(named("after"), "127.0.0.1", 0)
+    at = [f"http://127.0.0.1:{each.sockets[0].getsockname()[1]}" for each in (before, after)]
+    road = Wire(lambda: at[0], "there.qantara", ssl.create_default_context(), 5.0)
+    try:
+        assert await road.send("GET", "/a", {}) == (200, b"yes")
+        at.pop(0)
+        assert await road.send("GET", "/a", {}) == (200, b"yes")
+    finally:
+        road.close()
+        for each in (before, after):
+            each.close()
+            await each.wait_closed()
+    assert served == ["before", "after"]

@@ -1,8 +1,10 @@
 """SQL of certificates."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from qantara.db import Tx
+from qantara.db.arrays import texts
 from qantara.ids import PrincipalId
 
 _INSERT = """
@@ -15,9 +17,11 @@ UPDATE access.certificate SET revoked_at = $3
 WHERE principal_id = $1 AND thumbprint = $2 AND revoked_at IS NULL RETURNING thumbprint
 """
 
-_IS_BOUND = """
-SELECT EXISTS (SELECT FROM access.certificate
-               WHERE principal_id = $1 AND thumbprint = $2 AND revoked_at IS NULL)
+_BOUND = """
+SELECT c.principal_id, c.thumbprint FROM access.certificate c
+JOIN unnest($1::text::text[], $2::text::text[]) AS shown (principal_id, thumbprint)
+    USING (principal_id, thumbprint)
+WHERE c.revoked_at IS NULL
 """
 
 
@@ -30,5 +34,7 @@ async def revoke(tx: Tx, principal_id: PrincipalId, thumbprint: str, now: dateti
     return await tx.fetchval(_REVOKE, principal_id, thumbprint, now) is not None
 
 
-async def is_bound(tx: Tx, principal_id: PrincipalId, thumbprint: str) -> bool:
-    return bool(await tx.fetchval(_IS_BOUND, principal_id, thumbprint))
+async def bound(tx: Tx, shown: Collection[tuple[PrincipalId, str]]) -> set[tuple[str, str]]:
+    principals, thumbprints = zip(*shown, strict=True)
+    rows = await tx.fetch(_BOUND, texts(principals), texts(thumbprints))
+    return {(row["principal_id"], row["thumbprint"]) for row in rows}

@@ -3,13 +3,14 @@
 A thumbprint is the SHA-256 of a certificate's DER form, 64 hex digits (RFC 8705, section 3.1).
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from qantara.access import certificate_store, store
 from qantara.access.flow import record, require
 from qantara.access.model import AuditEntry, Principal, Scope
 from qantara.db import Tx
-from qantara.errors import NotFound, Reason, Unauthorised
+from qantara.errors import NotFound, Reason
 from qantara.ids import PrincipalId
 
 
@@ -35,12 +36,12 @@ async def unbind(
     return revoked
 
 
-async def must_be_bound(tx: Tx, principal: Principal, thumbprint: str | None) -> None:
-    """`Unauthorised` unless the certificate shown is one of this principal's own."""
-    if thumbprint is None:
-        raise Unauthorised(Reason.CERTIFICATE_MISSING)
-    if not await certificate_store.is_bound(tx, principal.id, thumbprint):
-        raise Unauthorised(Reason.CERTIFICATE_FOREIGN)
+async def bound(
+    tx: Tx, shown: Collection[tuple[PrincipalId, str]]
+) -> dict[tuple[PrincipalId, str], bool]:
+    """Of principals with the thumbprints they showed, whether each is the principal's own."""
+    found = await certificate_store.bound(tx, shown)
+    return {each: each in found for each in shown}
 
 
 def _entry(by: Principal, act: str, principal_id: PrincipalId, thumbprint: str) -> AuditEntry:

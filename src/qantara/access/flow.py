@@ -1,7 +1,7 @@
 """The verbs of access."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -105,16 +105,23 @@ async def revoke_key(tx: Tx, by: Principal, key_id: str, now: datetime) -> bool:
     return revoked
 
 
-async def authenticate(tx: Tx, presented_key: str, now: datetime) -> Principal:
-    """Whose key this is, with the scopes it carries; `Unauthorised` for any that does not open,
+async def authenticate(
+    tx: Tx, presented_keys: Collection[str], now: datetime
+) -> dict[str, Principal]:
+    """Whose keys these are, each with the scopes it carries. One that does not open is left out,
     without saying why.
     """
-    parts = rules.split_presented(presented_key)
-    found = None if parts is None else await store.key_with_principal(tx, parts[0])
-    if parts is None or found is None or not rules.key_opens(found[0], parts[1], now):
-        raise Unauthorised(Reason.KEY_INVALID)
-    key, principal = found
-    return replace(principal, scopes=principal.scopes & key.scopes, key_id=key.id)
+    parts = {text: rules.split_presented(text) for text in presented_keys}
+    found = await store.keys(tx, [part[0] for part in parts.values() if part is not None])
+    opened = {}
+    for text, part in parts.items():
+        if part is None or part[0] not in found:
+            continue
+        key, principal = found[part[0]]
+        if rules.key_opens(key, part[1], now):
+            scopes = principal.scopes & key.scopes
+            opened[text] = replace(principal, scopes=scopes, key_id=key.id)
+    return opened
 
 
 def require(principal: Principal, scope: Scope) -> None:

@@ -20,6 +20,7 @@ from qantara.access.model import (
 )
 from qantara.access.rules import scopes_of
 from qantara.db import Row, Tx
+from qantara.db.arrays import texts
 from qantara.ids import PrincipalId
 
 _INSERT_PRINCIPALS = """
@@ -40,11 +41,11 @@ INSERT INTO access.api_key
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
-_KEY = """
+_KEYS = """
 SELECT k.id AS key_id, k.digest, k.scopes, k.issued_at, k.expires_at, k.revoked_at, k.label,
        k.replaces, k.last_used_at, p.id, p.kind, p.name, p.roles, p.subject
 FROM access.api_key k JOIN access.principal p ON p.id = k.principal_id
-WHERE k.id = $1
+WHERE k.id = ANY($1::text::text[])
 """
 
 _REVOKE_KEY = """
@@ -137,11 +138,13 @@ async def insert_key(tx: Tx, key: Key) -> None:
     )
 
 
-async def key_with_principal(tx: Tx, key_id: str) -> tuple[Key, Principal] | None:
-    row = await tx.fetchrow(_KEY, key_id)
-    if row is None:
-        return None
-    key = Key(
+async def keys(tx: Tx, key_ids: Sequence[str]) -> dict[str, tuple[Key, Principal]]:
+    rows = await tx.fetch(_KEYS, texts(key_ids)) if key_ids else []
+    return {row["key_id"]: (_key(row), _principal(row)) for row in rows}
+
+
+def _key(row: Row) -> Key:
+    return Key(
         row["key_id"],
         row["id"],
         row["digest"],
@@ -153,7 +156,6 @@ async def key_with_principal(tx: Tx, key_id: str) -> tuple[Key, Principal] | Non
         row["replaces"],
         row["last_used_at"],
     )
-    return key, _principal(row)
 
 
 async def revoke_key(tx: Tx, key_id: str, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """One authenticated request: who asks, in which words, and whether it was answered before."""
 
 import hashlib
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,6 +13,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from qantara import ids
 from qantara.access import flow as access
 from qantara.access.model import Principal, Role, Scope
+from qantara.db import Tx
+from qantara.db.together import Together
 from qantara.edge import flow
 from qantara.edge.door import Door
 from qantara.edge.limits import limits_of
@@ -85,13 +87,29 @@ def door_of(request: Request) -> Door:
     return door
 
 
+def keys_at(door: Door) -> Together[str, Principal]:
+    """The keys of a door, by the text that callers present."""
+
+    async def ask(tx: Tx, presented: Collection[str]) -> Mapping[str, Principal]:
+        return await access.authenticate(tx, presented, door.clock())
+
+    return Together(door.database, ask)
+
+
+def keys_of(request: Request) -> Together[str, Principal]:
+    keys: Together[str, Principal] = request.app.state.keys
+    return keys
+
+
 def bearer(request: Request) -> str:
     kind, _, key = request.headers.get("authorization", "").partition(" ")
     return key.strip() if kind.lower() == "bearer" else ""
 
 
 async def sign_in(request: Request) -> Call:
-    """Who asks, by one look at the keys, and whether it is not one request too many."""
+    """Who asks, by a look at the keys that others may share, and whether it is not one request
+    too many.
+    """
     limits, presented = limits_of(request), bearer(request)
     if not presented:  # nothing was guessed, so nothing is counted
         raise Unauthorised(Reason.KEY_INVALID)
@@ -109,11 +127,11 @@ async def sign_in(request: Request) -> Call:
 
 
 async def _opened(request: Request, presented: str) -> Call:
-    door = door_of(request)
-    now = door.clock()
-    async with door.database.look() as tx:
-        principal = await access.authenticate(tx, presented, now)
-    return Call(door, principal, now)
+    door, keys = door_of(request), keys_of(request)
+    principal = await keys.find(presented)
+    if principal is None:
+        raise Unauthorised(Reason.KEY_INVALID)
+    return Call(door, principal, door.clock())
 
 
 async def still_valid(request: Request) -> bool:

@@ -8,12 +8,17 @@ that comes over a socket can set either.
 import hashlib
 import ssl
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from fastapi import Request
 
 from qantara.access import certificates
-from qantara.edge.calls import CurrentCall, door_of
+from qantara.db.together import Together
+from qantara.edge.calls import CurrentCall
+from qantara.edge.door import Door
+from qantara.errors import Reason, Unauthorised
+from qantara.ids import PrincipalId
 
 TLS, LOCAL = "tls", "qantara.local"
 
@@ -26,7 +31,18 @@ def thumbprint(certificate: bytes) -> str:
 def shown(scope: Mapping[str, Any]) -> str | None:
     """The thumbprint of the certificate that the connection proved, if it proved one."""
     chain = scope.get("extensions", {}).get(TLS, {}).get("client_cert_chain") or ()
-    return thumbprint(ssl.PEM_cert_to_DER_cert(chain[0])) if chain else None
+    return _thumbprint_of(chain[0]) if chain else None
+
+
+@lru_cache(maxsize=1024)
+def _thumbprint_of(pem: str) -> str:
+    """A peer shows the same certificate with every request."""
+    return thumbprint(ssl.PEM_cert_to_DER_cert(pem))
+
+
+def certificates_at(door: Door) -> Together[tuple[PrincipalId, str], bool]:
+    """Whether a principal of a door may show a certificate, by both."""
+    return Together(door.database, certificates.bound)
 
 
 async def from_peer(request: Request, call: CurrentCall) -> None:
@@ -34,5 +50,9 @@ async def from_peer(request: Request, call: CurrentCall) -> None:
     local = request.scope.get("extensions", {}).get(LOCAL)
     if local is not None and local == call.principal.subject:
         return
-    async with door_of(request).database.look() as tx:
-        await certificates.must_be_bound(tx, call.principal, shown(request.scope))
+    certificate = shown(request.scope)
+    if certificate is None:
+        raise Unauthorised(Reason.CERTIFICATE_MISSING)
+    bound: Together[tuple[PrincipalId, str], bool] = request.app.state.certificates
+    if not await bound.find((call.principal.id, certificate)):
+        raise Unauthorised(Reason.CERTIFICATE_FOREIGN)

@@ -98,9 +98,7 @@ def _checked(status: int, body: bytes) -> bytes:
 
 class HttpLink:
     """To a role in another process; key and certificate say who is asking, and the peer proves
-    by its own certificate that it is the one meant.
-
-    `address` is asked for each time: a peer that was started anew may answer elsewhere.
+    by its own certificate that it is the one meant. `address` is where it answers now.
     """
 
     def __init__(

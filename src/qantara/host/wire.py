@@ -26,8 +26,8 @@ class Broken(OSError):
 class Line(asyncio.Protocol):
     """One connection. `silent` until the first byte of the present answer has come."""
 
-    def __init__(self, address: str) -> None:
-        self.address, self.closed, self.silent = address, False, True
+    def __init__(self) -> None:
+        self.closed, self.silent = False, True
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._answered: asyncio.Future[Answer] | None = None
@@ -83,6 +83,9 @@ class Line(asyncio.Protocol):
 class Wire:
     """The connections to one peer, which must prove that it is `name`; `OSError` if it does not,
     is not there, breaks off or does not answer in time.
+
+    `address` is asked for whenever a connection is made: a peer that was started anew may answer
+    elsewhere, and has closed those there were.
     """
 
     def __init__(
@@ -98,9 +101,8 @@ class Wire:
         self, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Answer:
         async with asyncio.timeout(self._timeout_seconds), self._places:
-            address = self._address()
-            request = _request(method, path, urlsplit(address).netloc, headers, body)
-            kept = self._kept(address)
+            request = _request(method, path, self._name, headers, body)
+            kept = self._kept()
             if kept is not None:
                 try:
                     return await self._ask(kept, request)
@@ -108,7 +110,7 @@ class Wire:
                     if not kept.silent:
                         raise
                 # It was closed while it rested; what the peer may have seen it knows by its key.
-            return await self._ask(await self._opened(address), request)
+            return await self._ask(await self._opened(self._address()), request)
 
     def close(self) -> None:
         for line in self._lines:
@@ -116,10 +118,10 @@ class Wire:
         self._lines.clear()
         self._idle.clear()
 
-    def _kept(self, address: str) -> Line | None:
+    def _kept(self) -> Line | None:
         while self._idle:
             line = self._idle.pop()
-            if line.address == address and not line.closed:
+            if not line.closed:
                 return line
             self._drop(line)
         return None
@@ -127,7 +129,7 @@ class Wire:
     async def _opened(self, address: str) -> Line:
         secure, host, port = _place(address)
         _, line = await asyncio.get_running_loop().create_connection(
-            lambda: Line(address),
+            Line,
             host,
             port,
             ssl=self._proof if secure else None,
