@@ -46,7 +46,7 @@ from qantara.edge.turns import Turns
 from qantara.edge.uses import Uses
 from qantara.errors import QantaraError
 
-_SHARED = (deliveries.posts, health.gets, health.scrapes)
+_SHARED = (health.gets, health.scrapes)
 _OPERATED = (triggers.acts, triggers.reads, *_SHARED)
 _DOORS: Mapping[str, tuple[APIRouter, ...]] = {
     "institution": (
@@ -136,7 +136,8 @@ def app(kind: str, door: Door) -> FastAPI:
     made.state.readiness = Readiness(door)
     made.state.figures = Figures(door.database, door.packages, door.clock)
     made.state.scrapers = Scrapers()
-    for router in _DOORS[kind]:
+    # Routes are tried in turn, and most requests are messages.
+    for router in (deliveries.posts, *_DOORS[kind]):
         made.include_router(router)
     made.add_exception_handler(QantaraError, _expected)
     made.add_exception_handler(RequestValidationError, _unreadable)

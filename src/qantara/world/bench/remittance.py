@@ -42,7 +42,7 @@ class Plan:
     """How long what is measured; `clients` in each of the six directions."""
 
     rounds: int = 3
-    clients: int = 48
+    clients: int = 96
     warm_seconds: float = 5.0
     closed_seconds: float = 10.0
     open_seconds: float = 8.0
