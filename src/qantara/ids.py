@@ -26,7 +26,8 @@ RemittanceId = NewType("RemittanceId", str)
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _LENGTH = 26
-_OCTETS = 20
+_ZEROS = bytes(4)
+"""Before the 16 octets of a UUID: 20 are a whole number of letters."""
 _LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET)
 
 
@@ -56,11 +57,14 @@ def taken_from(source: Source) -> Iterator[None]:
 
 def uuid7() -> uuid.UUID:
     """A version-7 UUID: 48 bits of milliseconds, then random bits (RFC 9562)."""
+    return uuid.UUID(int=_seven())
+
+
+def _seven() -> int:
     source = _source.get()
     value = source.milliseconds() << 80 | source.bits(80)
     value = value & ~(0xF << 76) | (0x7 << 76)
-    value = value & ~(0x3 << 62) | (0x2 << 62)
-    return uuid.UUID(int=value)
+    return value & ~(0x3 << 62) | (0x2 << 62)
 
 
 def uuid4() -> uuid.UUID:
@@ -75,10 +79,14 @@ def uuid_derived(*words: str) -> uuid.UUID:
 
 def uuid_hex(*words: str) -> str:
     """The same as 32 hex digits."""
+    return _eight(words).hex()
+
+
+def _eight(words: tuple[str, ...]) -> bytearray:
     octets = bytearray(hashlib.sha256("\x1f".join(words).encode()).digest()[:16])
     octets[6] = octets[6] & 0x0F | 0x80
     octets[8] = octets[8] & 0x3F | 0x80
-    return octets.hex()
+    return octets
 
 
 def uuid_text(*words: str) -> str:
@@ -88,8 +96,12 @@ def uuid_text(*words: str) -> str:
 
 
 def encode(prefix: str, value: uuid.UUID) -> str:
+    return _lettered(prefix, value.bytes)
+
+
+def _lettered(prefix: str, octets: bytes | bytearray) -> str:
     # In the library's alphabet of 32, whose letters stand for the same numbers as ours.
-    letters = base64.b32encode(value.int.to_bytes(_OCTETS, "big")).decode()
+    letters = base64.b32encode(_ZEROS + octets).decode()
     return f"{prefix}_{letters[-_LENGTH:].translate(_LETTERS)}"
 
 
@@ -107,11 +119,11 @@ def decode(prefix: str, text: str) -> uuid.UUID:
 
 
 def new(prefix: str) -> str:
-    return encode(prefix, uuid7())
+    return _lettered(prefix, _seven().to_bytes(16, "big"))
 
 
 def derived(prefix: str, *words: str) -> str:
-    return encode(prefix, uuid_derived(*words))
+    return _lettered(prefix, _eight(words))
 
 
 def new_uetr() -> str:

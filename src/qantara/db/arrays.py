@@ -24,7 +24,9 @@ def plain(values: Iterable[object]) -> str:
     return f"{{{','.join(map(str, values))}}}"
 
 
-def _slowly(values: Iterable[str | None]) -> str:
+def _slowly(values: Sequence[str | None]) -> str:
+    if not any(values) and "" not in values:
+        return f"{{{','.join(['NULL'] * len(values))}}}"
     return f"{{{','.join(map(_element, values))}}}"
 
 

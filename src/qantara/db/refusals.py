@@ -12,6 +12,7 @@ from functools import cache, wraps
 from hashlib import sha256
 from typing import Any
 
+from qantara.db.arrays import texts
 from qantara.db.batcher import Verb
 from qantara.db.database import Tx
 from qantara.db.mail import Incoming, Received
@@ -29,10 +30,10 @@ async def known(tx: Tx, messages: Sequence[Incoming]) -> list[Conflict | None]:
     """What each of these very messages was refused with before; None for one that was not."""
     rows = await tx.fetch(
         "SELECT r.sender, r.key, r.digest, r.reason, r.facts FROM db.refusal r"
-        " JOIN unnest($1::text[], $2::text[]) AS m(sender, key)"
+        " JOIN unnest($1::text::text[], $2::text::text[]) AS m(sender, key)"
         " ON r.sender = m.sender AND r.key = m.key",
-        [message.sender for message in messages],
-        [message.key for message in messages],
+        texts([message.sender for message in messages]),
+        texts([message.key for message in messages]),
     )
     if not rows:
         return [None] * len(messages)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qantara.db import Row, Tx
+from qantara.db.arrays import plain, texts
 from qantara.policy.model import (
     DecisionRecord,
     NewDecision,
@@ -24,8 +25,8 @@ _INSERT_DECISIONS = """
 INSERT INTO policy.decision
     (id, subject, decided_on, rulebook_version, allowed, facts, outcome, digest, recorded_at)
 SELECT id, subject, decided_on, rulebook_version, allowed, facts::jsonb, outcome::jsonb, digest, $9
-FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::boolean[], $6::text[],
-            $7::text[], $8::text[])
+FROM unnest($1::text::text[], $2::text::text[], $3::date[], $4::text::text[],
+            $5::text::boolean[], $6::text[], $7::text[], $8::text::text[])
     AS new (id, subject, decided_on, rulebook_version, allowed, facts, outcome, digest)
 """
 
@@ -55,14 +56,14 @@ async def insert_decisions(tx: Tx, new: Sequence[NewDecision], now: datetime) ->
     outcomes = [canonical(each.decision.to_json()) for each in new]
     await tx.execute(
         _INSERT_DECISIONS,
-        [each.id for each in new],
-        [each.subject for each in new],
+        texts([each.id for each in new]),
+        texts([each.subject for each in new]),
         [each.decision.decided_on for each in new],
-        [each.decision.rulebook_version for each in new],
-        [each.decision.allowed for each in new],
+        texts([each.decision.rulebook_version for each in new]),
+        plain(each.decision.allowed for each in new),
         [json.dumps(each.facts.to_json()) for each in new],
         outcomes,
-        [fingerprint(outcome) for outcome in outcomes],
+        texts([fingerprint(outcome) for outcome in outcomes]),
         now,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qantara.db import Row, Tx
+from qantara.db.arrays import texts
 from qantara.errors import Reason
 from qantara.money import Money, asset
 from qantara.rails.model import Priority
@@ -48,24 +49,26 @@ async def add(tx: Tx, payments: Sequence[Inbound], now: datetime) -> None:
         " state, reason, currency, interbank::numeric, fee::numeric, credited::numeric,"
         " sent_amount::numeric, sent_currency, priority, $23::timestamptz,"
         " CASE WHEN state IN ('received', 'held') THEN NULL ELSE $23::timestamptz END"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-        " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],"
-        " $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[],"
-        " $20::text[], $21::text[], $22::text[])"
+        " FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],"
+        " $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],"
+        " $9::text::text[], $10::text::text[], $11::text::text[], $12::text::text[],"
+        " $13::text::text[], $14::text::text[], $15::text::text[], $16::text::text[],"
+        " $17::text::text[], $18::text::text[], $19::text::text[], $20::text::text[],"
+        " $21::text::text[], $22::text::text[])"
         " AS n(uetr, account_id, account_code, sender_name, sender_account, sender_bic,"
         " end_to_end_id, transaction_id, message_id, note, hold_id, paid_from, instructing_bic,"
         " state, reason, currency, interbank, fee, credited, sent_amount, sent_currency,"
         " priority)",
-        *([getattr(payment, name) for payment in payments] for name in _TEXTS),
-        [payment.state.value for payment in payments],
-        [payment.reason.value if payment.reason else None for payment in payments],
-        [payment.interbank.asset.code for payment in payments],
-        [str(payment.interbank.minor) for payment in payments],
-        [str(payment.fee.minor) for payment in payments],
-        [str(payment.credited.minor) for payment in payments],
-        [str(payment.sent.minor) for payment in payments],
-        [payment.sent.asset.code for payment in payments],
-        [payment.priority.value for payment in payments],
+        *(texts([getattr(payment, name) for payment in payments]) for name in _TEXTS),
+        texts([payment.state.value for payment in payments]),
+        texts([payment.reason.value if payment.reason else None for payment in payments]),
+        texts([payment.interbank.asset.code for payment in payments]),
+        texts([str(payment.interbank.minor) for payment in payments]),
+        texts([str(payment.fee.minor) for payment in payments]),
+        texts([str(payment.credited.minor) for payment in payments]),
+        texts([str(payment.sent.minor) for payment in payments]),
+        texts([payment.sent.asset.code for payment in payments]),
+        texts([payment.priority.value for payment in payments]),
         now,
     )
 

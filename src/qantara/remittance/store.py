@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from qantara.db import Row, Tx
+from qantara.db.arrays import texts
 from qantara.errors import Reason
 from qantara.ids import AccountId, CustomerId, QuoteId, RemittanceId
 from qantara.money import Asset, Money, Rate, asset
@@ -119,7 +120,10 @@ async def add_quotes(tx: Tx, quotes: Sequence[Quote]) -> list[RemittanceId]:
     is left alone.
     """
     rows = [_quote_row(quote) for quote in quotes]
-    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
+    columns = [
+        list(column) if place in _QUOTE_TIMES else texts(column)
+        for place, column in enumerate(zip(*rows, strict=True))
+    ]
     opened = await tx.fetch(
         "WITH kept AS ("
         " INSERT INTO remittance.quote"
@@ -130,11 +134,13 @@ async def add_quotes(tx: Tx, quotes: Sequence[Quote]) -> list[RemittanceId]:
         " total_cost_percent::numeric, gateway_quote_id, fxp_bic, source_sap_bic,"
         " source_sap_account, destination_sap_bic, destination_sap_account, valid_until,"
         " recorded_at"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-        " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],"
-        " $14::text[], $15::text[], $16::text[], $17::text[], $18::timestamptz[], $19::text[],"
-        " $20::text[], $21::text[], $22::text[], $23::text[], $24::text[], $25::text[],"
-        " $26::timestamptz[], $27::timestamptz[])"
+        " FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],"
+        " $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],"
+        " $9::text::text[], $10::text::text[], $11::text::text[], $12::text::text[],"
+        " $13::text::text[], $14::text::text[], $15::text::text[], $16::text::text[],"
+        " $17::text::text[], $18::timestamptz[], $19::text::text[], $20::text::text[],"
+        " $21::text::text[], $22::text::text[], $23::text::text[], $24::text::text[],"
+        " $25::text::text[], $26::timestamptz[], $27::timestamptz[])"
         " AS n(id, customer_id, account_id, fixed, source_country, destination_country,"
         " source_currency, destination_currency, total_debit, sender_fee, interbank_source, rate,"
         " interbank_destination, recipient_fee, received, mid_rate, mid_source, mid_as_of,"
@@ -146,6 +152,10 @@ async def add_quotes(tx: Tx, quotes: Sequence[Quote]) -> list[RemittanceId]:
         *columns,
     )
     return [RemittanceId(row["id"]) for row in opened]
+
+
+_QUOTE_TIMES = {17, 25, 26}
+"""Which of a quote's values are moments, as `_quote_row` counts them."""
 
 
 def _quote_row(quote: Quote) -> tuple[Any, ...]:
@@ -232,19 +242,20 @@ async def advance(
         " resends = r.resends + (c.state = 'overdue')::int,"
         " accepted_at = CASE WHEN c.state = 'accepted' THEN $10 ELSE r.accepted_at END,"
         " finished_at = CASE WHEN c.state = ANY($11::text[]) THEN $10 ELSE r.finished_at END"
-        " FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
-        " $7::text[], $8::text[], $9::text[])"
+        " FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],"
+        " $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],"
+        " $9::text::text[])"
         " AS c(id, before, state, uetr, hold_id, reason, code, rule, citation)"
         " WHERE r.id = c.id AND r.state = c.before RETURNING r.id",
-        [change.remittance.id for change, _ in changes],
-        [change.remittance.state.value for change, _ in changes],
-        [state.value for _, state in changes],
-        [change.uetr for change, _ in changes],
-        [change.hold_id for change, _ in changes],
-        [change.refusal.reason.value if change.refusal else None for change, _ in changes],
-        [change.reason_code for change, _ in changes],
-        [change.refusal.rule if change.refusal else None for change, _ in changes],
-        [change.refusal.citation if change.refusal else None for change, _ in changes],
+        texts([change.remittance.id for change, _ in changes]),
+        texts([change.remittance.state.value for change, _ in changes]),
+        texts([state.value for _, state in changes]),
+        texts([change.uetr for change, _ in changes]),
+        texts([change.hold_id for change, _ in changes]),
+        texts([change.refusal.reason.value if change.refusal else None for change, _ in changes]),
+        texts([change.reason_code for change, _ in changes]),
+        texts([change.refusal.rule if change.refusal else None for change, _ in changes]),
+        texts([change.refusal.citation if change.refusal else None for change, _ in changes]),
         now,
         [state.value for state in final],
     )
@@ -259,16 +270,17 @@ async def add_instructions(
     await tx.execute(
         "INSERT INTO remittance.instruction (remittance_id, payee_check_id, payee_name, purpose,"
         " note, reference, priority, message_id, recorded_at)"
-        " SELECT *, $9 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],"
-        " $6::text[], $7::text[], $8::text[])",
-        [remittance for remittance, _, _, _ in accepted],
-        [accept.payee_check_id for _, accept, _, _ in accepted],
-        [name for _, _, name, _ in accepted],
-        [accept.purpose for _, accept, _, _ in accepted],
-        [accept.note for _, accept, _, _ in accepted],
-        [accept.reference for _, accept, _, _ in accepted],
-        [accept.priority.value for _, accept, _, _ in accepted],
-        [message_id for _, _, _, message_id in accepted],
+        " SELECT *, $9 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],"
+        " $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],"
+        " $8::text::text[])",
+        texts([remittance for remittance, _, _, _ in accepted]),
+        texts([accept.payee_check_id for _, accept, _, _ in accepted]),
+        texts([name for _, _, name, _ in accepted]),
+        texts([accept.purpose for _, accept, _, _ in accepted]),
+        texts([accept.note for _, accept, _, _ in accepted]),
+        texts([accept.reference for _, accept, _, _ in accepted]),
+        texts([accept.priority.value for _, accept, _, _ in accepted]),
+        texts([message_id for _, _, _, message_id in accepted]),
         now,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qantara.db import Row, Tx
+from qantara.db.arrays import texts
 from qantara.money import Money, asset
 from qantara.scheme.fxp.model import Exchange, Offered
 
@@ -32,8 +33,9 @@ INSERT INTO fxp.exchange
      recorded_at)
 SELECT uetr, rate_id, quote_id, source, given::numeric, destination, paid::numeric,
        rate::numeric, mid::numeric, margin::numeric, occurred_at, $12
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::text[], $9::text[], $10::text[], $11::timestamptz[])
+FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],
+            $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],
+            $9::text::text[], $10::text::text[], $11::timestamptz[])
     AS new (uetr, rate_id, quote_id, source, given, destination, paid, rate, mid, margin,
             occurred_at)
 """
@@ -84,16 +86,16 @@ async def insert_exchanges(tx: Tx, done: Sequence[Exchange], now: datetime) -> N
         return
     await tx.execute(
         _INSERT_EXCHANGES,
-        [row.uetr for row in done],
-        [row.rate_id for row in done],
-        [row.quote_id for row in done],
-        [row.given.asset.code for row in done],
-        [str(row.given.minor) for row in done],
-        [row.paid.asset.code for row in done],
-        [str(row.paid.minor) for row in done],
-        [format(row.rate, "f") for row in done],
-        [format(row.mid, "f") for row in done],
-        [str(row.margin.minor) for row in done],
+        texts([row.uetr for row in done]),
+        texts([row.rate_id for row in done]),
+        texts([row.quote_id for row in done]),
+        texts([row.given.asset.code for row in done]),
+        texts([str(row.given.minor) for row in done]),
+        texts([row.paid.asset.code for row in done]),
+        texts([str(row.paid.minor) for row in done]),
+        texts([format(row.rate, "f") for row in done]),
+        texts([format(row.mid, "f") for row in done]),
+        texts([str(row.margin.minor) for row in done]),
         [row.occurred_at for row in done],
         now,
     )

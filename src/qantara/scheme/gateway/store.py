@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from qantara.db import Row, Tx
+from qantara.db.arrays import plain, texts
 from qantara.money import Money, Rate, asset
 from qantara.rails.model import Priority
 from qantara.scheme.gateway.model import BaseRate, Event, Payment, Quote, State, Terms, Tier
@@ -53,9 +54,11 @@ INSERT INTO gateway.quote
 SELECT id, psp, fxp, source_country, destination_country, source, destination, rate::numeric,
        source_amount::numeric, destination_amount::numeric, fee::numeric, credited::numeric,
        capped, rate_id, tier_threshold::numeric, tier_bps, psp_bps, $18, $19
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::boolean[],
-            $14::text[], $15::text[], $16::int[], $17::int[])
+FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],
+            $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],
+            $9::text::text[], $10::text::text[], $11::text::text[], $12::text::text[],
+            $13::text::boolean[], $14::text::text[], $15::text::text[], $16::text::int[],
+            $17::text::int[])
     AS new (id, psp, fxp, source_country, destination_country, source, destination, rate,
             source_amount, destination_amount, fee, credited, capped, rate_id,
             tier_threshold, tier_bps, psp_bps)
@@ -72,10 +75,13 @@ _PAYMENTS = "SELECT * FROM gateway.payment WHERE uetr = ANY($1::text[])"
 _INSERT_PAYMENTS = """
 WITH new AS (
     SELECT * FROM unnest(
-        $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-        $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
-        $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-        $21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[])
+        $1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],
+        $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],
+        $9::text::text[], $10::text::text[], $11::text::text[], $12::text::text[],
+        $13::text::text[], $14::text::text[], $15::text::text[], $16::text::text[],
+        $17::text::text[], $18::text::text[], $19::text::text[], $20::text::text[],
+        $21::text::text[], $22::text::text[], $23::text::text[], $24::text::text[],
+        $25::text::text[], $26::text::text[])
         AS n (uetr, message_id, end_to_end_id, transaction_id, source_ips, destination_ips,
               source_psp, source_sap, destination_sap, destination_psp, quote_id, state, reason,
               text, source, source_amount, destination, destination_amount, fee, rate, priority,
@@ -169,23 +175,23 @@ async def insert_quotes(tx: Tx, quotes: Sequence[Quote]) -> None:
         return
     await tx.execute(
         _INSERT_QUOTES,
-        [quote.id for quote in quotes],
-        [quote.psp for quote in quotes],
-        [quote.fxp for quote in quotes],
-        [quote.source_country for quote in quotes],
-        [quote.destination_country for quote in quotes],
-        [quote.terms.source.asset.code for quote in quotes],
-        [quote.terms.destination.asset.code for quote in quotes],
-        [format(quote.terms.rate.value, "f") for quote in quotes],
-        [str(quote.terms.source.minor) for quote in quotes],
-        [str(quote.terms.destination.minor) for quote in quotes],
-        [str(quote.terms.fee.minor) for quote in quotes],
-        [str(quote.terms.credited.minor) for quote in quotes],
-        [quote.terms.capped for quote in quotes],
-        [quote.rate_id for quote in quotes],
-        [str(quote.tier.threshold.minor) for quote in quotes],
-        [quote.tier.bps for quote in quotes],
-        [quote.psp_bps for quote in quotes],
+        texts([quote.id for quote in quotes]),
+        texts([quote.psp for quote in quotes]),
+        texts([quote.fxp for quote in quotes]),
+        texts([quote.source_country for quote in quotes]),
+        texts([quote.destination_country for quote in quotes]),
+        texts([quote.terms.source.asset.code for quote in quotes]),
+        texts([quote.terms.destination.asset.code for quote in quotes]),
+        texts([format(quote.terms.rate.value, "f") for quote in quotes]),
+        texts([str(quote.terms.source.minor) for quote in quotes]),
+        texts([str(quote.terms.destination.minor) for quote in quotes]),
+        texts([str(quote.terms.fee.minor) for quote in quotes]),
+        texts([str(quote.terms.credited.minor) for quote in quotes]),
+        plain(quote.terms.capped for quote in quotes),
+        texts([quote.rate_id for quote in quotes]),
+        texts([str(quote.tier.threshold.minor) for quote in quotes]),
+        plain(quote.tier.bps for quote in quotes),
+        plain(quote.psp_bps for quote in quotes),
         quotes[0].issued_at,
         quotes[0].expires_at,
     )
@@ -264,32 +270,32 @@ async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now
     rows = [payment for payment, _ in payments]
     await tx.execute(
         _INSERT_PAYMENTS,
-        [row.uetr for row in rows],
-        [row.message_id for row in rows],
-        [row.end_to_end_id for row in rows],
-        [row.transaction_id for row in rows],
-        [row.source_ips for row in rows],
-        [row.destination_ips for row in rows],
-        [row.source_psp for row in rows],
-        [row.source_sap for row in rows],
-        [row.destination_sap for row in rows],
-        [row.destination_psp for row in rows],
-        [row.quote_id for row in rows],
-        [row.state for row in rows],
-        [row.reason for row in rows],
-        [row.text for row in rows],
-        [row.source.asset.code for row in rows],
-        [str(row.source.minor) for row in rows],
-        [row.destination and row.destination.asset.code for row in rows],
-        [row.destination and str(row.destination.minor) for row in rows],
-        [row.fee and str(row.fee.minor) for row in rows],
-        [None if row.rate is None else format(row.rate, "f") for row in rows],
-        [row.priority for row in rows],
-        [row.instruction_id for row in rows],
-        [row.clearing_reference for row in rows],
-        [row.returns for row in rows],
-        [row.answer_to for row in rows],
-        [event for _, event in payments],
+        texts([row.uetr for row in rows]),
+        texts([row.message_id for row in rows]),
+        texts([row.end_to_end_id for row in rows]),
+        texts([row.transaction_id for row in rows]),
+        texts([row.source_ips for row in rows]),
+        texts([row.destination_ips for row in rows]),
+        texts([row.source_psp for row in rows]),
+        texts([row.source_sap for row in rows]),
+        texts([row.destination_sap for row in rows]),
+        texts([row.destination_psp for row in rows]),
+        texts([row.quote_id for row in rows]),
+        texts([row.state for row in rows]),
+        texts([row.reason for row in rows]),
+        texts([row.text for row in rows]),
+        texts([row.source.asset.code for row in rows]),
+        texts([str(row.source.minor) for row in rows]),
+        texts([None if (to := row.destination) is None else to.asset.code for row in rows]),
+        texts([None if (to := row.destination) is None else str(to.minor) for row in rows]),
+        texts([None if row.fee is None else str(row.fee.minor) for row in rows]),
+        texts([None if row.rate is None else format(row.rate, "f") for row in rows]),
+        texts([row.priority for row in rows]),
+        texts([row.instruction_id for row in rows]),
+        texts([row.clearing_reference for row in rows]),
+        texts([row.returns for row in rows]),
+        texts([row.answer_to for row in rows]),
+        texts([event for _, event in payments]),
         now,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qantara.db import Row, Tx
+from qantara.db.arrays import texts
 from qantara.money import Money, asset
 from qantara.scheme.sap.model import Event, Payment, Side, State
 from qantara.scheme.steps import lock
@@ -11,8 +12,9 @@ from qantara.scheme.steps import lock
 _INSERT_PAYMENTS = """
 WITH new AS (
     SELECT * FROM unnest(
-        $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-        $8::text[], $9::text[], $10::text[], $11::text[])
+        $1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],
+        $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],
+        $9::text::text[], $10::text::text[], $11::text::text[])
         AS n (uetr, message_id, sender, side, customer, amount, asset, state, reason, text, event)
 ), inserted AS (
     INSERT INTO sap.payment
@@ -62,16 +64,16 @@ async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now
     rows = [payment for payment, _ in payments]
     await tx.execute(
         _INSERT_PAYMENTS,
-        [row.uetr for row in rows],
-        [row.message_id for row in rows],
-        [row.sender for row in rows],
-        [row.side for row in rows],
-        [row.customer for row in rows],
-        [str(row.amount.minor) for row in rows],
-        [row.amount.asset.code for row in rows],
-        [row.state for row in rows],
-        [row.reason for row in rows],
-        [row.text for row in rows],
-        [event for _, event in payments],
+        texts([row.uetr for row in rows]),
+        texts([row.message_id for row in rows]),
+        texts([row.sender for row in rows]),
+        texts([row.side for row in rows]),
+        texts([row.customer for row in rows]),
+        texts([str(row.amount.minor) for row in rows]),
+        texts([row.amount.asset.code for row in rows]),
+        texts([row.state for row in rows]),
+        texts([row.reason for row in rows]),
+        texts([row.text for row in rows]),
+        texts([event for _, event in payments]),
         now,
     )
