@@ -112,6 +112,7 @@ async def test_the_secret_is_shown_once_and_stored_nowhere(tx):
         lambda text: "key_" + "0" * 26 + "." + text.split(".")[1],
         lambda text: text + "\x00",
         lambda _: "key_" + "9" * 5000,
+        lambda text: 'key_"\\{},NULL,"' + text,
     ],
 )
 async def test_a_key_that_is_not_exactly_right_opens_nothing(tx, spoil):
