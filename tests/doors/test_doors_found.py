@@ -47,3 +47,15 @@ async def test_a_method_that_an_address_does_not_take_is_answered_with_those_it_
 async def test_no_two_addresses_differ_only_in_the_name_of_a_part(world, kind):
     paths = app(kind, world.my.door).openapi()["paths"]
     assert len({re.sub(r"{\w+}", "{}", path) for path in paths}) == len(paths)
+
+
+@pytest.mark.parametrize(
+    "name", ["Bilal", " Bilal\tMalik", "\tBilal M.\n", "B\u00fb", "B\r!", "  "]
+)
+async def test_a_payee_may_be_called_what_the_description_says_and_nothing_else(world, name):
+    shapes = app("institution", world.my.door).openapi()["components"]["schemas"]
+    described = shapes["NewPayeeCheck"]["properties"]["name"]["anyOf"][0]["pattern"]
+    body = {"country": "PK", "address_type": "MBNO", "address": "+923002000004", "name": name}
+    answer = await world.post("/v1/payee-checks", body)
+    taken = answer.status_code != httpx.codes.BAD_REQUEST
+    assert taken is bool(re.search(described, name)), answer.text

@@ -40,3 +40,12 @@ Note = Annotated[
 ]
 Reference = Annotated[str, Field(max_length=35, json_schema_extra=REFERENCE)]
 Name = Annotated[str, Field(max_length=140, json_schema_extra=TEXT)]
+SpokenName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=140,
+        description="Printable ASCII; white space around it says nothing.",
+        json_schema_extra={"pattern": r"^\s*[!-~]([ -~]*[!-~])?\s*$"},
+    ),
+]

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from qantara.api.forms import Name, Note, Reference, SentAmount, SentCurrency
+from qantara.api.forms import Name, Note, Reference, SentAmount, SentCurrency, SpokenName
 from qantara.money import Money as Sum
 
 Amount = Annotated[
@@ -65,7 +65,7 @@ class NewPayeeCheck(Request):
     address_type: str = Field(pattern=r"^[A-Z]{4}$", examples=["MBNO"])
     address: str = Field(max_length=140, examples=["+923001234567"])
     agent_bic: Bic | None = None
-    name: str | None = Field(None, min_length=1, max_length=140, examples=["Bilal Malik"])
+    name: SpokenName | None = Field(None, examples=["Bilal Malik"])
 
 
 class NewRemittance(Request):
