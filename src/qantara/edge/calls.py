@@ -96,11 +96,6 @@ def keys_at(door: Door) -> Together[str, Principal]:
     return Together(door.database, ask)
 
 
-def keys_of(request: Request) -> Together[str, Principal]:
-    keys: Together[str, Principal] = request.app.state.keys
-    return keys
-
-
 def bearer(request: Request) -> str:
     kind, _, key = request.headers.get("authorization", "").partition(" ")
     return key.strip() if kind.lower() == "bearer" else ""
@@ -127,7 +122,8 @@ async def sign_in(request: Request) -> Call:
 
 
 async def _opened(request: Request, presented: str) -> Call:
-    door, keys = door_of(request), keys_of(request)
+    door = door_of(request)
+    keys: Together[str, Principal] = request.app.state.keys
     principal = await keys.find(presented)
     if principal is None:
         raise Unauthorised(Reason.KEY_INVALID)
