@@ -41,6 +41,7 @@ class Reason(StrEnum):
     APPROVAL_NOT_FOUND = "approval_not_found"
     APPROVAL_NOT_PENDING = "approval_not_pending"
     ASSET_MISMATCH = "asset_mismatch"
+    AUTHORISATION_MISSING = "authorisation_missing"
     BALANCE_ABOVE_CEILING = "balance_above_ceiling"
     BIC_INVALID = "bic_invalid"
     BODY_MALFORMED = "body_malformed"
@@ -61,8 +62,10 @@ class Reason(StrEnum):
     CUSTOMER_DECEASED = "customer_deceased"
     CUSTOMER_HAS_ACCOUNTS = "customer_has_accounts"
     CUSTOMER_NOT_FOUND = "customer_not_found"
+    DATA_MISSING = "data_missing"
     DECISION_NOT_FOUND = "decision_not_found"
     DUPLICATE_REFUSED = "duplicate_refused"
+    DUTY_OVERDUE = "duty_overdue"
     ENDPOINT_FOREIGN = "endpoint_foreign"
     FIELD_INVALID = "field_invalid"
     FIELD_MISSING = "field_missing"
@@ -75,6 +78,7 @@ class Reason(StrEnum):
     IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     IDENTITY_INVALID = "identity_invalid"
+    IDENTITY_UNVERIFIED = "identity_unverified"
     ID_MALFORMED = "id_malformed"
     ID_REUSED = "id_reused"
     INSTITUTION_UNKNOWN = "institution_unknown"
@@ -138,6 +142,7 @@ class Reason(StrEnum):
     SAME_ACCOUNT = "same_account"
     SETTLEMENT_CLOSED = "settlement_closed"
     STATE_CONFLICT = "state_conflict"
+    TERMS_UNLAWFUL = "terms_unlawful"
     TIMED_OUT = "timed_out"
     TIME_MALFORMED = "time_malformed"
     TRANSFER_NOT_FOUND = "transfer_not_found"
@@ -186,6 +191,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.APPROVAL_NOT_FOUND: Facts(404, "NARR"),
     Reason.APPROVAL_NOT_PENDING: Facts(409, "NARR"),
     Reason.ASSET_MISMATCH: Facts(422, "CURR"),
+    Reason.AUTHORISATION_MISSING: Facts(422, "RR04"),
     Reason.BALANCE_ABOVE_CEILING: Facts(422, "AM21"),
     Reason.BIC_INVALID: Facts(400, "RC04"),
     Reason.BODY_MALFORMED: Facts(400, "FF01"),
@@ -206,8 +212,10 @@ REASONS: dict[Reason, Facts] = {
     Reason.CUSTOMER_DECEASED: Facts(422, "MD07"),
     Reason.CUSTOMER_HAS_ACCOUNTS: Facts(422, "NARR"),
     Reason.CUSTOMER_NOT_FOUND: Facts(404, "BE06"),
+    Reason.DATA_MISSING: Facts(422, "RR04"),
     Reason.DECISION_NOT_FOUND: Facts(404, "NARR"),
     Reason.DUPLICATE_REFUSED: Facts(409, "AM05"),
+    Reason.DUTY_OVERDUE: Facts(422, "RR04"),
     Reason.ENDPOINT_FOREIGN: Facts(422, "NARR"),
     Reason.FIELD_INVALID: Facts(400, "NARR"),
     Reason.FIELD_MISSING: Facts(400, "CH21"),
@@ -220,6 +228,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.IDEMPOTENCY_KEY_MISSING: Facts(400, "NARR"),
     Reason.IDEMPOTENCY_KEY_REUSED: Facts(422, "DUPL"),
     Reason.IDENTITY_INVALID: Facts(400, "BE05"),
+    Reason.IDENTITY_UNVERIFIED: Facts(422, "RR04"),
     Reason.ID_MALFORMED: Facts(400, "NARR"),
     Reason.ID_REUSED: Facts(409, "DU01"),
     Reason.INSTITUTION_UNKNOWN: Facts(422, "RC07"),
@@ -283,6 +292,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.SAME_ACCOUNT: Facts(422, "NARR"),
     Reason.SETTLEMENT_CLOSED: Facts(503, "ED06", retryable=True),
     Reason.STATE_CONFLICT: Facts(409, "NARR"),
+    Reason.TERMS_UNLAWFUL: Facts(422, "RR04"),
     Reason.TIMED_OUT: Facts(504, "AB03", retryable=True),
     Reason.TIME_MALFORMED: Facts(400, "NARR"),
     Reason.TRANSFER_NOT_FOUND: Facts(404, "NARR"),
