@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import timedelta
 from decimal import Decimal
 
@@ -24,7 +25,8 @@ from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ids import AccountId, CustomerId
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, PKR, Money
-from qantara.policy.model import Fee
+from qantara.policy import flow as policy
+from qantara.policy.model import Confidence, Fee
 from qantara.rails.model import DomesticTransfer, Status
 
 COUNTRIES = pytest.mark.parametrize("country", ["MY", "PK", "FR"])
@@ -119,8 +121,21 @@ async def test_the_limit_of_the_system_refuses_with_its_citation(my: tuple[Bank,
     payer, payee = my
     refused = await sent(payer, payee, 50_000_01)
     assert isinstance(refused, Refused)
-    assert (refused.reason, refused.rule) == (Reason.AMOUNT_ABOVE_LIMIT, "limit.transaction")
+    assert (refused.reason, refused.rule) == (Reason.AMOUNT_ABOVE_LIMIT, "duitnow.limit.person")
     assert refused.citation
+
+
+async def test_what_asks_for_a_person_is_not_sent(my: tuple[Bank, Bank]) -> None:
+    payer, payee = my
+    limit = "duitnow.limit.transaction.person"
+    law = rulebook()
+    unsure = replace(law.value(limit, NOW.date()), confidence=Confidence.LOW)
+    payer.node = dataclasses.replace(payer.node, rulebook=law.overlay([unsure], "unsure"))
+    await policy.keep_rulebook(payer.tx, payer.node.rulebook, NOW)
+    refused = await sent(payer, payee, 50_000_01)
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.rule) == (Reason.REVIEW_REQUIRED, "duitnow.limit.person")
+    assert await payer.outbox() == []
 
 
 async def test_orders_that_cannot_be_are_refused_before_money_is_held(

@@ -27,11 +27,11 @@ from qantara.ids import AccountId
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Transfer as Booking
 from qantara.parties import flow as parties
-from qantara.parties.model import AccountState, CustomerKind, Holding
+from qantara.parties.model import AccountState, Holding
 from qantara.payees import flow as payees
 from qantara.payees.model import PayeeCheck
 from qantara.policy import flow as policy
-from qantara.policy.model import NewDecision, PaymentFacts, SenderKind
+from qantara.policy.model import NewDecision
 
 Sent = Transfer | Refused | Conflict | NotFound
 
@@ -165,18 +165,28 @@ def write(node: Member, transfer: Transfer, holding: Holding, now: datetime) -> 
     outgoing = messages.writable(node, record, transfer.uetr)
     if isinstance(outgoing, Refused):
         return outgoing
-    is_company = holding.customer.kind is CustomerKind.COMPANY
-    facts = PaymentFacts(
+    facts = policy.payment_facts(
         source_country=node.country,
         destination_country=node.country,
         source=transfer.amount,
         destination=transfer.amount,
-        sender_kind=SenderKind.COMPANY if is_company else SenderKind.PERSON,
+        sender_kind=holding.customer.kind.value,
         rails=(node.ips,),
         purpose=transfer.purpose,
     )
     decision = policy.decide(node.rulebook, facts, now.date())
     return Order(transfer, NewDecision(ids.new("dec"), transfer.id, facts, decision), outgoing)
+
+
+def _forbidden(order: Order) -> Refused | None:
+    """What policy refuses; what it wants a person to see is not sent, either: a payment inside
+    the country is made at once or not at all.
+    """
+    decision = order.decision.decision
+    if decision.refusal is None and decision.review:
+        first = decision.review[0]
+        return Refused(Reason.REVIEW_REQUIRED, rule=first.rule, citation=first.provision)
+    return decision.refusal
 
 
 async def place_orders(
@@ -192,7 +202,7 @@ async def place_orders(
     here = await _payees_here(tx, node, orders)
     refused: dict[str, Refused] = {}
     for order in orders:
-        refusal = order.decision.decision.refusal or _unpayable(here.get(order.transfer.id))
+        refusal = _forbidden(order) or _unpayable(here.get(order.transfer.id))
         if refusal is not None:
             refused[order.transfer.id] = refusal
     allowed = [order.transfer for order in orders if order.transfer.id not in refused]

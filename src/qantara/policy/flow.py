@@ -7,62 +7,164 @@ transaction, `keep_rulebook` and `record_decisions` do.
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from qantara.db import Tx
 from qantara.errors import Conflict, Malformed, NotFound, Reason
-from qantara.policy import lint as linting
-from qantara.policy import pack, rules, store
-from qantara.policy.model import (
-    Decision,
-    DecisionRecord,
-    Defect,
-    NewDecision,
-    PaymentFacts,
-    Rulebook,
-    canonical,
+from qantara.money import Rate
+from qantara.policy import (
+    asking,
+    cases,
+    comparing,
+    drafts,
+    explaining,
+    harmonising,
+    linting,
+    mutating,
+    proving,
+    reading,
+    store,
+    traffic,
 )
+from qantara.policy.decision import Decision, DecisionRecord, NewDecision
+from qantara.policy.entries import Defect, Entry, Equivalence, canonical
+from qantara.policy.pack import Pack, pack
+from qantara.policy.resolving import Key
+from qantara.policy.rulebook import Rulebook
+from qantara.policy.traffic import Payment
+from qantara.policy.vocabulary import MONEY_FACTS, Act, Facts, Party, Topic
+from qantara.policy.writing import rule_json, value_json
 
-_HERE = Path(__file__).parent
-EXAMPLE = _HERE / "overlays" / "example.yaml"
+if TYPE_CHECKING:
+    from qantara.policy.trying import Trial
+
+HERE = Path(__file__).parent
+BOOKS = HERE / "rulebooks"
+EXAMPLE = HERE / "overlays" / "example.yaml"
 """The overlay of the example world: a corridor that does not exist, with invented figures."""
+_OVERLAYS = {"example": EXAMPLE}
+
+payment_facts = asking.payment_facts
+read_facts = asking.read_facts
+facts_shown = asking.facts_shown
+compare = comparing.compare
+diff = comparing.diff
+explain = explaining.explain
+drafted = drafts.drafted
+adopting = drafts.adopting
+read_payments = traffic.read_payments
+harmonise = harmonising.harmonise
+prove = proving.prove
 
 
-def load(extra: Path | None = None) -> Rulebook:
-    """The packs of all jurisdictions, and an overlay file over them.
+def load(extra: Path | None = None, books: Path = BOOKS) -> Rulebook:
+    """The books of all jurisdictions, and an overlay file over them.
 
-    `Malformed` (`rulebook_invalid`) names file, entry and problem; a defect that `lint` finds
-    is one, too. An overlay may only say something about values that exist.
+    `Malformed` (`rulebook_invalid`) names file, line, entry and problem; a defect that `lint`
+    finds is one, too. An overlay may only say something about values that exist.
     """
-    rulebook = Rulebook(pack.read_folder(_HERE / "rulebooks"))
+    rulebook = read(books)
     if extra is not None:
-        label, values = pack.read_overlay(extra)
-        known = {entry.id for entry in rulebook.entries}
-        for value in values:
-            if value.id not in known:
-                raise _invalid(extra.name, value.id, "no rulebook has a value of this id")
-        rulebook = rulebook.overlay(values, label)
+        rulebook = laid_over(rulebook, extra)
     for defect in lint(rulebook):
-        raise _invalid("rulebooks", defect.value_id, f"{defect.kind}: {defect.detail}")
+        if not defect.warning:
+            problem = f"{defect.kind}: {defect.detail}"
+            raise _invalid(defect.place or "rulebooks", defect.entry, problem)
     return rulebook
+
+
+def read(books: Path = BOOKS) -> Rulebook:
+    """The books as they stand, whatever `lint` says of them."""
+    values, rules = reading.read_folder(books)
+    return Rulebook(values, rules, reading.read_jurisdictions(books))
+
+
+def laid_over(rulebook: Rulebook, extra: Path) -> Rulebook:
+    """The rulebook with an overlay file on top."""
+    label, values = reading.read_overlay(extra)
+    known = set(rulebook.value_ids)
+    for value in values:
+        if value.id not in known:
+            raise _invalid(value.place, value.id, "no rulebook has a value of this id")
+    return rulebook.overlay(values, label)
 
 
 def _invalid(file: str, entry: str, problem: str) -> Malformed:
     return Malformed(Reason.RULEBOOK_INVALID, file=file, entry=entry, problem=problem)
 
 
-def lint(rulebook: Rulebook) -> list[Defect]:
-    """Every defect of a rulebook whose entries parse."""
-    return linting.lint(rulebook)
+def lint(rulebook: Rulebook, today: date | None = None) -> list[Defect]:
+    """Every defect of a rulebook whose entries parse; with a day, what was not read for a year."""
+    return linting.lint(rulebook, today)
 
 
-def decide(rulebook: Rulebook, payment: PaymentFacts, on: date) -> Decision:
-    """Whether a payment may go, by every rule, with the trace of how that was found.
+def run_cases(rulebook: Rulebook, only: frozenset[str] | None = None) -> cases.CaseRun:
+    """Decide every situation that stands beside the values and rules."""
 
-    `decision.refusal` is the `Refused` to return; `decision.labels` is not empty if a figure
-    was taken from an overlay, and the person must then be told.
+    @cache
+    def overlaid(name: str) -> Rulebook:
+        return laid_over(rulebook, _OVERLAYS[name])
+
+    return cases.run(rulebook, overlaid, only)
+
+
+def equivalences(books: Path = BOOKS) -> list[Equivalence]:
+    return reading.read_equivalences(books)
+
+
+def decide(rulebook: Rulebook, facts: Facts, on: date) -> Decision:
+    """Whether an act may go, by every rule of every jurisdiction it touches, with the trace.
+
+    `decision.refusal` is the `Refused` to return, `decision.review` what a person must look at;
+    `decision.labels` is not empty if a figure was taken from an overlay, and the person must
+    then be told. `NotFound` for a day before all editions.
     """
-    return rules.decide(rulebook, payment, on)
+    told = _in_own_money(rulebook, facts)
+    return pack_for(rulebook, told, on).decide(told)
+
+
+def pack_for(rulebook: Rulebook, facts: Facts, on: date) -> Pack:
+    """The compiled rules that decide these facts."""
+    destination = facts.sender if facts.recipient is None else facts.recipient
+    return pack(rulebook, Key(facts.act, facts.sender.country, destination.country, on))
+
+
+def _in_own_money(rulebook: Rulebook, facts: Facts) -> Facts:
+    """Rules speak of a country's own currency: an amount in another is not known to them."""
+    sender = _own(rulebook, facts.sender)
+    recipient = None if facts.recipient is None else _own(rulebook, facts.recipient)
+    if sender is facts.sender and recipient is facts.recipient:
+        return facts
+    return replace(facts, sender=sender, recipient=recipient)
+
+
+def _own(rulebook: Rulebook, side: Party) -> Party:
+    known = rulebook.jurisdictions.get(side.country)
+    if known is None or known.currency == side.currency:
+        return side
+    return replace(side, **dict.fromkeys(MONEY_FACTS))
+
+
+def pack_of(rulebook: Rulebook, act: Act, source: str, destination: str, on: date) -> Pack:
+    return pack(rulebook, Key(act, source, destination, on))
+
+
+def standing(
+    rulebook: Rulebook, on: date, topic: Topic | None = None, book: str | None = None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The values and the rules that stand on a day, of one topic or book if one is named."""
+
+    def wanted(entry: Entry) -> bool:
+        return topic in {None, entry.topic} and book in {None, entry.jurisdiction}
+
+    found = (rulebook.find(value_id, on) for value_id in rulebook.value_ids)
+    values = [value_json(value) for value in found if value is not None and wanted(value)]
+    return values, [rule_json(rule) for rule in rulebook.rules_on(on) if wanted(rule)]
 
 
 async def keep_rulebook(tx: Tx, rulebook: Rulebook, now: datetime) -> None:
@@ -75,7 +177,7 @@ async def kept_rulebook(tx: Tx, version: str) -> Rulebook:
     content = await store.rulebook_content(tx, version)
     if content is None:
         raise NotFound(Reason.RULEBOOK_UNKNOWN, version=version)
-    return Rulebook(pack.read_json(json.loads(content)))
+    return Rulebook(*reading.read_json(json.loads(content)))
 
 
 async def record_decisions(tx: Tx, new: Sequence[NewDecision], now: datetime) -> None:
@@ -93,13 +195,53 @@ async def decisions_about(tx: Tx, subject: str) -> list[DecisionRecord]:
     return await store.decisions_about(tx, subject)
 
 
+async def payments_asked(tx: Tx, country: str, limit: int) -> list[tuple[str, date, Facts]]:
+    """What a country's own customers asked to pay: subject, day, facts; each as last decided."""
+    return await store.asked(tx, country, limit)
+
+
+def try_out(
+    now: Rulebook, then: Rulebook, payments: Sequence[Payment], *, examples: int = 5
+) -> "Trial":
+    """What other rules would have done to payments: refused, delayed, freed, burdened."""
+    found: Trial = _columnar().try_out(now, then, payments, examples=examples)
+    return found
+
+
+def try_as(
+    rulebook: Rulebook,
+    country: str,
+    as_country: str,
+    rates: Sequence[Rate],
+    payments: Sequence[Payment],
+    *,
+    examples: int = 5,
+) -> "Trial":
+    """The same with a country's side decided by the rules of another."""
+    lent = drafts.as_if(rulebook, country, as_country, rates)
+    found: Trial = _columnar().try_out(
+        rulebook, lent.rulebook, payments, restate=lent.facts, examples=examples
+    )
+    return found
+
+
+def _columnar() -> Any:
+    """Columns bring NumPy with them, which a role that is never asked can do without."""
+    return import_module("qantara.policy.trying")
+
+
+def mutate(seed: int, count: int, books: Path = BOOKS) -> mutating.Mutation:
+    """Put faults into the books, one at a time, and see whether lint, cases or proof catch them."""
+    return mutating.mutate(books, seed, count)
+
+
 def replay(rulebook: Rulebook, record: DecisionRecord) -> Decision | Conflict:
     """Decide again from the stored facts; `Conflict` if the outcome is not the stored one to the
     last bit, or if the rulebook is of another version.
     """
     if rulebook.version != record.rulebook_version:
         return Conflict(Reason.STATE_CONFLICT, id=record.id, version=rulebook.version)
-    decision = rules.decide(rulebook, record.facts, record.decided_on)
-    if decision.digest != record.digest or decision.to_json() != record.outcome:
+    decision = decide(rulebook, record.facts, record.decided_on)
+    if decision.digest != record.digest or decision.record != record.outcome:
         return Conflict(Reason.STATE_CONFLICT, id=record.id, digest=decision.digest)
     return decision

@@ -2,17 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from qantara.db import Row, Tx
 from qantara.db.arrays import plain, texts
-from qantara.policy.model import (
-    DecisionRecord,
-    NewDecision,
-    PaymentFacts,
-    canonical,
-    fingerprint,
-)
+from qantara.policy.asking import facts_json, facts_of_json
+from qantara.policy.decision import DecisionRecord, NewDecision
+from qantara.policy.entries import canonical, fingerprint
+from qantara.policy.vocabulary import Facts
 
 _INSERT_RULEBOOK = """
 INSERT INTO policy.rulebook (version, content, recorded_at) VALUES ($1, $2, $3)
@@ -43,6 +40,13 @@ FROM policy.decision WHERE subject = $1 ORDER BY recorded_at, id
 """
 
 
+_ASKED = """
+SELECT DISTINCT ON (subject) subject, decided_on, facts::text AS facts FROM policy.decision
+WHERE facts ->> 'act' = 'payment' AND facts -> 'sender' ->> 'country' = $1
+ORDER BY subject, recorded_at DESC, id DESC LIMIT $2
+"""
+
+
 async def insert_rulebook(tx: Tx, version: str, content: str, now: datetime) -> None:
     await tx.execute(_INSERT_RULEBOOK, version, content, now)
 
@@ -53,7 +57,7 @@ async def rulebook_content(tx: Tx, version: str) -> str | None:
 
 
 async def insert_decisions(tx: Tx, new: Sequence[NewDecision], now: datetime) -> None:
-    outcomes = [canonical(each.decision.to_json()) for each in new]
+    outcomes = [canonical(each.decision.record) for each in new]
     await tx.execute(
         _INSERT_DECISIONS,
         texts([each.id for each in new]),
@@ -61,7 +65,7 @@ async def insert_decisions(tx: Tx, new: Sequence[NewDecision], now: datetime) ->
         [each.decision.decided_on for each in new],
         texts([each.decision.rulebook_version for each in new]),
         plain(each.decision.allowed for each in new),
-        [json.dumps(each.facts.to_json()) for each in new],
+        [json.dumps(facts_json(each.facts)) for each in new],
         outcomes,
         texts([fingerprint(outcome) for outcome in outcomes]),
         now,
@@ -76,11 +80,19 @@ async def decisions_about(tx: Tx, subject: str) -> list[DecisionRecord]:
     return [_record(row) for row in await tx.fetch(_DECISIONS_ABOUT, subject)]
 
 
+async def asked(tx: Tx, country: str, limit: int) -> list[tuple[str, date, Facts]]:
+    """The payments that a country's own customers asked for, as they were last decided."""
+    rows = await tx.fetch(_ASKED, country, limit)
+    return [
+        (row["subject"], row["decided_on"], facts_of_json(json.loads(row["facts"]))) for row in rows
+    ]
+
+
 def _record(row: Row) -> DecisionRecord:
     return DecisionRecord(
         row["id"],
         row["subject"],
-        PaymentFacts.from_json(json.loads(row["facts"])),
+        facts_of_json(json.loads(row["facts"])),
         row["decided_on"],
         row["rulebook_version"],
         json.loads(row["outcome"]),

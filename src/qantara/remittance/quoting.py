@@ -8,9 +8,9 @@ from qantara.db import Tx, deadlines, events
 from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused
 from qantara.money import Money
 from qantara.parties import flow as parties
-from qantara.parties.model import AccountState, CustomerKind, CustomerState, Holding
+from qantara.parties.model import AccountState, CustomerState, Holding
 from qantara.policy import flow as policy
-from qantara.policy.model import Decision, NewDecision, PaymentFacts, SenderKind
+from qantara.policy.model import Decision, Facts, NewDecision
 from qantara.remittance import rate_store, rules, store
 from qantara.remittance.model import (
     KIND,
@@ -173,16 +173,15 @@ def _disclosed(
 
 def decide(
     node: Institution, quote: Quote, holding: Holding, purpose: str | None, now: datetime
-) -> tuple[PaymentFacts, Decision]:
+) -> tuple[Facts, Decision]:
     """What the rulebooks of both sides say about this payment today, and from which facts."""
     corridor = node.corridors[quote.request.destination_country]
-    is_company = holding.customer.kind is CustomerKind.COMPANY
-    facts = PaymentFacts(
+    facts = policy.payment_facts(
         source_country=node.country,
         destination_country=corridor.country,
         source=quote.offer.interbank_source,
         destination=quote.offer.interbank_destination,
-        sender_kind=SenderKind.COMPANY if is_company else SenderKind.PERSON,
+        sender_kind=holding.customer.kind.value,
         rails=corridor.rails,
         purpose=purpose,
     )
