@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
+from legal_constants import NOT_LAW, allowed, figures
 from source_tree import PACKAGE, ROOT, Source, files, sources, texts
 
 FUNCTION_LINES = 50
@@ -277,6 +280,39 @@ def test_no_float_below_a_door() -> None:
         for node, name in calls(source.tree)
         if name == "float"
     )
+
+
+def lawful() -> Iterator[Source]:
+    """The files in which a figure of law has no place: all but the home of law."""
+    return (source for source in sources("src") if not below(source, ("policy",)))
+
+
+def test_no_legal_constant_stands_in_code() -> None:
+    none(
+        source.at(node, f"{name}: a figure of law belongs in a rulebook, any other in NOT_LAW")
+        for source in lawful()
+        for node, name in figures(source)
+        if allowed(source, name) is None
+    )
+
+
+def test_what_is_said_to_be_no_law_exists() -> None:
+    used = {allowed(source, name) for source in lawful() for _, name in figures(source)}
+    assert sorted({entry for listed in NOT_LAW.values() for entry in listed} - used) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("LIMIT_DAILY = 50_000", "ok = amount <= 500_00", "def pay(cap: int = 250): pass"),
+        *('fee = Fee(nominal, Decimal("0.001"))', 'charge = {"fee_ratio": 0.02}'),
+        *("Money(50_000_00, MYR)", 'Money.parse("50.00", MYR)', "RECALL_DAYS = 15"),
+        *('take("execution_seconds", int, 20)', "until = now + wait(days=15)"),
+    ],
+)
+def test_a_legal_constant_would_be_found(text: str) -> None:
+    source = Source(PACKAGE / "wallet" / "rules.py", text, ast.parse(text))
+    assert list(figures(source))
 
 
 def test_rules_and_models_know_no_machine() -> None:

@@ -66,6 +66,7 @@ class Member:
     rulebook: Rulebook = field(default_factory=rulebook)
     domestic_fee: Fee | None = None
     execution_seconds: int = 30
+    recall_days: int = 15
     exceptions: bool = True
     gateway: str = "nexus"
     corridors: Mapping[str, object] = field(default_factory=dict)

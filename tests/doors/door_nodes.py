@@ -76,6 +76,7 @@ def gateway() -> GatewayNode:
         ),
         (kite,),
         {"my": "WAUEMYK0"},
+        quote_validity_seconds=600,
     )
 
 

@@ -141,6 +141,7 @@ GATEWAY_NODE = GatewayNode(
     ),
     fxps=(PROVIDER,),
     psps={"my": MY, "pk": PK},
+    quote_validity_seconds=600,
 )
 SAP_MY_NODE = sap_model.SapNode(
     "sap-my",

@@ -37,6 +37,7 @@ from qantara.domestic.records import (
 from qantara.domestic.requesting import answered, ask
 from qantara.domestic.returning import decide, recalled
 from qantara.domestic.sending import acknowledge
+from qantara.domestic.store import customers
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import AccountClass, NewAccount
@@ -52,6 +53,7 @@ __all__ = [
     "ask",
     "bounce",
     "conclude",
+    "customers",
     "decide",
     "demands",
     "demands_of",
@@ -117,7 +119,7 @@ async def conclude(
     said, changes = await sending.conclude(tx, node, transfers, ours, now)
     outcomes: dict[int, Conflict | None] = {}
     outcomes |= _by_answer(ours, said)
-    outcomes |= _by_answer(ours_back, await returning.conclude(tx, back, ours_back, now))
+    outcomes |= _by_answer(ours_back, await returning.conclude(tx, node, back, ours_back, now))
     outcomes |= _by_answer(theirs, await receiving.confirm(tx, node, came, theirs, now))
     await paying.ended(tx, node, changes, now)
     return [
@@ -150,7 +152,7 @@ async def bounce(
     ]
     await paying.ended(tx, node, changes, now)
     await requesting.bounce(tx, bounced, now)
-    await returning.bounce(tx, bounced, now)
+    await returning.bounce(tx, node, bounced, now)
     return [None] * len(bounced)
 
 
@@ -164,7 +166,7 @@ async def expire(tx: Tx, node: Member, commands: Sequence[None], now: datetime) 
     await sending.time_out(tx, node, of("trf_"), now)
     await requesting.time_out(tx, of("prq_"), now)
     await paying.time_out(tx, node, of("dmd_"), now)
-    await recalling.time_out(tx, of("rcl_"), now)
+    await recalling.time_out(tx, node, of("rcl_"), now)
     await returning.time_out(tx, node, of("ret_"), now)
     return [len(subjects)] * len(commands)
 

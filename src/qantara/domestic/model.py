@@ -16,7 +16,8 @@ class Member(Asker, Protocol):
 
     `domestic_fee` is its price for a transfer (configuration, labelled `example`), on top of
     the amount; None where there is none. `execution_seconds` holds where the rulebook names no
-    time for the system. `exceptions` switches recalls and returns on.
+    time for the system, `recall_days` where it names none for the answer to a recall.
+    `exceptions` switches recalls and returns on.
     """
 
     @property
@@ -27,6 +28,8 @@ class Member(Asker, Protocol):
     def domestic_fee(self) -> Fee | None: ...
     @property
     def execution_seconds(self) -> int: ...
+    @property
+    def recall_days(self) -> int: ...
     @property
     def exceptions(self) -> bool: ...
     @property

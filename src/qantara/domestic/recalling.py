@@ -64,7 +64,7 @@ async def recall(tx: Tx, node: Member, asks: Sequence[AskBack], now: datetime) -
         await recall_store.add_recalls(tx, list(new.values()))
         written = [(each, transfers[key]) for key, each in new.items()]
         await send(tx, [_letter(node, each, of, now) for each, of in written], now)
-        due_at = rules.recall_due_at(now)
+        due_at = rules.recall_due_at(node, now)
         await deadlines.set(tx, KIND, [(each.id, due_at) for each in new.values()])
         await events.add(tx, [(each.id, each.state.value) for each in new.values()], now)
     return outcomes
@@ -203,9 +203,9 @@ async def _credit(tx: Tx, node: Member, arrivals: Sequence[Arrival], now: dateti
     await events.add(tx, [(each.id, each.state.value) for each in kept], now)
 
 
-async def time_out(tx: Tx, subjects: Sequence[str], now: datetime) -> None:
+async def time_out(tx: Tx, node: Member, subjects: Sequence[str], now: datetime) -> None:
     """A recall without an answer, or a promise without money, is told and waited for again."""
     found = await recall_store.lock_recalls(tx, subjects)
     waiting = [each for each in found.values() if each.state in _WAITING]
     await advance(tx, [(each, RecallEvent.TIME_OUT, None) for each in waiting], now)
-    await deadlines.set(tx, KIND, [(each.id, rules.recall_due_at(now)) for each in waiting])
+    await deadlines.set(tx, KIND, [(each.id, rules.recall_due_at(node, now)) for each in waiting])

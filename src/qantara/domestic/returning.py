@@ -48,7 +48,7 @@ async def recalled(
     new = [each for key, each in first.items() if key not in known]
     if new:
         await recall_store.add_returns(tx, new)
-        due_at = rules.recall_due_at(now)
+        due_at = rules.recall_due_at(node, now)
         waiting = [each for each in new if each.state is ReturnState.OPEN]
         await deadlines.set(tx, KIND, [(each.id, due_at) for each in waiting])
         await events.add(tx, [(each.id, each.state.value) for each in new], now)
@@ -217,6 +217,7 @@ async def _move(
 
 async def conclude(
     tx: Tx,
+    node: Member,
     found: Mapping[str, Return],
     answers: Sequence[PaymentStatus],
     now: datetime,
@@ -241,7 +242,7 @@ async def conclude(
     await ledger.must_post(tx, bookings, now)
     await _move(tx, {back.id: back for back in found.values()}, list(after.values()), now)
     reopened = [back.id for back in after.values() if back.state is ReturnState.OPEN]
-    await deadlines.set(tx, KIND, [(key, rules.recall_due_at(now)) for key in reopened])
+    await deadlines.set(tx, KIND, [(key, rules.recall_due_at(node, now)) for key in reopened])
     return outcomes
 
 
@@ -252,7 +253,7 @@ async def time_out(tx: Tx, node: Member, subjects: Sequence[str], now: datetime)
     found = await recall_store.lock_returns(tx, subjects)
     open_ = [back for back in found.values() if back.state in OPEN]
     await _move(tx, found, [replace(back, state=ReturnState.OVERDUE) for back in open_], now)
-    waiting = [(back.id, rules.recall_due_at(now)) for back in open_]
+    waiting = [(back.id, rules.recall_due_at(node, now)) for back in open_]
     waiting += [
         (back.id, rules.answer_due_at(node, now))
         for back in found.values()
@@ -261,7 +262,7 @@ async def time_out(tx: Tx, node: Member, subjects: Sequence[str], now: datetime)
     await deadlines.set(tx, KIND, waiting)
 
 
-async def bounce(tx: Tx, bounced: Sequence[tuple[str, str]], now: datetime) -> None:
+async def bounce(tx: Tx, node: Member, bounced: Sequence[tuple[str, str]], now: datetime) -> None:
     """The payment system will never take these pacs.004: the money stays, the case is open."""
     found = await recall_store.lock_returns_by_message(tx, [key for key, _ in bounced])
     lost = [back for back in found.values() if back.state is ReturnState.RETURNING]
@@ -270,4 +271,4 @@ async def bounce(tx: Tx, bounced: Sequence[tuple[str, str]], now: datetime) -> N
     )
     before = {back.id: back for back in lost}
     await _move(tx, before, [replace(back, state=ReturnState.OPEN) for back in lost], now)
-    await deadlines.set(tx, KIND, [(back.id, rules.recall_due_at(now)) for back in lost])
+    await deadlines.set(tx, KIND, [(back.id, rules.recall_due_at(node, now)) for back in lost])

@@ -26,11 +26,6 @@ from qantara.rails.model import Profile
 StateT = TypeVar("StateT", bound=StrEnum)
 EventT = TypeVar("EventT", bound=StrEnum)
 
-RECALL_DAYS = 15
-"""How long the other side has for its answer to a recall: SCT Inst says 15 banking days, taken
-as calendar days; for the other systems no figure is published and this one is an example.
-"""
-
 
 def takes_requests(node: Member) -> bool:
     """Whether the system carries requests to pay. SCT Inst does not: in the euro they are a
@@ -57,9 +52,8 @@ def answer_due_at(node: Member, now: datetime) -> datetime:
     """By when the payee has the money or the payer is told: the rulebook's time for the system
     (law for SCT Inst), else the institution's configuration.
     """
-    value = node.rulebook.find(f"{node.ips}.execution.seconds", now.date())
-    named = value.value if value is not None and (value.binding or value.label) else None
-    return now + timedelta(seconds=named if isinstance(named, int) else node.execution_seconds)
+    named = _named(node, "execution.seconds", now)
+    return now + timedelta(seconds=node.execution_seconds if named is None else named)
 
 
 def payer_fee(fee: Fee | None, amount: Money) -> Money:
@@ -75,8 +69,19 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def recall_due_at(now: datetime) -> datetime:
-    return now + timedelta(days=RECALL_DAYS)
+def recall_due_at(node: Member, now: datetime) -> datetime:
+    """By when the other side answers a recall: the rulebook's days for the system, taken as days
+    of the calendar, else the institution's configuration.
+    """
+    named = _named(node, "recall.answer", now)
+    return now + timedelta(days=node.recall_days if named is None else named)
+
+
+def _named(node: Member, aspect: str, now: datetime) -> int | None:
+    """What the rulebook says of the system on the day, if anything."""
+    value = node.rulebook.find(f"{node.ips}.{aspect}", now.date())
+    named = value.value if value is not None and (value.binding or value.label) else None
+    return named if isinstance(named, int) else None
 
 
 def _booking(

@@ -92,6 +92,14 @@ async def by_uetrs(tx: Tx, uetrs: Sequence[str]) -> dict[str, Transfer]:
     return await rows.by(tx, "transfer", "uetr", uetrs, _transfer)
 
 
+async def customers(tx: Tx, ids: Sequence[str]) -> dict[str, str]:
+    """Whose transfers these are."""
+    rows = await tx.fetch(
+        "SELECT id, customer_id FROM domestic.transfer WHERE id = ANY($1::text[])", list(ids)
+    )
+    return {row["id"]: row["customer_id"] for row in rows}
+
+
 async def of_customer(tx: Tx, customer_id: str, before: int | None, limit: int) -> list[Transfer]:
     return await rows.page(tx, "transfer", customer_id, before, limit, _transfer)
 

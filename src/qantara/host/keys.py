@@ -44,6 +44,7 @@ KINDS: dict[str, dict[str, str]] = {
         "check_age_seconds": "how old a payee check may be when it is paid on",
         "domestic_fee": "its price for a payment inside: `{ nominal, ratio }`",
         "execution_seconds": "deadline of a payment inside where no rulebook has one",
+        "recall_days": "deadline of the answer to a recall inside where no rulebook has one",
         **_EXCEPTIONS,
         "access": "FX providers for which it is the access provider itself: role to account",
         "own_fx": "its own exchange: `{ account, accounts = { PK = [sap, number] }, "

@@ -14,7 +14,7 @@ from qantara.host.desk_terms import desk
 from qantara.money import Money, asset
 from qantara.policy.model import Fee
 from qantara.rails.model import AccountRef, Agent, Correspondent, Profile
-from qantara.remittance.model import Corridor, Institution
+from qantara.remittance.model import EXECUTION_SECONDS, RECALL_DAYS, Corridor, Institution
 from qantara.scheme.fxp.model import FxpNode, Pair
 from qantara.scheme.gateway.model import (
     Country,
@@ -67,7 +67,8 @@ def institution(world: WorldSpec, role: RoleSpec, on: date) -> Institution:
         check_seconds=role.take("check_seconds", int, 20),
         check_age_seconds=role.take("check_age_seconds", int, 3600),
         domestic_fee=_domestic_fee(role),
-        execution_seconds=role.take("execution_seconds", int, 20),
+        execution_seconds=role.take("execution_seconds", int, EXECUTION_SECONDS),
+        recall_days=role.take("recall_days", int, RECALL_DAYS),
         exceptions=role.take("exceptions", bool, default=False),
     )
     return across(node, world, role, on)

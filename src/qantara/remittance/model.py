@@ -20,6 +20,8 @@ from qantara.remittance.case_model import (
     ReturnState,
 )
 from qantara.remittance.node import (
+    EXECUTION_SECONDS,
+    RECALL_DAYS,
     RESEND_SECONDS,
     Corridor,
     ForeignAccount,
@@ -32,6 +34,7 @@ __all__ = [
     "BLOCKED",
     "CAPITAL",
     "CASE_TRANSITIONS",
+    "EXECUTION_SECONDS",
     "FEES",
     "FINAL",
     "INBOUND_TRANSITIONS",
@@ -40,6 +43,7 @@ __all__ = [
     "KIND",
     "LATE_ANSWER",
     "OUTGOING",
+    "RECALL_DAYS",
     "RESEND_SECONDS",
     "RETURNED",
     "RETURN_TRANSITIONS",

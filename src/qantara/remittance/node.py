@@ -60,6 +60,11 @@ RESEND_SECONDS = (60, 120, 300, 900, 3600)
 """Waits between one sending of an unanswered payment and the next (example); the last repeats."""
 
 
+EXECUTION_SECONDS = 20
+RECALL_DAYS = 15
+"""Deadlines inside a system for which no rulebook has a figure: examples."""
+
+
 class Institution(Struct, frozen=True):
     """An institution node's own configuration: who it is and how it is connected.
 
@@ -74,10 +79,10 @@ class Institution(Struct, frozen=True):
     recipient's name compared, and NORM payments above `review_above` wait for staff.
 
     Of payments inside the system, `domestic_fee` is the price on top of the amount,
-    `execution_seconds` the time for one where no rulebook names it, and `exceptions` switches
-    recalls and returns on. `return_fee` is kept of what a recipient gives back because the
-    sender's side erred, `case_seconds` how long a customer's complaint may wait for staff
-    (examples).
+    `execution_seconds` the time for one where no rulebook names it, `recall_days` that for the
+    answer to a recall, and `exceptions` switches recalls and returns on. `return_fee` is kept of
+    what a recipient gives back because the sender's side erred, `case_seconds` how long a
+    customer's complaint may wait for staff (examples).
     """
 
     role: str
@@ -105,7 +110,8 @@ class Institution(Struct, frozen=True):
     checks_names: bool = False
     review_above: Money | None = None
     domestic_fee: Fee | None = None
-    execution_seconds: int = 20
+    execution_seconds: int = EXECUTION_SECONDS
+    recall_days: int = RECALL_DAYS
     exceptions: bool = False
     return_fee: Money | None = None
     case_seconds: int = 86_400

@@ -13,7 +13,6 @@ from qantara.rails.model import Correspondent, Priority
 from qantara.scheme.desk.model import DeskTerms
 from qantara.scheme.model import EXAMPLE
 
-QUOTE_VALIDITY_SECONDS = 600
 CONFIRMING_STEPS = 5
 
 
@@ -135,7 +134,7 @@ class GatewayNode(Struct, frozen=True):
     countries: tuple[Country, ...]
     fxps: tuple[FxProvider, ...]
     psps: dict[str, str]
-    quote_validity_seconds: int = QUOTE_VALIDITY_SECONDS
+    quote_validity_seconds: int
     acceptance_stale_seconds: int = 3600
     clock_skew_seconds: int = 60
     time_out_seconds: int = 5
