@@ -27,6 +27,7 @@ class Scope(StrEnum):
     METRICS_READ = "metrics:read"
     PARTIES_READ = "parties:read"
     PARTIES_WRITE = "parties:write"
+    POLICY_READ = "policy:read"
     REMITTANCES_READ = "remittances:read"
     REMITTANCES_WRITE = "remittances:write"
     SCHEME_OPERATE = "scheme:operate"
@@ -50,10 +51,22 @@ class Role(StrEnum):
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.ADMINISTRATOR: frozenset({Scope.KEYS_MANAGE, Scope.AUDIT_READ, Scope.PARTIES_READ}),
     Role.AUDITOR: frozenset(
-        {Scope.ACCOUNTS_READ, Scope.AUDIT_READ, Scope.PARTIES_READ, Scope.REMITTANCES_READ}
+        {
+            Scope.ACCOUNTS_READ,
+            Scope.AUDIT_READ,
+            Scope.PARTIES_READ,
+            Scope.POLICY_READ,
+            Scope.REMITTANCES_READ,
+        }
     ),
     Role.COMPLIANCE: frozenset(
-        {Scope.ACCOUNTS_FREEZE, Scope.ACCOUNTS_READ, Scope.PARTIES_READ, Scope.REMITTANCES_READ}
+        {
+            Scope.ACCOUNTS_FREEZE,
+            Scope.ACCOUNTS_READ,
+            Scope.PARTIES_READ,
+            Scope.POLICY_READ,
+            Scope.REMITTANCES_READ,
+        }
     ),
     Role.COUNTERPARTY: frozenset({Scope.MESSAGES_DELIVER}),
     Role.CUSTOMER: frozenset(
@@ -71,6 +84,7 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
             Scope.METRICS_READ,
             Scope.PARTIES_READ,
             Scope.PARTIES_WRITE,
+            Scope.POLICY_READ,
             Scope.REMITTANCES_READ,
             Scope.WEBHOOKS_MANAGE,
         }

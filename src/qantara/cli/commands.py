@@ -16,6 +16,7 @@ from qantara.cli import scheme as scheme_command
 from qantara.cli import send as send_command
 from qantara.cli import serve as serve_command
 from qantara.cli import verify as verify_command
+from qantara.cli.policy_commands import policy
 from qantara.cli.show import guarded
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ scheme = typer.Typer(help="The simulated scheme roles.", no_args_is_help=True)
 app.add_typer(scheme, name="scheme")
 bench = typer.Typer(help="Figures as ratios to a yardstick of the same run.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
+app.add_typer(policy, name="policy")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 

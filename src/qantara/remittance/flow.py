@@ -37,7 +37,7 @@ from qantara.remittance.receiving import receive
 from qantara.remittance.returned import expire_returns, returns_of
 from qantara.remittance.returning import give_back, plan_returns, refusal_of
 from qantara.remittance.sending import accept, acknowledge
-from qantara.remittance.store import of_customer
+from qantara.remittance.store import customers, of_customer
 
 __all__ = [
     "accept",
@@ -50,6 +50,7 @@ __all__ = [
     "case_told",
     "cases_by_id",
     "conclude",
+    "customers",
     "decide_held",
     "expire",
     "expire_returns",

@@ -215,6 +215,14 @@ async def lock_by_uetr(tx: Tx, uetrs: Sequence[str]) -> dict[str, Remittance]:
     return {row["uetr"]: _remittance(row) for row in rows}
 
 
+async def customers(tx: Tx, ids: Sequence[str]) -> dict[str, str]:
+    """Whose remittances these are."""
+    rows = await tx.fetch(
+        "SELECT id, customer_id FROM remittance.remittance WHERE id = ANY($1::text[])", list(ids)
+    )
+    return {row["id"]: row["customer_id"] for row in rows}
+
+
 async def of_customer(tx: Tx, customer_id: str, before: int | None, limit: int) -> list[Remittance]:
     """A customer's remittances, newest first, those before a sequence number; a quote that
     nobody accepted is none.

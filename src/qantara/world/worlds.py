@@ -16,12 +16,14 @@ from typing import Any
 from qantara.clock import utc_now
 from qantara.db import Database, Server, mail
 from qantara.db.embedded import EmbeddedServer
+from qantara.edge import attempts
 from qantara.errors import Malformed, NotFound, Reason, Unavailable
 from qantara.host import config, notes, tls
 from qantara.host.config import WorldSpec
 from qantara.host.kinds import KINDS
 from qantara.host.runtime import Runtime, settle_memory
 from qantara.host.tls import Identity
+from qantara.policy.model import Payment
 from qantara.settings import Settings
 from qantara.world import setup, verify
 from qantara.world.verify import Books
@@ -314,3 +316,21 @@ async def _read_stored(database: Database) -> tuple[verify.Book, int]:
             return await verify.read_book(tx), await mail.waiting(tx)
     finally:
         await database.close()
+
+
+async def payments_asked(server: Server, place: Folder, progress: Progress) -> list[Payment]:
+    """What the customers of every institution of the world asked to pay, read from its books."""
+    world = place.spec()
+    found: list[Payment] = []
+    for name, role in world.roles.items():
+        if "remittance" not in KINDS[role.kind].packages:
+            continue
+        progress(f"reading the payments of {name}")
+        database = server.database(world.database(name))
+        await database.open(readers=1)
+        try:
+            async with database.read() as tx:
+                found += await attempts.asked(tx, role.country)
+        finally:
+            await database.close()
+    return found
