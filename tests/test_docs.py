@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from qantara.errors import Reason
+from qantara.policy.model import Confidence, Effect, Finding, Outcome, Status
 from source_tree import PACKAGE, ROOT, files, script, sources
 
 PAGES = ("README.md", *(f"docs/{name}.md" for name in ("ARCHITECTURE", "CONTRIBUTING")))
@@ -15,8 +16,10 @@ PAGES += tuple(f"docs/{name}.md" for name in ("GLOSSARY", "REFERENCE", "SECURITY
 RUN, TEST = "pip install uv && uv run qantara demo", "pip install uv && uv run pytest"
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+NO_ADVICE = "**This is not legal advice.**"
 script("machines")
 reference = script("reference")
+lawbook = script("lawbook")
 
 
 def pages() -> dict[Path, str]:
@@ -39,6 +42,21 @@ def test_the_reference_is_fresh() -> None:
     assert reference.PAGE.read_text(encoding="utf-8") == reference.page(), (
         "docs/REFERENCE.md is stale: run scripts/reference.py"
     )
+
+
+def test_the_pages_of_law_are_fresh() -> None:
+    assert lawbook.stale() == [], "docs/law is stale: run scripts/lawbook.py"
+
+
+def test_every_mark_of_law_is_explained() -> None:
+    told = lawbook.INDEX.read_text(encoding="utf-8")
+    marks = [mark.value for kind in (Status, Confidence, Effect, Finding, Outcome) for mark in kind]
+    assert [mark for mark in marks if f"| {mark.replace('_', ' ')} | " not in told] == []
+
+
+def test_every_page_of_law_says_that_it_is_no_advice() -> None:
+    silent = [path.name for path, text in lawbook.pages().items() if NO_ADVICE not in text]
+    assert silent == []
 
 
 def test_every_setting_is_documented() -> None:
