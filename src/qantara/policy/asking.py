@@ -159,7 +159,10 @@ def _text(text: str, fact: Fact, complain: datum.Complaint) -> str:
 
 
 def _invalid(param: str, value: object) -> Malformed:
-    return Malformed(Reason.FIELD_INVALID, param=param, value=str(value)[:LONGEST])
+    told = (
+        text[:LONGEST].encode(errors="backslashreplace").decode() for text in (param, str(value))
+    )
+    return Malformed(Reason.FIELD_INVALID, param=next(told), value=next(told))
 
 
 def facts_json(facts: Facts) -> dict[str, Any]:

@@ -37,6 +37,8 @@ def convert(raw: Any, shape: type[Shape], complain: Complaint) -> Shape:
         return msgspec.convert(raw, shape)
     except msgspec.ValidationError as error:
         raise complain(str(error)) from None
+    except UnicodeEncodeError:
+        raise complain("no text that can be written") from None
 
 
 def read(kind: ValueType, unit: str, raw: Any, complain: Complaint) -> Datum | None:

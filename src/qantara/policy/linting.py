@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 from qantara.errors import Malformed
 from qantara.money import Money
 from qantara.policy import case_linting, rule_linting
-from qantara.policy.entries import Defect, DefectKind, Entry, Fee, Status, Value
+from qantara.policy.entries import Defect, DefectKind, Entry, Fee, Status, Value, ValueType
 from qantara.policy.expression import values_in
 from qantara.policy.resolving import trees
 from qantara.policy.rulebook import Rulebook
@@ -31,6 +31,7 @@ def lint(rulebook: Rulebook, today: date | None = None) -> list[Defect]:
     defects += _of_ids(rulebook)
     if not broken:
         defects += _unused(rulebook)
+        defects += _of_families(rulebook)
         defects += rule_linting.lint(rulebook)
         defects += case_linting.lint(rulebook)
     return sorted(defects, key=lambda defect: (defect.entry, defect.kind, defect.detail))
@@ -116,6 +117,30 @@ def _unused(rulebook: Rulebook) -> Iterator[Defect]:
         first = rulebook.editions(value_id)[0]
         if not first.stated and not any(fnmatchcase(value_id, pattern) for pattern in read):
             yield defect(DefectKind.UNUSED, first, "nobody reads it")
+
+
+def _of_families(rulebook: Rulebook) -> Iterator[Defect]:
+    """Values that a rule reads by an index are of one type, and money by a currency or a country
+    is in that currency: figures are compared without their units.
+    """
+    families = {
+        (ref.id, ref.index)
+        for rule in rulebook.rules
+        for tree in trees(rulebook, rule)
+        for ref in (() if tree is None else values_in(tree))
+        if ref.index is not None
+    }
+    for prefix, index in sorted(families, key=str):
+        family = [e for e in rulebook.entries if fnmatchcase(e.id, f"{prefix}.*")]
+        for entry in family:
+            key = entry.id.removeprefix(f"{prefix}.")
+            known = rulebook.jurisdictions.get(key)
+            currency = key if index == "currency" else None if known is None else known.currency
+            money = entry.type is ValueType.MONEY
+            if entry.type is not family[0].type:
+                yield defect(DefectKind.UNIT, entry, f"the values of {prefix} differ in type")
+            elif money and currency is not None and entry.unit != currency:
+                yield defect(DefectKind.UNIT, entry, f"{entry.unit} where {currency} is compared")
 
 
 def _read(rulebook: Rulebook) -> Iterable[str]:
