@@ -259,13 +259,15 @@ def test_where_the_country_requires_a_purpose_it_must_be_given():
 
 
 @given(st.sampled_from(Status), st.sampled_from(Confidence))
-def test_only_what_binds_and_is_sure_refuses(status, confidence):
+def test_what_binds_refuses_if_it_is_sure_and_asks_for_a_person_if_not(status, confidence):
     limit = value(status=status, confidence=confidence, value=Money(1, MYR))
     at_home = payment(destination_country="MY", destination=Money(50_000, MYR), rails=("duitnow",))
     decision = flow.decide(Rulebook([limit]), at_home, ON)
-    sure = status in BINDING and confidence is not Confidence.LOW
-    assert decision.allowed is not sure
-    assert findings(decision, "limit.transaction") == [Finding.FAILED if sure else Finding.NOTED]
+    binds, sure = status in BINDING, confidence is not Confidence.LOW
+    assert decision.allowed is not (binds and sure)
+    found = (Finding.FAILED if sure else Finding.NOTED) if binds else Finding.UNDETERMINED
+    assert findings(decision, "limit.transaction") == [found]
+    assert [step.rule for step in decision.review] == ["limit.transaction"] * (binds and not sure)
 
 
 def test_the_first_refusal_is_told_and_all_are_traced():

@@ -274,8 +274,8 @@ def _money(stored: Mapping[str, Any]) -> Money:
 class Finding(StrEnum):
     """What one rule found. Only `failed` refuses.
 
-    `noted`: it would have failed, but the figure is of low confidence or does not bind;
-    `undetermined`: no figure is published, or the rulebook is silent.
+    `noted`: it would have failed, but the figure is of low confidence: a person has to look;
+    `undetermined`: no figure is published, the text does not bind, or the rulebook is silent.
     """
 
     PASSED = "passed"
@@ -323,6 +323,11 @@ class Decision(Struct, frozen=True):
     @property
     def allowed(self) -> bool:
         return self.refusal is None
+
+    @property
+    def review(self) -> tuple[Step, ...]:
+        """The steps that ask for a person: failed by a figure of low confidence."""
+        return tuple(step for step in self.trace if step.finding is Finding.NOTED)
 
     def to_json(self) -> dict[str, Any]:
         return {

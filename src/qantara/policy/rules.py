@@ -156,9 +156,12 @@ def _ceiling(rule: str, value_id: str, money: Money, rulebook: Rulebook, on: dat
 
 
 def _failed(value: Value) -> Finding:
-    """Only a text that binds, of a figure we are sure of, refuses."""
-    sure = value.binding and value.confidence is not Confidence.LOW
-    return Finding.FAILED if sure else Finding.NOTED
+    """Only a text that binds, of a figure we are sure of, refuses; one that binds by a figure we
+    are not sure of asks for a person.
+    """
+    if not value.binding:
+        return Finding.UNDETERMINED
+    return Finding.NOTED if value.confidence is Confidence.LOW else Finding.FAILED
 
 
 def _undetermined(rule: str, value_id: str, value: Value | None, observed: str) -> Step:
