@@ -217,6 +217,8 @@ class Action(StrEnum):
     PAYMENT_BLOCK = "payment_block"
     PAYMENT_REFUSE = "payment_refuse"
     PAYMENT_RELEASE = "payment_release"
+    REVIEW_REFUSE = "review_refuse"
+    REVIEW_RELEASE = "review_release"
 
 
 class ActionFacts(NamedTuple):
@@ -240,6 +242,8 @@ ACTIONS: dict[Action, ActionFacts] = {
     Action.PAYMENT_BLOCK: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
     Action.PAYMENT_REFUSE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
     Action.PAYMENT_RELEASE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
+    Action.REVIEW_REFUSE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
+    Action.REVIEW_RELEASE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
 }
 
 

@@ -36,6 +36,7 @@ from qantara.remittance.quoting import interbank_amount, quote, record_reference
 from qantara.remittance.receiving import receive
 from qantara.remittance.returned import expire_returns, returns_of
 from qantara.remittance.returning import give_back, plan_returns, refusal_of
+from qantara.remittance.reviewing import decide_reviews, review_page, reviews_of
 from qantara.remittance.sending import accept, acknowledge
 from qantara.remittance.store import of_customer
 
@@ -51,6 +52,7 @@ __all__ = [
     "cases_by_id",
     "conclude",
     "decide_held",
+    "decide_reviews",
     "expire",
     "expire_returns",
     "fund_correspondents",
@@ -74,6 +76,8 @@ __all__ = [
     "refusal_of",
     "remittances",
     "returns_of",
+    "review_page",
+    "reviews_of",
 ]
 
 

@@ -76,7 +76,8 @@ class Institution(Struct, frozen=True):
     Of payments inside the system, `domestic_fee` is the price on top of the amount,
     `execution_seconds` the time for one where no rulebook names it, and `exceptions` switches
     recalls and returns on. `return_fee` is kept of what a recipient gives back because the
-    sender's side erred, `case_seconds` how long a customer's complaint may wait for staff
+    sender's side erred, `case_seconds` how long a customer's complaint may wait for staff, and
+    `review_seconds` how long a payment may wait for its review, and a clearance for its use
     (examples).
     """
 
@@ -109,6 +110,7 @@ class Institution(Struct, frozen=True):
     exceptions: bool = False
     return_fee: Money | None = None
     case_seconds: int = 86_400
+    review_seconds: int = 86_400
 
     @property
     def claim(self) -> str:
