@@ -27,6 +27,7 @@ from qantara.api import (
     received,
     remittances,
     returns,
+    reviews,
     transfers,
     webhooks,
 )
@@ -58,6 +59,8 @@ _DOORS: Mapping[str, tuple[APIRouter, ...]] = {
         remittances.reads,
         received.acts,
         received.reads,
+        reviews.acts,
+        reviews.reads,
         transfers.acts,
         transfers.reads,
         payment_requests.acts,
