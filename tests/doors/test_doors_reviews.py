@@ -3,28 +3,20 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from door_nodes import institution, rulebook
+from door_nodes import unsure_institution
 from door_world import World, opened
-from msgspec.structs import replace
 
-from conftest import NOW
 from qantara.access.model import Role
-from qantara.money import MYR, Money
-from qantara.policy.model import Confidence
 from qantara.rails.model import Status
 from qantara.remittance import flow
+from qantara.world.audit import parts, waiting
 
 WHY = {"legal_reason": "Papers seen", "citation": "Limits policy 4 (example)"}
-LIMIT = "duitnow.limit.transaction.person"
 
 
 @pytest.fixture
 async def world(servers) -> AsyncIterator[World]:
-    law = rulebook()
-    value = law.value(LIMIT, NOW.date())
-    unsure = replace(value, value=Money(100_00, MYR), confidence=Confidence.LOW)
-    node = replace(institution(), rulebook=law.overlay([unsure], "test"))
-    async with opened(servers(18), node) as made:
+    async with opened(servers(18), unsure_institution()) as made:
         yield made
 
 
@@ -182,3 +174,34 @@ async def test_a_proposal_needs_a_payment_in_review_and_a_reason(world, path, bo
     answer = await world.post("/v1/reviews/" + path.format(id=made["id"]), body, "maker")
     assert answer.status_code == code
     assert (await world.get("/v1/reviews?state=strange", "maker")).status_code == 400
+
+
+CORRUPTIONS = {
+    "it is in review, and nobody is asked": "UPDATE remittance.review SET state = 'lapsed',"
+    " ended_at = recorded_at",
+    "it is in review without a clock": "DELETE FROM db.deadline",
+    "its review is waiting, and it is refused": "UPDATE remittance.remittance"
+    " SET state = 'refused'",
+    "it has left, and is in review": "UPDATE remittance.remittance SET uetr = 'x'",
+}
+
+
+@pytest.mark.parametrize("sentence", [None, *CORRUPTIONS])
+async def test_the_auditor_knows_that_a_review_waits_rightly(world, sentence):
+    made = await world.remitted()
+
+    async def corrupt(tx, _node, commands, _now):
+        await tx.execute(CORRUPTIONS[sentence])
+        return [None] * len(commands)
+
+    if sentence:
+        await world.my.do(corrupt, None)
+    async with world.my.door.database.read() as tx:
+        every = await parts.read(tx, "my", "institution")
+        seen = await waiting.read(tx, "my", "institution")
+    told = [each.finding for each in seen.told if each.finding.subject == made["id"]]
+    assert (sentence in {each.sentence for each in told}) is bool(sentence)
+    if sentence is None:
+        assert told == []
+        assert list(waiting.stuck(every, [])) == []
+        assert list(waiting.open_holds("my", seen.holds, every)) == []
