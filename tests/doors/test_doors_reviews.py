@@ -1,15 +1,20 @@
 """Payments in review at the door: what the sender is told, and the two people who decide."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from door_nodes import unsure_institution
 from door_world import World, opened
 
+from conftest import NOW
 from qantara.access.model import Role
+from qantara.edge.figures import standing
 from qantara.rails.model import Status
 from qantara.remittance import flow
 from qantara.world.audit import parts, waiting
+from qantara.world.checkup.databases import judged
+from qantara.world.checkup.model import State
 
 WHY = {"legal_reason": "Papers seen", "citation": "Limits policy 4 (example)"}
 
@@ -199,9 +204,15 @@ async def test_the_auditor_knows_that_a_review_waits_rightly(world, sentence):
     async with world.my.door.database.read() as tx:
         every = await parts.read(tx, "my", "institution")
         seen = await waiting.read(tx, "my", "institution")
+        points = await standing(tx, ("ledger", "remittance"), NOW + timedelta(seconds=90))
     told = [each.finding for each in seen.told if each.finding.subject == made["id"]]
     assert (sentence in {each.sentence for each in told}) is bool(sentence)
     if sentence is None:
         assert told == []
+        figures = {point.family: point.value for point in points if not point.labels}
+        assert figures["qantara_reviews_waiting"] == 1
+        assert figures["qantara_reviews_oldest_seconds"] == 90
+        delivered = [point for point in points if "outbox" not in point.family]
+        assert {check.state for check in judged("my", delivered, alive=True)} == {State.OK}
         assert list(waiting.stuck(every, [])) == []
         assert list(waiting.open_holds("my", seen.holds, every)) == []
