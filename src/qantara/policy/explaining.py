@@ -89,8 +89,8 @@ class Line(Struct, frozen=True, kw_only=True):
     remedy: str
 
     def to_json(self) -> dict[str, Any]:
-        told: dict[str, Any] = {name: getattr(self, name) for name in self.__struct_fields__}
-        return told | {"finding": self.finding.value}
+        told = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {name: None if value is None else str(value) for name, value in told.items()}
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
@@ -117,11 +117,11 @@ class Explanation(Struct, frozen=True, kw_only=True):
             "decided_on": self.decided_on.isoformat(),
             "rulebook_version": self.rulebook_version,
             "outcome": self.outcome.value,
-            "title": self.title,
-            "sentence": self.sentence,
-            "remedy_heading": self.remedy_heading,
+            "title": str(self.title),
+            "sentence": str(self.sentence),
+            "remedy_heading": str(self.remedy_heading),
             "lines": [line.to_json() for line in self.lines],
-            "notices": list(self.notices),
+            "notices": [str(notice) for notice in self.notices],
         }
 
 

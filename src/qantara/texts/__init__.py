@@ -45,12 +45,12 @@ class Said(str):
 
 def sentence(reason: Reason, language: str, facts: Mapping[str, object] | None = None) -> str:
     """What is wrong and what to do about it; `Malformed` for a language not spoken here."""
-    return phrase("reasons", "sentence", reason, language, facts)
+    return str(phrase("reasons", "sentence", reason, language, facts))
 
 
 def title(reason: Reason, language: str) -> str:
     """The reason in a few words."""
-    return phrase("reasons", "title", reason, language)
+    return str(phrase("reasons", "title", reason, language))
 
 
 def phrase(
