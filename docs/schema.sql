@@ -672,7 +672,7 @@ CREATE TABLE access.proposal (
     expires_at timestamp with time zone NOT NULL,
     decided_by text,
     decided_at timestamp with time zone,
-    CONSTRAINT proposal_action_check CHECK ((action = ANY (ARRAY['account_freeze'::text, 'account_release'::text, 'case_return'::text, 'customer_deceased'::text, 'key_issue'::text, 'ledger_correct'::text, 'participant_resume'::text, 'participant_suspend'::text, 'payment_block'::text, 'payment_refuse'::text, 'payment_release'::text]))),
+    CONSTRAINT proposal_action_check CHECK ((action = ANY (ARRAY['account_freeze'::text, 'account_release'::text, 'case_return'::text, 'customer_deceased'::text, 'key_issue'::text, 'ledger_correct'::text, 'participant_resume'::text, 'participant_suspend'::text, 'payment_block'::text, 'payment_refuse'::text, 'payment_release'::text, 'review_refuse'::text, 'review_release'::text]))),
     CONSTRAINT proposal_check CHECK ((expires_at > proposed_at)),
     CONSTRAINT proposal_check1 CHECK (((state <> 'approved'::text) OR (decided_by <> proposed_by))),
     CONSTRAINT proposal_check2 CHECK (((state = 'pending'::text) = (decided_at IS NULL))),
@@ -2009,7 +2009,7 @@ CREATE TABLE remittance.remittance (
     resends integer DEFAULT 0 NOT NULL,
     accepted_at timestamp with time zone,
     finished_at timestamp with time zone,
-    CONSTRAINT remittance_state_check CHECK ((state = ANY (ARRAY['quoted'::text, 'accepted'::text, 'submitted'::text, 'overdue'::text, 'completed'::text, 'rejected'::text, 'blocked'::text, 'refused'::text, 'expired'::text])))
+    CONSTRAINT remittance_state_check CHECK ((state = ANY (ARRAY['quoted'::text, 'in_review'::text, 'accepted'::text, 'submitted'::text, 'overdue'::text, 'completed'::text, 'rejected'::text, 'blocked'::text, 'refused'::text, 'expired'::text])))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.05');
 ALTER TABLE remittance.remittance ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
@@ -2069,6 +2069,36 @@ CREATE TABLE remittance.return (
 WITH (fillfactor='70');
 ALTER TABLE remittance.return ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME remittance.return_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE remittance.review (
+    remittance_id text NOT NULL,
+    sequence bigint NOT NULL,
+    decision_id text NOT NULL,
+    account_id text NOT NULL,
+    payee text NOT NULL,
+    grounds jsonb NOT NULL,
+    state text NOT NULL,
+    proposed_by text,
+    decided_by text,
+    used_by text,
+    recorded_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT review_check CHECK (((state = 'waiting'::text) = (ended_at IS NULL))),
+    CONSTRAINT review_check1 CHECK (((state = ANY (ARRAY['released'::text, 'refused'::text])) = (decided_by IS NOT NULL))),
+    CONSTRAINT review_check2 CHECK (((decided_by IS NULL) = (proposed_by IS NULL))),
+    CONSTRAINT review_check3 CHECK ((proposed_by <> decided_by)),
+    CONSTRAINT review_check4 CHECK (((used_by IS NULL) OR (state = 'released'::text))),
+    CONSTRAINT review_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'released'::text, 'refused'::text, 'lapsed'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE remittance.review ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME remittance.review_sequence_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2497,6 +2527,12 @@ ALTER TABLE ONLY remittance.return
     ADD CONSTRAINT return_pkey PRIMARY KEY (uetr);
 ALTER TABLE ONLY remittance.return
     ADD CONSTRAINT return_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY remittance.review
+    ADD CONSTRAINT review_pkey PRIMARY KEY (remittance_id);
+ALTER TABLE ONLY remittance.review
+    ADD CONSTRAINT review_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY remittance.review
+    ADD CONSTRAINT review_used_by_key UNIQUE (used_by);
 ALTER TABLE ONLY sap.payment_event
     ADD CONSTRAINT payment_event_pkey PRIMARY KEY (sequence);
 ALTER TABLE ONLY sap.payment
@@ -2584,6 +2620,8 @@ CREATE INDEX inbound_returning ON remittance.inbound USING btree (substr(note, 1
 CREATE INDEX remittance_of_customer ON remittance.remittance USING btree (customer_id, sequence);
 CREATE INDEX return_of_case ON remittance.return USING btree (case_id);
 CREATE UNIQUE INDEX return_once ON remittance.return USING btree (original) WHERE (state <> 'rejected'::text);
+CREATE INDEX review_by_state ON remittance.review USING btree (state, sequence);
+CREATE INDEX review_unused ON remittance.review USING btree (account_id, sequence) WHERE ((state = 'released'::text) AND (used_by IS NULL));
 CREATE INDEX payment_event_uetr ON sap.payment_event USING btree (uetr);
 CREATE INDEX held_due_at ON triggers.held USING btree (due_at);
 CREATE INDEX strike_trigger_id ON triggers.strike USING btree (trigger_id);
@@ -2708,6 +2746,10 @@ ALTER TABLE ONLY remittance.return
     ADD CONSTRAINT return_case_id_fkey FOREIGN KEY (case_id) REFERENCES remittance.case_file(id);
 ALTER TABLE ONLY remittance.return
     ADD CONSTRAINT return_original_fkey FOREIGN KEY (original) REFERENCES remittance.inbound(uetr);
+ALTER TABLE ONLY remittance.review
+    ADD CONSTRAINT review_remittance_id_fkey FOREIGN KEY (remittance_id) REFERENCES remittance.remittance(id);
+ALTER TABLE ONLY remittance.review
+    ADD CONSTRAINT review_used_by_fkey FOREIGN KEY (used_by) REFERENCES remittance.remittance(id);
 ALTER TABLE ONLY triggers.removal
     ADD CONSTRAINT removal_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers.trigger(id);
 ALTER TABLE ONLY triggers.strike
@@ -2846,6 +2888,7 @@ GRANT SELECT,INSERT ON TABLE remittance.quote TO qantara_app;
 GRANT SELECT,INSERT ON TABLE remittance.reference_rate TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE remittance.remittance TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE remittance.return TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE remittance.review TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE sap.payment TO qantara_app;
 GRANT SELECT,INSERT ON TABLE sap.payment_event TO qantara_app;
 GRANT SELECT,INSERT,DELETE ON TABLE triggers.held TO qantara_app;

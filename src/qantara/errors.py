@@ -134,7 +134,11 @@ class Reason(StrEnum):
     REQUEST_IN_PROGRESS = "request_in_progress"
     RETURN_NOT_FOUND = "return_not_found"
     RETURN_UNMATCHED = "return_unmatched"
+    REVIEW_CLEARED = "review_cleared"
+    REVIEW_LAPSED = "review_lapsed"
+    REVIEW_REFUSED = "review_refused"
     REVIEW_REQUIRED = "review_required"
+    REVIEW_WAITING = "review_waiting"
     ROUTE_NOT_FOUND = "route_not_found"
     RULEBOOK_INVALID = "rulebook_invalid"
     RULEBOOK_UNKNOWN = "rulebook_unknown"
@@ -284,7 +288,11 @@ REASONS: dict[Reason, Facts] = {
     Reason.REQUEST_IN_PROGRESS: Facts(409, "NARR", retryable=True),
     Reason.RETURN_NOT_FOUND: Facts(404, "NARR"),
     Reason.RETURN_UNMATCHED: Facts(422, "NARR"),
+    Reason.REVIEW_CLEARED: Facts(422, "AB04"),
+    Reason.REVIEW_LAPSED: Facts(422, "AB04"),
+    Reason.REVIEW_REFUSED: Facts(422, "RR04"),
     Reason.REVIEW_REQUIRED: Facts(422, "RR04"),
+    Reason.REVIEW_WAITING: Facts(409, "NARR", retryable=True),
     Reason.ROUTE_NOT_FOUND: Facts(404, "NARR"),
     Reason.RULEBOOK_INVALID: Facts(500, "NARR"),
     Reason.RULEBOOK_UNKNOWN: Facts(404, "NARR"),

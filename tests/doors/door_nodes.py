@@ -4,12 +4,15 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
+from msgspec.structs import replace
+
+from conftest import NOW
 from qantara.ids import AccountId, CustomerId
 from qantara.money import MYR, PKR, Money
 from qantara.parties import flow as parties
 from qantara.parties.model import Account, Address, Customer, CustomerKind, Identity, IdentityType
 from qantara.policy import flow as policy
-from qantara.policy.model import Fee, Rulebook
+from qantara.policy.model import Confidence, Fee, Rulebook
 from qantara.rails.model import AccountRef, Agent, Correspondent, Profile
 from qantara.remittance.model import Corridor, Institution
 from qantara.scheme.gateway.model import (
@@ -47,6 +50,14 @@ def institution() -> Institution:
         check_seconds=1,
         exceptions=True,
     )
+
+
+def unsure_institution() -> Institution:
+    """The same, where a person sees what a limit of low confidence, 100.00, would not let pass."""
+    law = rulebook()
+    limit = law.value("duitnow.limit.transaction.person", NOW.date())
+    unsure = replace(limit, value=Money(100_00, MYR), confidence=Confidence.LOW)
+    return replace(institution(), rulebook=law.overlay([unsure], "test"))
 
 
 def gateway() -> GatewayNode:

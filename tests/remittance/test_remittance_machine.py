@@ -8,16 +8,20 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 from remittance_acts import audit, found, sent, story, word, yes_to_small
+from remittance_review_acts import unsure, with_rulebook
 from remittance_world import ACCOUNT, build
 
 from conftest import NOW
 from qantara.errors import Conflict
+from qantara.money import MYR, Money
 from qantara.rails.model import Status
 from qantara.remittance import flow
 from qantara.remittance.model import FINAL, TRANSITIONS, State
+from qantara.remittance.review_model import DecideReview, ReviewEvent
 
 PAYMENTS = 8
 STEPS = 60
+HELD = {State.IN_REVIEW, State.ACCEPTED, State.SUBMITTED, State.OVERDUE}
 NEXT = {before: {after for (b, _), after in TRANSITIONS.items() if b == before} for before in State}
 
 
@@ -34,7 +38,8 @@ class Story:
         self.said = [await yes_to_small(self.world, check) for _ in range(PAYMENTS)]
 
     async def step(self):
-        acts = (self.accept, self.acknowledge, self.bounce, self.conclude, self.conclude, self.wait)
+        acts = (self.accept, self.acknowledge, self.bounce, self.conclude, self.conclude)
+        acts += (self.decide, self.wait)
         await self.dice.choice(acts)()
 
     def some(self, things):
@@ -45,6 +50,14 @@ class Story:
         if self.dice.random() < 0.3:
             batch.append(replace(batch[0], note="Other words"))
         await flow.accept(self.world.tx, self.world.node, batch, self.now)
+
+    async def decide(self):
+        verdicts = [ReviewEvent.RELEASE, ReviewEvent.RELEASE, ReviewEvent.REFUSE]
+        batch = [
+            DecideReview("rem_" + each.quote_id[4:], self.dice.choice(verdicts), "prn_1", "prn_2")
+            for each in self.some(self.said)
+        ]
+        await flow.decide_reviews(self.world.tx, self.world.node, batch, self.now)
 
     async def acknowledge(self):
         named = [payment.message_id for payment in self.some(await sent(self.world))]
@@ -83,15 +96,19 @@ async def _check(world, said):
         debit = remittance.quote.total_debit.minor
         if remittance.state in {State.COMPLETED, State.BLOCKED}:
             gone += debit
-        elif remittance.state in {State.ACCEPTED, State.SUBMITTED, State.OVERDUE}:
+        elif remittance.state in HELD:
             held += debit
         assert (remittance.finished_at is not None) == (remittance.state in FINAL)
     assert (await world.books())[ACCOUNT] == 1_000_00 - gone
     assert await world.available() == 1_000_00 - gone - held
 
 
-async def test_no_order_of_events_leaves_the_table_or_the_books(fresh_both):
+@pytest.mark.parametrize("reviewed", [False, True], ids=["plain", "reviewed"])
+async def test_no_order_of_events_leaves_the_table_or_the_books(fresh_both, reviewed):
     world = await build(fresh_both)
+    if reviewed:
+        world = await with_rulebook(world, unsure(value=Money(0, MYR)))
+        world.node = replace(world.node, review_seconds=300)
     contradictions = 0
     for seed in range(12):
         undo = world.tx.transaction()
@@ -114,11 +131,15 @@ class Crash(Exception):
     """The process dies here."""
 
 
-@pytest.mark.parametrize("verb", ["accept", "conclude"])
+@pytest.mark.parametrize("verb", ["accept", "conclude", "decide"])
 async def test_a_crash_before_the_commit_leaves_nothing_and_a_repeat_does_it_once(fresh, verb):
     world = await build(fresh)
     async with world.tx.transaction():
+        if verb == "decide":
+            world = await with_rulebook(world, unsure())
         said = await world.yes()
+        if verb == "decide":
+            await flow.accept(world.tx, world.node, [said], NOW)
         if verb == "conclude":
             await flow.accept(world.tx, world.node, [said], NOW)
             ending = word((await sent(world))[0], Status.ACCC)
@@ -126,6 +147,9 @@ async def test_a_crash_before_the_commit_leaves_nothing_and_a_repeat_does_it_onc
     async def act():
         if verb == "accept":
             return await flow.accept(world.tx, world.node, [said], NOW)
+        if verb == "decide":
+            released = DecideReview("rem_" + said.quote_id[4:], ReviewEvent.RELEASE, "a", "b")
+            return await flow.decide_reviews(world.tx, world.node, [released], NOW)
         return await flow.conclude(world.tx, world.node, [ending], NOW)
 
     async def die():

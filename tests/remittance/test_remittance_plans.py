@@ -73,7 +73,7 @@ async def test_a_batch_takes_as_many_statements_as_one_payment(fresh):
     assert accept <= 13
     assert acknowledge <= 5
     assert conclude <= 7
-    assert receive <= 7
+    assert receive <= 8
     assert expire <= 1
     assert check_payee <= 4
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, initialize, invariant, multiple, precondition, rule
 from msgspec.structs import replace
 from remittance_acts import audit, found, sent, small, story, word
+from remittance_review_acts import unsure, with_rulebook
 from remittance_world import ACCOUNT, AISHA, build, inbound, offer, wish
 
 from conftest import NOW
@@ -33,9 +34,12 @@ from qantara.remittance.model import (
     Remittance,
     State,
 )
+from qantara.remittance.review_model import DecideReview, ReviewEvent
 
 PACKAGES = ("access", "policy", "parties", "ledger", "payees", "remittance")
-OPENING, QUOTE_SECONDS, CHECK_SECONDS = 1_000_00, 600, 3600
+OPENING, QUOTE_SECONDS, CHECK_SECONDS, REVIEW_SECONDS = 1_000_00, 600, 3600, 1200
+REVIEWED = 600_00
+"""What more than this leaves for is reviewed."""
 BACK = 99_45
 """What an inbound payment of 100.00 leaves for the recipient."""
 ENDS = {
@@ -44,6 +48,7 @@ ENDS = {
     Status.BLCK: State.BLOCKED,
 }
 WAITING = {State.ACCEPTED, State.SUBMITTED, State.OVERDUE}
+HELD = WAITING | {State.IN_REVIEW}
 SENT = WAITING | {State.COMPLETED, State.REJECTED, State.BLOCKED}
 NOTES = (None, "Rent", "Other words")
 PURPOSES = ("FAMI", "FAMI", "FAMI", None)
@@ -56,7 +61,9 @@ class Payment:
 
     quote_id: str
     debit: int
+    cents: int
     due: datetime
+    valid_until: datetime
     state: State = State.QUOTED
     words: tuple[str | None, ...] = ()
     reason: Reason | None = None
@@ -78,6 +85,7 @@ class Payments(Played):
         super().__init__()
         self.now, self.balance = NOW, OPENING
         self.payments, self.confirmed_at, self.backs = {}, {}, {}
+        self.clearances = []
 
     @initialize(target=checks)
     def checked(self):
@@ -94,7 +102,7 @@ class Payments(Played):
 
     @property
     def held(self):
-        return sum(each.debit for each in self.payments.values() if each.state in WAITING)
+        return sum(each.debit for each in self.payments.values() if each.state in HELD)
 
     @rule(target=quotes, cents=st.sampled_from((1, 150_00, 400_00, 700_00)))
     def quote(self, cents):
@@ -109,7 +117,7 @@ class Payments(Played):
         asked = AskQuote(QuoteId(ids.new("quo")), wish(debit), offers)
         (made,) = self.do(flow.quote(tx, node, [asked], self.now))
         assert made.total_debit == debit
-        self.payments[made.id] = Payment(made.id, debit.minor, ends)
+        self.payments[made.id] = Payment(made.id, debit.minor, cents, ends, ends)
         return made.id
 
     @rule(target=checks, answer=st.sampled_from((True, True, True, False, None)))
@@ -158,7 +166,7 @@ class Payments(Played):
         """How a yes must end, and the model moved by it."""
         words = (said.payee_check_id, said.note, said.purpose)
         if payment.state is State.EXPIRED:
-            return Reason.QUOTE_EXPIRED
+            return payment.reason or Reason.QUOTE_EXPIRED
         if payment.state is not State.QUOTED:
             if words != payment.words:
                 return Reason.QUOTE_USED
@@ -176,9 +184,41 @@ class Payments(Played):
         if payment.debit > self.balance - self.held:
             payment.state, payment.reason = State.REFUSED, Reason.INSUFFICIENT_FUNDS
             return payment.reason
+        if payment.cents > REVIEWED and not self.cleared(payment):
+            payment.state = State.IN_REVIEW
+            payment.due = self.now + timedelta(seconds=REVIEW_SECONDS)
+            return State.IN_REVIEW
         payment.state = State.ACCEPTED
         payment.due = self.now + timedelta(seconds=60)
         return State.ACCEPTED
+
+    def cleared(self, payment):
+        """Whether a person has cleared the like of it; a clearance is used once."""
+        since = self.now - timedelta(seconds=REVIEW_SECONDS)
+        for place, (debit, given_at) in enumerate(self.clearances):
+            if payment.debit <= debit and given_at >= since:
+                del self.clearances[place]
+                return True
+        return False
+
+    @rule(quote=quotes, verdict=st.sampled_from((ReviewEvent.RELEASE, ReviewEvent.REFUSE)))
+    def review(self, quote, verdict):
+        payment = self.payments[quote]
+        decided = DecideReview(payment.remittance_id, verdict, "prn_1", "prn_2")
+        (outcome,) = self.do(
+            flow.decide_reviews(self.stage.tx, self.world.node, [decided], self.now)
+        )
+        if payment.state is not State.IN_REVIEW:
+            assert isinstance(outcome, Conflict | NotFound)
+            return
+        if verdict is ReviewEvent.REFUSE:
+            payment.state, payment.reason = State.REFUSED, Reason.REVIEW_REFUSED
+        elif self.now >= payment.valid_until:
+            payment.state, payment.reason = State.EXPIRED, Reason.REVIEW_CLEARED
+            self.clearances.append((payment.debit, self.now))
+        else:
+            payment.state, payment.due = State.ACCEPTED, self.now + timedelta(seconds=60)
+        assert outcome.state is payment.state
 
     def one(self, place):
         """A pacs.008 that left, and the payment it is of; neither where none has left yet."""
@@ -255,6 +295,8 @@ class Payments(Played):
                 continue
             if payment.state is State.QUOTED:
                 payment.state = State.EXPIRED
+            elif payment.state is State.IN_REVIEW:
+                payment.state, payment.reason = State.EXPIRED, Reason.REVIEW_LAPSED
             elif payment.state in WAITING:
                 seconds = RESEND_SECONDS[min(payment.resends, len(RESEND_SECONDS) - 1)]
                 payment.resends += payment.state is State.OVERDUE
@@ -309,6 +351,8 @@ def test_payments_end_as_the_model_says_in_every_order(servers):
         async def fresh(*_packages):
             return stage.tx
 
-        Payments.world = stage.run(build(fresh))
+        world = stage.run(build(fresh))
+        Payments.world = stage.run(with_rulebook(world, unsure(value=Money(REVIEWED, MYR))))
+        Payments.world.node = replace(Payments.world.node, review_seconds=REVIEW_SECONDS)
         play(Payments, stage, plays=25, steps=40, meet=MET)
     assert Payments.met.keys() >= MET, MET - Payments.met.keys()

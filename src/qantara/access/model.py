@@ -231,6 +231,8 @@ class Action(StrEnum):
     PAYMENT_BLOCK = "payment_block"
     PAYMENT_REFUSE = "payment_refuse"
     PAYMENT_RELEASE = "payment_release"
+    REVIEW_REFUSE = "review_refuse"
+    REVIEW_RELEASE = "review_release"
 
 
 class ActionFacts(NamedTuple):
@@ -254,6 +256,8 @@ ACTIONS: dict[Action, ActionFacts] = {
     Action.PAYMENT_BLOCK: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
     Action.PAYMENT_REFUSE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
     Action.PAYMENT_RELEASE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
+    Action.REVIEW_REFUSE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
+    Action.REVIEW_RELEASE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
 }
 
 

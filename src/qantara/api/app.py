@@ -28,6 +28,7 @@ from qantara.api import (
     received,
     remittances,
     returns,
+    reviews,
     transfers,
     webhooks,
 )
@@ -59,6 +60,8 @@ _DOORS: Mapping[str, tuple[APIRouter, ...]] = {
         remittances.reads,
         received.acts,
         received.reads,
+        reviews.acts,
+        reviews.reads,
         transfers.acts,
         transfers.reads,
         payment_requests.acts,

@@ -11,6 +11,7 @@ from qantara.access.model import Scope
 from qantara.api import policy_shapes as shapes
 from qantara.api.answers import documented, json
 from qantara.clock import to_text
+from qantara.edge import attempts
 from qantara.edge.calls import Call, CurrentCall, needs
 from qantara.edge.routes import ReadRoute
 from qantara.errors import Conflict, Malformed, NotFound, Reason
@@ -149,8 +150,8 @@ async def diff(
 
 @reads.get("/soundness", responses=documented(shapes.Soundness))
 async def soundness(call: CurrentCall) -> Response:
-    """Lint the rulebook in force, and decide the cases written beside it."""
-    law, today = _law(call), call.now.date()
+    """Lint the law, whatever lies over it here, and decide the cases written beside it."""
+    law, today = _law(call).bare, call.now.date()
     defects = await asyncio.to_thread(flow.lint, law, today)
     run = await asyncio.to_thread(flow.run_cases, law)
     wrong = [defect for defect in defects if not defect.warning]
@@ -176,3 +177,30 @@ async def prove(
     law, day = _law(call), _day(call, on)
     report = await asyncio.to_thread(flow.prove, law, source, destination, day)
     return json({"report": report.to_json()})
+
+
+def _adopted(law: Rulebook, ids: list[str]) -> Rulebook:
+    """Whoever asks for what is no proposal is wrong, and not the rulebook."""
+    try:
+        return flow.adopting(law, ids)
+    except Malformed as error:
+        problem = error.facts["problem"]
+        raise Malformed(Reason.FIELD_INVALID, param="adopt", value=problem) from None
+
+
+@reads.post("/whatif", responses=documented(shapes.Effects))
+async def whatif(call: CurrentCall, draft: Annotated[shapes.Draft, Body()]) -> Response:
+    """What other rules would have done to the payments of our own customers: how many, how much,
+    whose would have been refused, delayed or freed.
+    """
+    if bool(draft.adopt) == bool(draft.values):
+        raise Malformed(Reason.FIELD_INVALID, param="adopt", value="adopt or values, not both")
+    law = _law(call)
+    if draft.adopt:
+        then = _adopted(law, draft.adopt)
+    else:
+        then = flow.redrawn(law, {each.id: each.value for each in draft.values})
+    async with call.door.database.read() as tx:
+        payments = await attempts.asked(tx, call.door.node.country)
+    trial = await asyncio.to_thread(flow.try_out, law, then, payments, examples=draft.examples)
+    return json({"report": trial.to_json()})

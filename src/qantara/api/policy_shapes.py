@@ -35,23 +35,21 @@ class Question(Request):
     on: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-11-01"])
 
 
-class Draft(Request):
-    """A what-if over the payments in the book: known proposals taken as in force, or figures
-    changed.
-    """
-
-    adopt: list[str] = Field(default_factory=list, max_length=50)
-    values: list["DraftValue"] = Field(default_factory=list, max_length=200)
-    examples: int = Field(default=5, ge=0, le=100)
-
-
 class DraftValue(Request):
     """A figure as it would read; type and unit are those of the value it changes."""
 
-    id: str = Field(max_length=200)
-    value: str | int | bool | list[str]
-    valid_from: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
-    valid_to: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    id: str = Field(max_length=200, examples=["duitnow.limit.transaction.person"])
+    value: str | int | bool | list[str] = Field(examples=["20000.00"])
+
+
+class Draft(Request):
+    """A what-if over the payments in the book: known proposals taken as in force, or figures
+    changed; one of the two.
+    """
+
+    adopt: list[str] = Field(default_factory=list, max_length=50)
+    values: list[DraftValue] = Field(default_factory=list, max_length=200)
+    examples: int = Field(default=5, ge=0, le=100)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,21 @@ from qantara.db import Tx
 from qantara.edge.calls import Call, CurrentCall, keyed, needs, needs_any
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
-from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused
+from qantara.errors import (
+    Conflict,
+    NotFound,
+    QantaraError,
+    Reason,
+    Refused,
+    Unauthorised,
+)
 from qantara.ids import CustomerId
 from qantara.ledger import flow as ledger
 from qantara.parties import flow as parties
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import Decide as DecideHeld
-from qantara.remittance.model import GatewayQuote, Institution, Verdict
+from qantara.remittance.model import GatewayQuote, Institution, Remittance, Verdict
+from qantara.remittance.review_model import DecideReview, ReviewEvent
 from qantara.scheme.ips import flow as ips
 from qantara.scheme.ips.model import IpsNode, Suspension
 
@@ -107,6 +115,9 @@ async def _do(tx: Tx, node: Any, proposal: Proposal, said: Decide, now: datetime
     if proposal.action in _VERDICTS:
         await _decide_held(tx, node, proposal, by, now)
         return
+    if proposal.action in _REVIEWS:
+        await _decide_review(tx, node, proposal, by, now)
+        return
     if proposal.action in _PARTICIPATION:
         await _move_participant(tx, node, proposal, by, now)
         return
@@ -138,6 +149,33 @@ async def _decide_held(
         raise outcome
     details = {"proposal": proposal.id, "citation": said["citation"]}
     await access.record(tx, [AuditEntry(by.id, word, said["uetr"], details)], now)
+
+
+_REVIEWS = {
+    Action.REVIEW_RELEASE: (ReviewEvent.RELEASE, "review_released"),
+    Action.REVIEW_REFUSE: (ReviewEvent.REFUSE, "review_refused"),
+}
+
+
+def someone_else(by: Principal, found: Remittance) -> None:
+    """`Unauthorised` for whoever acts for the very customer whose payment is reviewed."""
+    if by.subject == found.quote.request.customer_id:
+        raise Unauthorised(Reason.APPROVAL_NEEDS_SECOND, id=found.id)
+
+
+async def _decide_review(
+    tx: Tx, node: Institution, proposal: Proposal, by: Principal, now: datetime
+) -> None:
+    """Release or refuse a payment in review; what cannot be done undoes the approval."""
+    verdict, word = _REVIEWS[proposal.action]
+    said = proposal.payload
+    command = DecideReview(said["remittance_id"], verdict, proposal.proposed_by, by.id)
+    outcome = (await remittance.decide_reviews(tx, node, [command], now))[0]
+    if isinstance(outcome, QantaraError):
+        raise outcome
+    someone_else(by, outcome)
+    details = {"proposal": proposal.id, "citation": said["citation"]}
+    await access.record(tx, [AuditEntry(by.id, word, outcome.id, details)], now)
 
 
 _PARTICIPATION = {

@@ -10,6 +10,7 @@ from qantara.api import shapes
 from qantara.api.answers import documented, json
 from qantara.api.payments import told
 from qantara.api.proposals import proposed
+from qantara.api.received_shapes import NewVerdict, Received, ReceivedPage
 from qantara.db import Tx, events
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.routes import ActRoute, ReadRoute
@@ -42,7 +43,7 @@ _ACTIONS = {
 
 @reads.get(
     "/held",
-    responses=documented(shapes.ReceivedPage),
+    responses=documented(ReceivedPage),
     dependencies=[Depends(needs(Scope.ACCOUNTS_FREEZE))],
 )
 async def held(call: CurrentCall, limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE) -> Response:
@@ -50,10 +51,10 @@ async def held(call: CurrentCall, limit: Annotated[int, Query(ge=1, le=PAGE)] = 
     async with call.door.database.read() as tx:
         found = await flow.held(tx, None, limit + 1)
     shown = [_shape(payment) for _, payment in found[:limit]]
-    return json(shapes.ReceivedPage(shown, has_more=len(found) > limit))
+    return json(ReceivedPage(shown, has_more=len(found) > limit))
 
 
-@reads.get("/{uetr}", responses=documented(shapes.Received))
+@reads.get("/{uetr}", responses=documented(Received))
 async def one_received(call: CurrentCall, uetr: str) -> Response:
     """A payment that arrived, with what happened to it."""
     async with call.door.database.read() as tx:
@@ -85,7 +86,7 @@ async def decide(
     call: CurrentCall,
     uetr: str,
     verdict: str,
-    why: Annotated[shapes.NewVerdict, Body()],
+    why: Annotated[NewVerdict, Body()],
 ) -> Response:
     """Propose to `release`, `refuse` or `block` a held payment."""
     if verdict not in _ACTIONS:
@@ -105,8 +106,8 @@ async def decide(
     return await proposed(call, _ACTIONS[verdict], payload)
 
 
-def _shape(payment: Inbound, told: list[shapes.Event] | None = None) -> shapes.Received:
-    return shapes.Received(
+def _shape(payment: Inbound, told: list[shapes.Event] | None = None) -> Received:
+    return Received(
         uetr=payment.uetr,
         state=payment.state.value,
         final=payment.state not in _OPEN,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
 
+from qantara import texts
 from qantara.access.model import Scope
 from qantara.api import shapes
 from qantara.api.answers import PROBLEMS, created, documented, json
@@ -27,7 +28,16 @@ from qantara.payees.model import PayeeCheck
 from qantara.rails.model import Priority
 from qantara.remittance import flow
 from qantara.remittance.case_model import RETURNED, GivenBack
-from qantara.remittance.model import FINAL, Accept, Institution, Quote, Remittance, State
+from qantara.remittance.model import (
+    FINAL,
+    Accept,
+    Institution,
+    Quote,
+    Remittance,
+    ReviewState,
+    State,
+)
+from qantara.remittance.review_model import Review
 
 acts = APIRouter(
     prefix="/v1/remittances",
@@ -38,7 +48,6 @@ acts = APIRouter(
 reads = APIRouter(prefix="/v1/remittances", tags=["remittances"], route_class=ReadRoute)
 
 PAGE = 100
-_UNACCEPTED = frozenset({State.QUOTED, State.EXPIRED})
 _FINAL_STATES = frozenset({*(state.value for state in FINAL), RETURNED})
 
 
@@ -51,9 +60,11 @@ _FINAL_STATES = frozenset({*(state.value for state in FINAL), RETURNED})
 async def accept(
     request: Request, call: CurrentCall, said: Annotated[shapes.NewRemittance, Body()]
 ) -> Response:
-    """Accept a quote: the money is held and the payment is on its way.
+    """Accept a quote: the money is held and the payment is on its way, or, where a rule wants a
+    person to see it first, waits as `in_review`.
 
-    `Prefer: wait=20` answers only when the payment has ended, or after so many seconds.
+    `Prefer: wait=20` answers only when the payment has ended or waits for a person, or after so
+    many seconds.
     """
     door = call.door
     outcome: Remittance | Refused = await door.batcher.run(flow.accept, _accept(call, said))
@@ -61,7 +72,7 @@ async def accept(
         return problem(request, outcome)
     limits_of(request).payee_paid(call.acting_for)
     seconds = wait_seconds(request)
-    if seconds:
+    if seconds and outcome.state is not State.IN_REVIEW:
         await door.watch.until(outcome.id, _FINAL_STATES, seconds)
     told = await _told(request, call, outcome.id, with_events=True)
     return applied(created(told, f"/v1/remittances/{outcome.id}"), seconds)
@@ -101,6 +112,7 @@ async def remittances(
         shown = found[:limit]
         names = await _names(tx, shown) if call.sees(owner) else {}
         backs = await flow.given_back(tx, [each.uetr for each in shown if each.uetr])
+        reviews = await flow.reviews_of(tx, [each.id for each in shown])
     spoken = language(request)
     node = call.door.node
     page = [
@@ -110,6 +122,7 @@ async def remittances(
             names.get(each.payee_check_id or ""),
             spoken,
             backs=backs.get(each.uetr or "", ()),
+            review=reviews.get(each.id),
         )
         for each in shown
     ]
@@ -142,17 +155,22 @@ async def _told(
         known = await history.of(tx, found.id) if with_events else []
         letters = await letters_of(tx, found.uetr, call.door.node.profile) if with_events else None
         backs = await flow.given_back(tx, [found.uetr] if found.uetr else [])
+        review = (await flow.reviews_of(tx, [found.id])).get(found.id)
     shown, carried = names.get(found.payee_check_id or ""), letters.data if letters else None
     back = backs.get(found.uetr or "", ())
-    return shape(call.door.node, found, shown, language(request), told(known), carried, back)
+    spoken, happened = language(request), told(known)
+    return shape(call.door.node, found, shown, spoken, happened, carried, back, review)
 
 
 async def _own(tx: Tx, call: Call, remittance_id: str) -> Remittance:
-    """The remittance, if it is one and the caller's to see; a mere quote is none yet."""
+    """The remittance, if it is one and the caller's to see; a quote that nobody accepted is none,
+    one that ran out while it was reviewed is.
+    """
     found = (await flow.remittances(tx, [remittance_id]))[0]
     if (
         isinstance(found, NotFound)
-        or found.state in _UNACCEPTED
+        or found.state is State.QUOTED
+        or (found.state is State.EXPIRED and found.hold_id is None)
         or not call.sees(found.quote.request.customer_id)
     ):
         raise NotFound(Reason.REMITTANCE_NOT_FOUND, id=remittance_id)
@@ -195,6 +213,7 @@ async def messages(call: CurrentCall, remittance_id: str) -> Response:
 
 
 _HOLDERS: dict[State, str] = {
+    State.IN_REVIEW: "institution",
     State.ACCEPTED: "institution",
     State.SUBMITTED: "system",
     State.OVERDUE: "system",
@@ -223,6 +242,31 @@ def _corridor(node: Institution, quote: Quote) -> shapes.Corridor:
     return shapes.Corridor(quote.source_country, destination, way)
 
 
+_MEANS = {
+    ReviewState.WAITING: Reason.REVIEW_WAITING,
+    ReviewState.REFUSED: Reason.REVIEW_REFUSED,
+    ReviewState.LAPSED: Reason.REVIEW_LAPSED,
+}
+
+
+def _review(review: Review | None, spoken: str) -> shapes.SenderReview | None:
+    """A release that came in time says all by the payment's going on."""
+    if review is None:
+        return None
+    means = _MEANS.get(review.state)
+    if review.state is ReviewState.RELEASED and review.used_by != review.remittance_id:
+        means = Reason.REVIEW_CLEARED
+    return shapes.SenderReview(
+        state=review.state.value,
+        since=to_text(review.recorded_at),
+        ended_at=to_text(review.ended_at) if review.ended_at else None,
+        text=None if means is None else texts.sentence(means, spoken),
+        grounds=[
+            shapes.ReviewGround(each.rule, each.provision, each.label) for each in review.grounds
+        ],
+    )
+
+
 def shape(
     node: Institution,
     remittance: Remittance,
@@ -231,6 +275,7 @@ def shape(
     events: list[shapes.Event] | None = None,
     messages: list[shapes.Letter] | None = None,
     backs: Sequence[GivenBack] = (),
+    review: Review | None = None,
 ) -> shapes.Remittance:
     """The full legal name that a payee check brought stays inside: it is for screening."""
     quote = remittance.quote
@@ -268,6 +313,7 @@ def shape(
         returned_by=[
             shapes.GivenBack(b.uetr, shapes.money(b.amount), to_text(b.recorded_at)) for b in backs
         ],
+        review=_review(review, spoken),
         events=events,
         messages=messages,
     )

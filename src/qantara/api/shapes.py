@@ -230,8 +230,34 @@ class GivenBack:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewGround:
+    """A rule that wants a person to see a payment; `label` is `example` where the figure is an
+    illustration.
+    """
+
+    rule: str
+    provision: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SenderReview:
+    """A payment that a person looks at, or has looked at, before it leaves: `waiting`,
+    `released`, `refused` or `lapsed`. `text` says what that means for the sender.
+    """
+
+    state: str
+    since: Moment
+    ended_at: Moment | None
+    text: str | None
+    grounds: list[ReviewGround]
+
+
+@dataclass(frozen=True, slots=True)
 class Remittance:
-    """`events` and `messages` come with a single remittance and not with a list."""
+    """`events` and `messages` come with a single remittance and not with a list. In state
+    `in_review` the money is held and nothing has left: `review` says why.
+    """
 
     id: str
     quote_id: str
@@ -258,42 +284,9 @@ class Remittance:
     reason: str | None
     refusal: Refusal | None
     returned_by: list[GivenBack]
+    review: SenderReview | None
     events: list[Event] | None = None
     messages: list[Letter] | None = None
-
-
-class NewVerdict(Request):
-    """Why a held payment shall be released, refused or blocked, and which text says so. `reason`
-    is told to the sending side on refuse and block.
-    """
-
-    legal_reason: str = Field(min_length=1, max_length=400)
-    citation: str = Field(min_length=1, max_length=400)
-    reason: str | None = Field(None, max_length=64, examples=["payee_name_mismatch"])
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A payment that arrived for an account here.
-
-    `held` waits for staff, `received` for the payment system; a `reversed` one was taken back:
-    `taken_back` out of the account, the rest at this institution's expense.
-    """
-
-    uetr: str
-    state: str
-    final: bool
-    account_id: str | None
-    priority: Literal["NORM", "HIGH"]
-    sender_name: str
-    sent: Money
-    arrived: Money
-    fee: Money
-    credited: Money
-    taken_back: Money | None
-    note: str | None
-    reason: str | None
-    events: list[Event] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,12 +355,6 @@ class RemittancePage:
 @dataclass(frozen=True, slots=True)
 class LetterPage:
     data: list[Letter]
-    has_more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedPage:
-    data: list[Received]
     has_more: bool
 
 

@@ -12,6 +12,7 @@ from qantara.cli import demo as demo_command
 from qantara.cli import doctor as doctor_command
 from qantara.cli import iso20022 as iso20022_command
 from qantara.cli import rehearsal as rehearsal_command
+from qantara.cli import reviews as reviews_command
 from qantara.cli import scheme as scheme_command
 from qantara.cli import send as send_command
 from qantara.cli import serve as serve_command
@@ -28,6 +29,8 @@ iso20022 = typer.Typer(help="ISO 20022 messages.", no_args_is_help=True)
 app.add_typer(iso20022, name="iso20022")
 scheme = typer.Typer(help="The simulated scheme roles.", no_args_is_help=True)
 app.add_typer(scheme, name="scheme")
+reviews = typer.Typer(help="Payments that a person has to see.", no_args_is_help=True)
+app.add_typer(reviews, name="reviews")
 bench = typer.Typer(help="Figures as ratios to a yardstick of the same run.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
 app.add_typer(policy, name="policy")
@@ -160,6 +163,59 @@ def run(
     """
     wish = rehearsal_command.run(payments, schemas, as_json=as_json)
     guarded(wish, as_json=as_json)
+
+
+Institution = Annotated[str, typer.Option("--role", help="Which institution.")]
+Payment = Annotated[str, typer.Argument(help="The id of a payment in review, rem_...")]
+Why = Annotated[str | None, typer.Option("--reason", help="Why; asked of who proposes.")]
+Citation = Annotated[str | None, typer.Option(help="Which text says so; of who proposes.")]
+Approve = Annotated[
+    bool, typer.Option("--approve", help="As the second person: approve what the first proposed.")
+]
+
+
+@reviews.command("list")
+def reviews_list(
+    role: Institution = "my",
+    state: Annotated[str, typer.Option(help="waiting, released, refused or lapsed.")] = "waiting",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Payments in review, the longest first: which rule asks, what was seen, who proposed what."""
+    wish = reviews_command.Wish(role=role, state=state)
+    guarded(reviews_command.run(wish, as_json=as_json), as_json=as_json)
+
+
+@reviews.command("release")
+def reviews_release(
+    payment: Payment,
+    reason: Why = None,
+    citation: Citation = None,
+    role: Institution = "my",
+    *,
+    approve: Approve = False,
+    as_json: Json = False,
+) -> None:
+    """Propose to let a payment go, or approve that."""
+    act = reviews_command.RELEASE
+    wish = reviews_command.Wish(act, role, "", payment, reason, citation, approve)
+    guarded(reviews_command.run(wish, as_json=as_json), as_json=as_json)
+
+
+@reviews.command("refuse")
+def reviews_refuse(
+    payment: Payment,
+    reason: Why = None,
+    citation: Citation = None,
+    role: Institution = "my",
+    *,
+    approve: Approve = False,
+    as_json: Json = False,
+) -> None:
+    """Propose to refuse a payment and give its money back, or approve that."""
+    act = reviews_command.REFUSE
+    wish = reviews_command.Wish(act, role, "", payment, reason, citation, approve)
+    guarded(reviews_command.run(wish, as_json=as_json), as_json=as_json)
 
 
 @bench.command("ledger")

@@ -13,6 +13,7 @@ from rich.text import Text
 from qantara import settings
 from qantara.cli.show import EXIT_WRONG, as_json_line, err, money, out
 from qantara.client import AsyncClient, Order, Paid, Payee, calls, plans
+from qantara.client.model import Remittance, ReviewGround
 from qantara.errors import Malformed, Reason, Unavailable
 from qantara.world import payroll, worlds
 
@@ -103,17 +104,23 @@ def _tell(paid: Paid) -> None:
         ("total cost", f"{quote.total_cost_percent} %"),
         ("state", done.state),
         ("why", done.refusal.text if done.refusal else ""),
+        ("review", done.review.text if done.review else ""),
+        ("rule", "; ".join(f"{g.rule}: {g.provision}" for g in _grounds(done))),
         ("UETR", done.uetr),
         ("note", quote.notice),
     ):
         if value:
             table.add_row(name, Text(str(value)))
     out.print(table)
-    if not done.final:
+    if not done.final and done.state != "in_review":
         out.print(
             "No answer yet. The money stays reserved, and the payment is asked about again by "
             f"itself; it stands at GET /v1/remittances/{done.id}."
         )
+
+
+def _grounds(done: Remittance) -> list[ReviewGround]:
+    return done.review.grounds if done.review else []
 
 
 async def _file(client: AsyncClient, path: Path, *, as_json: bool) -> int:

@@ -114,6 +114,21 @@ class Event(msgspec.Struct, frozen=True):
     recorded_at: str
 
 
+class ReviewGround(msgspec.Struct, frozen=True):
+    rule: str
+    provision: str
+    label: str = ""
+
+
+class Review(msgspec.Struct, frozen=True):
+    """A person looks at a payment before it leaves, or has looked; `text` says what that means."""
+
+    state: str
+    since: str
+    text: str | None
+    grounds: list[ReviewGround]
+
+
 class Remittance(msgspec.Struct, frozen=True):
     id: str
     quote_id: str
@@ -136,6 +151,7 @@ class Remittance(msgspec.Struct, frozen=True):
     finished_at: str | None
     reason: str | None
     refusal: Refusal | None
+    review: Review | None = None
     events: list[Event] | None = None
 
 

@@ -33,6 +33,8 @@ FAMILIES: Mapping[str, Family] = {
         Family("qantara_safeguarded_minor", "gauge", f"Kept apart for it {_MINOR}.", ("asset",)),
         Family("qantara_own_funds_minor", "gauge", f"Own money there {_MINOR}.", ("asset",)),
         Family("qantara_rate_age_seconds", "gauge", "Age of the newest rate.", ("pair",)),
+        Family("qantara_reviews_waiting", "gauge", "Payments that wait for a person."),
+        Family("qantara_reviews_oldest_seconds", "gauge", "For how long the first waits."),
         Family("qantara_webhooks_waiting", "gauge", "Deliveries not heard yet."),
         Family("qantara_webhooks_oldest_seconds", "gauge", "Age of the oldest."),
         Family("qantara_webhook_endpoints", "gauge", "Endpoints by state.", ("state",)),
@@ -109,8 +111,13 @@ _SIGNED = {
 }
 
 
-async def _rates(tx: Tx, now: datetime) -> list[Point]:
-    return _ages(await remittance.newest_rates(tx), now)
+async def _abroad(tx: Tx, now: datetime) -> list[Point]:
+    count, oldest_at = await remittance.reviews_waiting(tx)
+    return [
+        *_ages(await remittance.newest_rates(tx), now),
+        Point("qantara_reviews_waiting", (), count),
+        Point("qantara_reviews_oldest_seconds", (), _age(oldest_at, now)),
+    ]
 
 
 async def _offers(tx: Tx, now: datetime) -> list[Point]:
@@ -138,7 +145,7 @@ async def _webhooks(tx: Tx, now: datetime) -> list[Point]:
 
 _OF: Mapping[str, Callable[[Tx, datetime], Awaitable[list[Point]]]] = {
     "ledger": _book,
-    "remittance": _rates,
+    "remittance": _abroad,
     "scheme.gateway": _offers,
     "access.webhooks": _webhooks,
 }

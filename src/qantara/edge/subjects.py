@@ -43,9 +43,13 @@ class Known(NamedTuple):
 
 
 async def _remittances(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    """A quote that ran out is told of only where it was accepted, and reviewed, before."""
     found = await remittance.remittances(tx, ids)
     return {
-        each.id: each.quote.request.customer_id for each in found if not isinstance(each, NotFound)
+        each.id: each.quote.request.customer_id
+        for each in found
+        if not isinstance(each, NotFound)
+        if each.state is not RemittanceState.EXPIRED or each.hold_id is not None
     }
 
 
@@ -106,9 +110,8 @@ async def _arrivals(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
     return await _of_accounts(tx, credited)
 
 
-# A quote that nobody accepted is no remittance to its customer yet.
-_UNACCEPTED = frozenset({RemittanceState.QUOTED, RemittanceState.EXPIRED})
-_TOLD_REMITTANCES = frozenset({*(set(RemittanceState) - _UNACCEPTED), RETURNED})
+# A quote is no remittance to its customer yet.
+_TOLD_REMITTANCES = frozenset({*(set(RemittanceState) - {RemittanceState.QUOTED}), RETURNED})
 _UETR = ""
 _TOLD_DEMANDS = frozenset(set(DemandState) - {DemandState.RECEIVED, DemandState.REFUSED})
 _TOLD_ARRIVALS = frozenset({ArrivalState.CREDITED, ArrivalState.REVERSED})

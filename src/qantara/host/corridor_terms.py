@@ -37,6 +37,7 @@ def across(node: Institution, world: WorldSpec, role: RoleSpec, on: date) -> Ins
         else amount(role.place("review_above"), review, role.currency),
         return_fee=None if kept is None else amount(role.place("return_fee"), kept, role.currency),
         case_seconds=role.take("case_seconds", int, 86_400),
+        review_seconds=role.take("review_seconds", int, 86_400),
     )
 
 

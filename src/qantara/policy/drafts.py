@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from qantara.errors import Malformed, NotFound, Reason
 from qantara.money import Money, Rate
-from qantara.policy import linting, reading
+from qantara.policy import datum, linting, reading
 from qantara.policy.datum import Complaint, convert
 from qantara.policy.entries import (
     Citation,
@@ -40,6 +40,8 @@ from qantara.policy.vocabulary import (
     Side,
 )
 
+DRAFT = "draft"
+"""The label of figures that somebody asks about."""
 ADOPTED = "as adopted"
 """The label of a proposal that is played as in force."""
 _NOT_YET = frozenset({Status.PROPOSAL, Status.ADOPTED_NOT_APPLICABLE})
@@ -92,6 +94,27 @@ def drafted(rulebook: Rulebook, path: Path) -> Rulebook:
     found = rulebook.overlay(values, label, rules)
     _check(rulebook, found, path.name)
     return found
+
+
+def redrawn(rulebook: Rulebook, figures: Mapping[str, Any]) -> Rulebook:
+    """The rulebook with these figures in the place of its own, for all days.
+
+    `Malformed` (`field_invalid`) names an id that no book has, or a figure that does not fit.
+    """
+    values = []
+    for id_, told in figures.items():
+        editions = rulebook.editions(id_)
+        if not editions:
+            raise Malformed(Reason.FIELD_INVALID, param="id", value=id_)
+        first = editions[0]
+
+        def complain(problem: str, id_: str = id_) -> Malformed:
+            return Malformed(Reason.FIELD_INVALID, param=id_, value=problem)
+
+        value = datum.read(first.type, first.unit, told, complain)
+        days = {"valid_from": None, "valid_to": None}
+        values.append(replace(_in_force(first), value=value, **days))
+    return rulebook.overlay(values, DRAFT)
 
 
 def _read_rules(rulebook: Rulebook, path: Path, label: str) -> list[Rule]:

@@ -57,6 +57,7 @@ diff = comparing.diff
 explain = explaining.explain
 drafted = drafts.drafted
 adopting = drafts.adopting
+redrawn = drafts.redrawn
 read_payments = traffic.read_payments
 harmonise = harmonising.harmonise
 prove = proving.prove

@@ -124,6 +124,15 @@ class Rulebook:
             self.jurisdictions.values(),
         )
 
+    @property
+    def bare(self) -> "Rulebook":
+        """The law and the schemes' texts alone, without what lies over them."""
+        return Rulebook(
+            (entry for entry in self.entries if not entry.label),
+            (rule for rule in self.rules if not rule.label),
+            self.jurisdictions.values(),
+        )
+
     def labelled(self, on: date) -> list[Value]:
         """The values of that day that are not law: what a person has to be told about."""
         found = [self.find(value_id, on) for value_id in self._by_id]

@@ -49,3 +49,12 @@ _NEWEST = (
 async def newest_rates(tx: Tx) -> list[tuple[str, str, datetime]]:
     """The newest reference rate of every pair: base, quote, as of when."""
     return [(row["base"], row["quote"], row["as_of"]) for row in await tx.fetch(_NEWEST)]
+
+
+async def reviews_waiting(tx: Tx) -> tuple[int, datetime | None]:
+    """How many payments a person still has to see, and since when the first."""
+    row = await tx.fetchrow(
+        "SELECT count(*) AS count, min(recorded_at) AS oldest_at FROM remittance.review"
+        " WHERE state = 'waiting'"
+    )
+    return (row["count"], row["oldest_at"]) if row else (0, None)

@@ -1,5 +1,5 @@
 """Payments abroad in figures, for those who watch them."""
 
-from qantara.remittance.figure_store import counted, newest_rates
+from qantara.remittance.figure_store import counted, newest_rates, reviews_waiting
 
-__all__ = ["counted", "newest_rates"]
+__all__ = ["counted", "newest_rates", "reviews_waiting"]

@@ -36,6 +36,7 @@ from qantara.remittance.quoting import interbank_amount, quote, record_reference
 from qantara.remittance.receiving import receive
 from qantara.remittance.returned import expire_returns, returns_of
 from qantara.remittance.returning import give_back, plan_returns, refusal_of
+from qantara.remittance.reviewing import decide_reviews, review_page, reviews_of
 from qantara.remittance.sending import accept, acknowledge
 from qantara.remittance.store import customers, of_customer
 
@@ -52,6 +53,7 @@ __all__ = [
     "conclude",
     "customers",
     "decide_held",
+    "decide_reviews",
     "expire",
     "expire_returns",
     "fund_correspondents",
@@ -75,6 +77,8 @@ __all__ = [
     "refusal_of",
     "remittances",
     "returns_of",
+    "review_page",
+    "reviews_of",
 ]
 
 

@@ -29,6 +29,7 @@ from qantara.remittance.node import (
     OwnFx,
     Required,
 )
+from qantara.remittance.review_model import REVIEW_TRANSITIONS, ReviewEvent, ReviewState
 
 __all__ = [
     "BLOCKED",
@@ -47,6 +48,7 @@ __all__ = [
     "RESEND_SECONDS",
     "RETURNED",
     "RETURN_TRANSITIONS",
+    "REVIEW_TRANSITIONS",
     "TRANSITIONS",
     "Accept",
     "AskQuote",
@@ -73,6 +75,8 @@ __all__ = [
     "Required",
     "ReturnEvent",
     "ReturnState",
+    "ReviewEvent",
+    "ReviewState",
     "State",
     "Verdict",
     "position",
@@ -84,6 +88,7 @@ class State(StrEnum):
     """A remittance as its sender's institution sees it."""
 
     QUOTED = "quoted"
+    IN_REVIEW = "in_review"
     ACCEPTED = "accepted"
     SUBMITTED = "submitted"
     OVERDUE = "overdue"
@@ -96,6 +101,8 @@ class State(StrEnum):
 
 class Event(StrEnum):
     ACCEPT = "accept"
+    REVIEW = "review"
+    RELEASE = "release"
     REFUSE = "refuse"
     ACKNOWLEDGE = "acknowledge"
     SETTLE = "settle"
@@ -111,6 +118,10 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.QUOTED, Event.ACCEPT): State.ACCEPTED,
     (State.QUOTED, Event.REFUSE): State.REFUSED,
     (State.QUOTED, Event.TIME_OUT): State.EXPIRED,
+    (State.QUOTED, Event.REVIEW): State.IN_REVIEW,
+    (State.IN_REVIEW, Event.RELEASE): State.ACCEPTED,
+    (State.IN_REVIEW, Event.REFUSE): State.REFUSED,
+    (State.IN_REVIEW, Event.TIME_OUT): State.EXPIRED,
     (State.ACCEPTED, Event.ACKNOWLEDGE): State.SUBMITTED,
     (State.ACCEPTED, Event.SETTLE): State.COMPLETED,
     (State.ACCEPTED, Event.REJECT): State.REJECTED,

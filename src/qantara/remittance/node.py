@@ -82,7 +82,8 @@ class Institution(Struct, frozen=True):
     `execution_seconds` the time for one where no rulebook names it, `recall_days` that for the
     answer to a recall, and `exceptions` switches recalls and returns on. `return_fee` is kept of
     what a recipient gives back because the sender's side erred, `case_seconds` how long a
-    customer's complaint may wait for staff (examples).
+    customer's complaint may wait for staff, and `review_seconds` how long a payment may wait for
+    its review, and a clearance for its use (examples).
     """
 
     role: str
@@ -115,6 +116,7 @@ class Institution(Struct, frozen=True):
     exceptions: bool = False
     return_fee: Money | None = None
     case_seconds: int = 86_400
+    review_seconds: int = 86_400
 
     @property
     def claim(self) -> str:

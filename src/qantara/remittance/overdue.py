@@ -20,19 +20,23 @@ from qantara.remittance.model import (
     State,
 )
 from qantara.remittance.receiving import answer
+from qantara.remittance.reviewing import lapse
 from qantara.remittance.sending import advance
+
+_ENDED = FINAL | {State.IN_REVIEW}
 
 
 async def time_out(tx: Tx, node: Institution, subjects: Sequence[str], now: datetime) -> None:
-    """Quotes whose time is over expire; payments without an answer are told as overdue and
-    brought to the system's mind, at growing distances.
+    """Quotes whose time is over expire, and so do payments that nobody reviewed; payments without
+    an answer are told as overdue and brought to the system's mind, at growing distances.
 
     That is done by the very same pacs.008: whoever knows its UETR and message id answers with
     the last word on it, and whoever never saw it takes it now. A second payment cannot come of
     it. Where the system answers requests for a status, it is asked instead.
     """
     found = await store.lock(tx, subjects)
-    waiting = [remittance for remittance in found.values() if remittance.state not in FINAL]
+    await lapse(tx, node, [each for each in found.values() if each.state is State.IN_REVIEW], now)
+    waiting = [each for each in found.values() if each.state not in _ENDED]
     await advance(tx, [Change(remittance, Event.TIME_OUT) for remittance in waiting], now)
     overdue = [remittance for remittance in waiting if remittance.state is not State.QUOTED]
     await deadlines.set(tx, KIND, [(each.id, now + _wait(node, each)) for each in overdue])

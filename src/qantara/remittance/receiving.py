@@ -14,9 +14,12 @@ from qantara.ledger.model import Transfer
 from qantara.money import Money
 from qantara.parties import flow as parties
 from qantara.parties.model import Holding
+from qantara.policy import flow as policy
+from qantara.policy.model import NewDecision
 from qantara.rails import flow as rails
 from qantara.rails.model import CreditTransfer, Priority
 from qantara.remittance import booking, inbound_store, messages
+from qantara.remittance.admitting import admit
 from qantara.remittance.linking import link
 from qantara.remittance.messages import Original
 from qantara.remittance.model import KIND, Inbound, InboundState, Institution
@@ -27,12 +30,16 @@ from qantara.remittance.objections import arriving, needs_review, objection, of_
 class _Arrival:
     payment: Inbound
     transfers: list[Transfer]
+    decision: NewDecision | None = None
 
 
 async def receive(
     tx: Tx, node: Institution, received: Sequence[Received[CreditTransfer]], now: datetime
 ) -> list[Conflict | None]:
     """Credit what arrived, less exactly the fee written in the message, and answer pacs.002.
+
+    What could be credited is put to policy, by the day of its arrival; what it decided is kept
+    under the payment's UETR.
 
     Where the scheme confirms first (5 steps, and every HIGH payment) the amount is only
     reserved until then; what staff must see first is reserved and told as ACWP. The same
@@ -51,6 +58,9 @@ async def receive(
         before = known.get(uetr) or arrivals.setdefault(uetr, arrival).payment
         outcomes.append(_contradiction(before, arrival.payment))
     await _post(tx, arrivals, now)
+    decided = [each.decision for each in arrivals.values() if each.decision is not None]
+    if decided:
+        await policy.record_decisions(tx, decided, now)
     await _keep(tx, node, [arrival.payment for arrival in arrivals.values()], now)
     known |= {uetr: arrival.payment for uetr, arrival in arrivals.items()}
     answered = [
@@ -112,15 +122,18 @@ def _arrive(
 ) -> _Arrival:
     it = arriving(node, record, holding)
     reason = objection(it)
+    admission = admit(node, record, now) if reason is None else None
+    decision = admission.decision if admission else None
+    reason = admission.objection if admission else reason
     payment = _read(it.paid_from or node.claim, record, it.holding, it.fee, reason)
     if reason:
-        return _Arrival(payment, [])
-    held = needs_review(node, record)
+        return _Arrival(payment, [], decision)
+    held = needs_review(node, record) or (admission is not None and admission.waits)
     if held or node.confirmed or record.priority is Priority.HIGH:
         holds = booking.reserve(payment, now)
         state = InboundState.HELD if held else InboundState.RECEIVED
-        return _Arrival(replace(payment, state=state, hold_id=holds[0].id), holds)
-    return _Arrival(payment, booking.credit(node, payment, now))
+        return _Arrival(replace(payment, state=state, hold_id=holds[0].id), holds, decision)
+    return _Arrival(payment, booking.credit(node, payment, now), decision)
 
 
 def _read(

@@ -1,6 +1,6 @@
 """Accept, acknowledge, settle, reject, expire: the sender's side of a remittance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -13,20 +13,17 @@ from qantara.ids import AccountId
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Transfer
 from qantara.parties import flow as parties
-from qantara.parties.model import CustomerState, Holding
+from qantara.parties.model import Holding
 from qantara.payees import flow as payees
 from qantara.payees.model import PayeeCheck
 from qantara.policy import flow as policy
 from qantara.policy.model import NewDecision
-from qantara.rails import flow as rails
 from qantara.rails.model import (
     PaymentStatus,
-    Priority,
     Status,
-    UnwritableMessage,
-    returned_uetr,
 )
-from qantara.remittance import booking, messages, rules, store
+from qantara.remittance import booking, rules, store
+from qantara.remittance.clearing import open_reviews
 from qantara.remittance.model import (
     FINAL,
     KIND,
@@ -35,12 +32,13 @@ from qantara.remittance.model import (
     Change,
     Event,
     Institution,
-    Quote,
     Remittance,
     State,
     remittance_id,
 )
 from qantara.remittance.quoting import decide
+from qantara.remittance.review_model import Ground, Review, Reviewed
+from qantara.remittance.writing import payee_of, unfit, write
 
 
 class _Wish(Struct, frozen=True):
@@ -52,11 +50,29 @@ class _Wish(Struct, frozen=True):
     hold: Transfer
     decision: NewDecision
     outgoing: Outgoing
+    payee: str
 
     @property
     def words(self) -> tuple[str | None, ...]:
         """What was said, as it is kept: by it a repeat is known from a contradiction."""
         return _words(self.accept, self.payee_name)
+
+    def review(self, now: datetime) -> Review | None:
+        """What a person has to look at, if anything."""
+        grounds = tuple(Ground.of(step) for step in self.decision.decision.review)
+        if not grounds:
+            return None
+        quote = self.remittance.quote
+        about = Reviewed(
+            quote.request.customer_id,
+            quote.request.account_id,
+            quote.request.destination_country,
+            self.payee,
+            self.accept.purpose,
+            quote.total_debit,
+            frozenset(ground.rule for ground in grounds),
+        )
+        return Review(self.remittance.id, self.decision.id, about, grounds, now)
 
 
 def _words(said: Accept, payee_name: str | None) -> tuple[str | None, ...]:
@@ -90,7 +106,8 @@ async def advance(tx: Tx, changes: Sequence[Change], now: datetime) -> None:
 async def accept(
     tx: Tx, node: Institution, accepts: Sequence[Accept], now: datetime
 ) -> list[Accepted]:
-    """Hold the money and leave pacs.008 for delivery, or say exactly why not.
+    """Hold the money and leave pacs.008 for delivery, or say exactly why not. Where a rule asks
+    for a person the money is held, and nothing leaves until that person has looked.
 
     A quote is accepted once: the same words again give the same remittance, other words a
     `Conflict`. A refusal by policy or by the book is final and kept.
@@ -140,68 +157,25 @@ def _judge(
     holding = holdings[remittance.quote.request.account_id]
     if isinstance(holding, QantaraError):
         return holding
-    refused = payees.objection(check, now) or _unfit(node, remittance.quote, each, check, holding)
+    refused = payees.objection(check, now) or unfit(node, remittance.quote, each, check, holding)
     if refused is not None:
         return refused
     facts, decision = decide(node, remittance.quote, holding, each.purpose, now)
     if decision.refusal is not None and decision.refusal.reason is Reason.PURPOSE_REQUIRED:
         return decision.refusal
     kept = NewDecision(ids.new("dec"), remittance.id, facts, decision)
-    outgoing = _write(node, each, remittance.quote, check, holding, now)
+    outgoing = write(node, each, remittance.quote, check, holding, now)
     if isinstance(outgoing, Refused):
         return outgoing
     name = payees.payee_name(check, each.payee_name) or ""
     held = booking.hold(remittance, holding.account.ledger_code, now)
-    return _Wish(each, remittance, name, held, kept, outgoing)
-
-
-def _unfit(
-    node: Institution, quote: Quote, each: Accept, check: PayeeCheck, holding: Holding
-) -> Refused | None:
-    """What the sender can put right, or nobody can; the quote stays as it is.
-
-    The mark of a return is the institution's to write, and no sender's.
-    """
-    if returned_uetr(each.note) is not None:
-        return Refused(Reason.FIELD_INVALID, facts={"param": "note", "value": each.note})
-    destination = quote.request.destination_country
-    if check.country != destination:
-        return Refused(Reason.PAYEE_NOT_CONFIRMED, rule="payee.country")
-    if holding.customer.state is CustomerState.DECEASED:
-        return Refused(Reason.CUSTOMER_DECEASED, rule="sender.alive")
-    if each.priority is Priority.HIGH and not node.corridors[destination].high:
-        return Refused(Reason.PRIORITY_UNSUPPORTED, rule="corridor.high")
-    offer = quote.offer
-    ours = offer.id is not None and offer.source_sap_bic == node.bic
-    if ours and node.correspondent(offer.source_sap_bic, offer.source_sap_account) is None:
-        return Refused(Reason.FX_ACCOUNT_FOREIGN, rule="correspondent.ours")
-    return None
-
-
-def _write(
-    node: Institution,
-    each: Accept,
-    quote: Quote,
-    check: PayeeCheck,
-    holding: Holding,
-    now: datetime,
-) -> Outgoing | Refused:
-    """The pacs.008 as it would leave; what cannot be written is refused before money is held."""
-    if not payees.payee_name(check, each.payee_name):
-        return Refused(Reason.FIELD_MISSING, facts={"param": "payee_name"})
-    uetr = ids.new_uetr()
-    record = messages.credit_transfer(node, quote, holding, check, each, uetr, now)
-    try:
-        raw = rails.build(record, node.profile)
-    except UnwritableMessage as error:
-        defect = error.defects[0]
-        return Refused(Reason.FIELD_INVALID, facts={"param": defect.xpath, "value": defect.message})
-    name = rails.name_of(record, node.profile)
-    return Outgoing(node.ips, record.message_id, name, uetr, raw)
+    return _Wish(each, remittance, name, held, kept, outgoing, payee_of(check))
 
 
 def _repeat(each: Accept, remittance: Remittance, check: PayeeCheck | None) -> Accepted:
     if remittance.state is State.EXPIRED:
+        if remittance.reason is not None:
+            return Refused(remittance.reason, remittance.rule or "", remittance.citation or "")
         return Refused(Reason.QUOTE_EXPIRED, rule="quote.validity")
     kept = (
         *(remittance.payee_check_id, remittance.payee_name),
@@ -236,21 +210,28 @@ async def _reserve(
             held.append(wish)
         else:
             refused[wish.remittance.id] = outcome.refusal
-    await send(tx, [wish.outgoing for wish in held], now)
+    asked = [review for wish in held if (review := wish.review(now)) is not None]
+    waiting = await open_reviews(tx, node, asked, now)
+    leaving = [wish for wish in held if wish.remittance.id not in waiting]
+    await send(tx, [wish.outgoing for wish in leaving], now)
     said = [
         (wish.remittance.id, wish.accept, wish.payee_name, wish.outgoing.key) for wish in wishes
     ]
     await store.add_instructions(tx, said, now)
-    changes = [
-        Change(wish.remittance, Event.REFUSE, refused[wish.remittance.id])
-        if wish.remittance.id in refused
-        else Change(wish.remittance, Event.ACCEPT, uetr=wish.outgoing.uetr, hold_id=wish.hold.id)
-        for wish in wishes
-    ]
-    await advance(tx, changes, now)
+    await advance(tx, [_change(wish, refused, waiting) for wish in wishes], now)
     due_at = now + timedelta(seconds=node.overdue_seconds)
-    await deadlines.set(tx, KIND, [(wish.remittance.id, due_at) for wish in held])
+    await deadlines.set(tx, KIND, [(wish.remittance.id, due_at) for wish in leaving])
     return refused
+
+
+def _change(wish: _Wish, refused: Mapping[str, Refused], waiting: Collection[str]) -> Change:
+    """A payment that waits has no UETR yet: nothing of it is known to anybody else."""
+    remittance = wish.remittance
+    if remittance.id in refused:
+        return Change(remittance, Event.REFUSE, refused[remittance.id])
+    if remittance.id in waiting:
+        return Change(remittance, Event.REVIEW, hold_id=wish.hold.id)
+    return Change(remittance, Event.ACCEPT, uetr=wish.outgoing.uetr, hold_id=wish.hold.id)
 
 
 async def acknowledge(tx: Tx, message_ids: Sequence[str], now: datetime) -> set[str]:

@@ -225,12 +225,13 @@ async def customers(tx: Tx, ids: Sequence[str]) -> dict[str, str]:
 
 async def of_customer(tx: Tx, customer_id: str, before: int | None, limit: int) -> list[Remittance]:
     """A customer's remittances, newest first, those before a sequence number; a quote that
-    nobody accepted is none.
+    nobody accepted is none, one that expired while it was reviewed is.
     """
     rows = await tx.fetch(
         _SELECT
         + " WHERE r.customer_id = $1 AND r.sequence < coalesce($2::bigint, 9223372036854775807)"
-        " AND r.state NOT IN ('quoted', 'expired') ORDER BY r.sequence DESC LIMIT $3",
+        " AND (r.state NOT IN ('quoted', 'expired') OR r.hold_id IS NOT NULL)"
+        " ORDER BY r.sequence DESC LIMIT $3",
         customer_id,
         before,
         limit,

@@ -1,7 +1,8 @@
 """What has not come to an end although nothing is on its way any more.
 
-What a person may still decide waits rightly: a case at the desk, a payment held for review, a
-request to pay that was shown. A payment between institutions never does.
+What a person may still decide waits rightly: a case at the desk, a payment in review before it
+leaves or held after it came, a request to pay that was shown. A payment between institutions
+never does.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -78,6 +79,34 @@ UNION ALL
 SELECT id, format('this return is %s', state) FROM domestic.return
 WHERE state IN ('received', 'returning')
 """
+# In review the money is held, nothing has left, a person is asked, and a clock runs.
+_REVIEWS = """
+SELECT r.id AS subject, wrong.sentence FROM remittance.remittance r
+LEFT JOIN remittance.review v ON v.remittance_id = r.id
+CROSS JOIN LATERAL (VALUES
+    (v.state IS DISTINCT FROM 'waiting', 'it is in review, and nobody is asked'),
+    (NOT EXISTS (SELECT FROM db.deadline d WHERE d.subject = r.id),
+        'it is in review without a clock'),
+    (NOT EXISTS (SELECT FROM ledger.hold h JOIN ledger.transfer t ON t.id = h.id
+        WHERE t.reference = r.id), 'it is in review, and its money is not held'),
+    (r.uetr IS NOT NULL OR EXISTS (SELECT FROM db.sent s JOIN remittance.instruction i
+        ON i.message_id = s.key WHERE i.remittance_id = r.id), 'it has left, and is in review')
+) AS wrong (is_so, sentence) WHERE r.state = 'in_review' AND wrong.is_so
+UNION ALL
+SELECT v.remittance_id, format('its review is %s, and it is %s', v.state, r.state)
+FROM remittance.review v JOIN remittance.remittance r ON r.id = v.remittance_id
+WHERE NOT (CASE v.state WHEN 'waiting' THEN r.state = 'in_review'
+    WHEN 'refused' THEN r.state = 'refused' WHEN 'lapsed' THEN r.state = 'expired'
+    ELSE (v.used_by = r.id) IS TRUE <> (r.state = 'expired') END)
+UNION ALL
+SELECT v.remittance_id, format('its clearance was used by %s, which is not like it', v.used_by)
+FROM remittance.review v JOIN remittance.remittance r ON r.id = v.remittance_id
+JOIN remittance.quote q ON q.id = r.quote_id
+JOIN remittance.remittance u ON u.id = v.used_by JOIN remittance.quote n ON n.id = u.quote_id
+WHERE u.uetr IS NULL OR n.total_debit > q.total_debit
+    OR (n.customer_id, n.account_id, n.destination_country)
+        <> (q.customer_id, q.account_id, q.destination_country)
+"""
 _REQUESTS = """
 SELECT request_id AS subject, format('this request is %s', state) AS sentence FROM ips.request
 WHERE state IN ('received', 'asked')
@@ -123,6 +152,7 @@ QUESTIONS: Mapping[str, Questions] = {
         (Wrong.UNBALANCED, _INSTITUTION_HISTORY),
         (Wrong.DOUBLED, _QUOTE_TWICE),
         (Wrong.STUCK, _QUESTIONS),
+        (Wrong.UNBALANCED, _REVIEWS),
     ),
     "ips": (*_kept("ips.payment"), (Wrong.STUCK, _REQUESTS), (Wrong.UNBALANCED, _CYCLES)),
     "sap": _kept("sap.payment"),
