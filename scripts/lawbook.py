@@ -16,6 +16,7 @@ from typing import TypeVar
 from reference import table
 
 from qantara.policy import flow
+from qantara.policy.language.vocabulary import FACTS, Fact
 from qantara.policy.model import (
     Citation,
     Confidence,
@@ -30,7 +31,6 @@ from qantara.policy.model import (
     Topic,
     Value,
 )
-from qantara.policy.vocabulary import FACTS, Fact
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "law"

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qantara.errors import Malformed
-from qantara.policy import asking, flow
+from qantara.policy import flow
+from qantara.policy.deciding import asking
+from qantara.policy.language.vocabulary import COMMON_FACTS, FACTS, PARTY_FACTS, Fact, FactType
 from qantara.policy.model import Act, Facts
-from qantara.policy.vocabulary import COMMON_FACTS, FACTS, PARTY_FACTS, Fact, FactType
 
 LAW = flow.load()
 bounded = settings(

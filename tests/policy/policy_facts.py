@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from policy_cases import DAY, EXAMPLE, LAW
 
-from qantara.policy import datum
-from qantara.policy.expression import facts_in, values_in
+from qantara.policy.books import datum
+from qantara.policy.deciding.resolving import trees
+from qantara.policy.language.expression import facts_in, values_in
+from qantara.policy.language.vocabulary import COMMON_FACTS, FACTS, PARTY_FACTS, FactType
 from qantara.policy.model import Act, Facts, Party, Step, ValueType
-from qantara.policy.resolving import trees
-from qantara.policy.vocabulary import COMMON_FACTS, FACTS, PARTY_FACTS, FactType
 
 RAILS = {"MY": "duitnow", "PK": "raast", "FR": "tips"}
 CODES = ("", "MY", "PK", "US", "FAMI", "CASH", "TRAD", "other")

@@ -11,8 +11,8 @@ from datetime import date
 from fractions import Fraction
 
 from qantara.money import Money
+from qantara.policy.language.vocabulary import COMMON_FACTS, FACTS, FactType
 from qantara.policy.model import Act, Confidence, Effect, Facts, Rule, Rulebook, Side, Value
-from qantara.policy.vocabulary import COMMON_FACTS, FACTS, FactType
 
 ORDERS: dict[type, Callable] = {
     ast.Eq: operator.eq,

@@ -5,7 +5,8 @@ from typing import Any
 
 from qantara.errors import Reason
 from qantara.money import Asset, Money
-from qantara.policy import flow, reading
+from qantara.policy import flow
+from qantara.policy.books import reading
 from qantara.policy.model import (
     Act,
     Citation,

@@ -10,7 +10,8 @@ from test_policy_reading import GOOD
 
 from qantara.errors import Malformed, Reason
 from qantara.money import MYR, PKR, Money
-from qantara.policy import flow, reading
+from qantara.policy import flow
+from qantara.policy.books import reading
 from qantara.policy.model import Fee, Finding, Rulebook, Status
 
 # folders

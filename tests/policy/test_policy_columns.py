@@ -15,10 +15,8 @@ from hypothesis import strategies as st
 
 from qantara.errors import Malformed, NotFound
 from qantara.money import MYR, Money
-from qantara.policy import columns, flow, masking
-from qantara.policy.columns import UNKNOWN, Coded, Columns, judged
-from qantara.policy.emitting import ALWAYS_KNOWN, OUTCOMES
-from qantara.policy.entries import (
+from qantara.policy import flow
+from qantara.policy.books.entries import (
     Citation,
     Confidence,
     Datum,
@@ -29,11 +27,14 @@ from qantara.policy.entries import (
     Value,
     ValueType,
 )
-from qantara.policy.expression import Literal, walk
-from qantara.policy.pack import Pack, pack
-from qantara.policy.resolving import Key
-from qantara.policy.rulebook import Jurisdiction, Rulebook
-from qantara.policy.vocabulary import (
+from qantara.policy.books.rulebook import Jurisdiction, Rulebook
+from qantara.policy.deciding import columns, masking
+from qantara.policy.deciding.columns import UNKNOWN, Coded, Columns, judged
+from qantara.policy.deciding.emitting import ALWAYS_KNOWN, OUTCOMES
+from qantara.policy.deciding.pack import Pack, pack
+from qantara.policy.deciding.resolving import Key
+from qantara.policy.language.expression import Literal, walk
+from qantara.policy.language.vocabulary import (
     COMMON_FACTS,
     PARTY_FACTS,
     Act,

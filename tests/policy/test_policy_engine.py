@@ -12,8 +12,10 @@ from policy_facts import acts, applied, days, one_less
 from policy_sense import Sense, parts
 
 from qantara.errors import NotFound
-from qantara.policy import asking, flow, meaning
-from qantara.policy.decision import Finding
+from qantara.policy import flow
+from qantara.policy.deciding import asking
+from qantara.policy.deciding.decision import Finding
+from qantara.policy.language import meaning
 from qantara.policy.model import (
     Confidence,
     Duty,

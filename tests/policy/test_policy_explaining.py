@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from qantara.errors import Malformed, NotFound
-from qantara.policy import cases, explaining, flow
-from qantara.policy.decision import Decision, Finding, Frame, Outcome, Step
-from qantara.policy.explaining import Explanation, explain
-from qantara.policy.expression import Type
-from qantara.policy.rulebook import Rulebook
-from qantara.policy.vocabulary import PARTY_FACTS, Facts, FactType, Topic
+from qantara.policy import flow
+from qantara.policy.books.rulebook import Rulebook
+from qantara.policy.bridge import explaining
+from qantara.policy.bridge.explaining import Explanation, explain
+from qantara.policy.checking import cases
+from qantara.policy.deciding.decision import Decision, Finding, Frame, Outcome, Step
+from qantara.policy.language.expression import Type
+from qantara.policy.language.topics import Topic
+from qantara.policy.language.vocabulary import PARTY_FACTS, Facts, FactType
 from qantara.texts import Language
 
 ON = date(2026, 11, 1)

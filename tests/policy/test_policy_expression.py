@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from policy_cases import ON, account, book, duty, rule, value
 from policy_conditions import FIGURES, conditions
 
-from qantara.policy import emitting, expression, flow
-from qantara.policy.expression import BadExpressionError, Scope, parse
+from qantara.policy import flow
+from qantara.policy.deciding import emitting
+from qantara.policy.deciding.resolving import resolve, scope
+from qantara.policy.language import expression
+from qantara.policy.language.expression import BadExpressionError, Scope, parse
+from qantara.policy.language.vocabulary import COMMON_FACTS, FACTS, PARTY_FACTS
 from qantara.policy.model import Duty, Facts, Party, ValueType
-from qantara.policy.resolving import resolve, scope
-from qantara.policy.vocabulary import COMMON_FACTS, FACTS, PARTY_FACTS
 
 BOOK = book(
     [

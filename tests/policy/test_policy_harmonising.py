@@ -7,10 +7,10 @@ from small_books import ON, book, duty, limit, refusal
 
 from qantara.errors import NotFound
 from qantara.policy import flow
-from qantara.policy.harmonising import harmonise
+from qantara.policy.bridge.harmonising import harmonise
+from qantara.policy.deciding.resolving import Key
+from qantara.policy.language.vocabulary import Act
 from qantara.policy.model import Confidence, Duty, Facts, Outcome, Party, Side
-from qantara.policy.resolving import Key
-from qantara.policy.vocabulary import Act
 
 LAW = flow.read()
 EXAMPLE = flow.laid_over(LAW, flow.EXAMPLE)

@@ -12,7 +12,8 @@ import pytest
 import yaml
 from policy_cases import DAY, LAW, account
 
-from qantara.policy import flow, reading
+from qantara.policy import flow
+from qantara.policy.books import reading
 from qantara.policy.model import DefectKind, Rulebook
 
 FILES = ("account_ladder_branchless.yaml", "account_ladder_asaan.yaml")

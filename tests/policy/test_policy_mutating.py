@@ -6,10 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from qantara.errors import Malformed
-from qantara.policy import faults, flow, mutating
-from qantara.policy.faults import Kind
+from qantara.policy import flow
+from qantara.policy.checking import faults, mutating
+from qantara.policy.checking.faults import Kind
+from qantara.policy.checking.mutating import mutate
 from qantara.policy.model import Rulebook
-from qantara.policy.mutating import mutate
 
 HEAD = """
 book: MY
@@ -180,7 +181,7 @@ def test_a_proof_catches_what_no_case_does(tmp_path):
 
 def test_without_the_extra_the_report_says_that_nothing_was_proved(tmp_path, monkeypatch):
     for name in ("proofs", "solving", "quantities"):
-        monkeypatch.delitem(sys.modules, f"qantara.policy.{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"qantara.policy.bridge.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "z3", None)
     mutation = mutate(folder(tmp_path, LAX), seed=1, count=60)
     assert mutation.survivors

@@ -7,13 +7,14 @@ from msgspec.structs import replace
 from small_books import ON, book, duty, limit, refusal
 
 from qantara.errors import Unavailable
-from qantara.policy import flow, proving
-from qantara.policy.harmonising import harmonise
+from qantara.policy import flow
+from qantara.policy.bridge import proving
+from qantara.policy.bridge.harmonising import harmonise
+from qantara.policy.bridge.proving import NoteKind, Verdict, prove
+from qantara.policy.deciding.pack import pack
+from qantara.policy.deciding.resolving import Key
+from qantara.policy.language.vocabulary import Act
 from qantara.policy.model import Confidence, Outcome, Side, Topic
-from qantara.policy.pack import pack
-from qantara.policy.proving import NoteKind, Verdict, prove
-from qantara.policy.resolving import Key
-from qantara.policy.vocabulary import Act
 
 pytest.importorskip("z3")
 
@@ -255,7 +256,7 @@ def test_what_the_solver_does_not_find_out_is_never_called_proved():
 
 def test_without_the_extra_the_verbs_say_what_is_missing(monkeypatch):
     for name in ("proofs", "solving", "quantities"):
-        monkeypatch.delitem(sys.modules, f"qantara.policy.{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"qantara.policy.bridge.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "z3", None)
     with pytest.raises(Unavailable) as caught:
         prove(LAW, "MY", "PK", ON)

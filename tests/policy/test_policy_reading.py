@@ -11,7 +11,7 @@ from policy_cases import ON
 
 from qantara.errors import Malformed, Reason
 from qantara.money import MYR, Money
-from qantara.policy import reading
+from qantara.policy.books import reading
 from qantara.policy.model import (
     Act,
     Confidence,

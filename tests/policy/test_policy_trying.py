@@ -13,14 +13,16 @@ from msgspec.structs import replace
 
 from qantara.errors import Malformed, NotFound
 from qantara.money import MYR, PKR, Money, Rate
-from qantara.policy import drafts, flow, traffic, trying
-from qantara.policy.decision import Outcome
-from qantara.policy.pack import pack
-from qantara.policy.resolving import Key
-from qantara.policy.rulebook import Rulebook
-from qantara.policy.traffic import Payment
-from qantara.policy.trying import Change, try_out
-from qantara.policy.vocabulary import Act, Facts
+from qantara.policy import flow
+from qantara.policy.books import drafts
+from qantara.policy.books.rulebook import Rulebook
+from qantara.policy.bridge import traffic, trying
+from qantara.policy.bridge.traffic import Payment
+from qantara.policy.bridge.trying import Change, try_out
+from qantara.policy.deciding.decision import Outcome
+from qantara.policy.deciding.pack import pack
+from qantara.policy.deciding.resolving import Key
+from qantara.policy.language.vocabulary import Act, Facts
 
 ON = date(2026, 11, 2)
 HEADER = ",".join(traffic.COLUMNS)

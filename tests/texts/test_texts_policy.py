@@ -8,19 +8,11 @@ from babel.messages.pofile import read_po
 
 from qantara import texts
 from qantara.errors import Malformed
-from qantara.policy import explaining
-from qantara.policy.decision import Finding, Outcome
+from qantara.policy.bridge import explaining
+from qantara.policy.deciding.decision import Finding, Outcome
+from qantara.policy.language.topics import Duty, Remedy, Topic
+from qantara.policy.language.vocabulary import FACTS, PERSONAL_DATA, TIME_UNITS, Act, Side
 from qantara.policy.model import Confidence, Effect, Status
-from qantara.policy.vocabulary import (
-    FACTS,
-    PERSONAL_DATA,
-    TIME_UNITS,
-    Act,
-    Duty,
-    Remedy,
-    Side,
-    Topic,
-)
 from qantara.texts import Language, Said
 
 Cell = tuple[str, str]

@@ -6,11 +6,11 @@ import pytest
 
 from qantara import settings
 from qantara.policy import flow
-from qantara.policy.columns import Columns, judged
-from qantara.policy.decision import Outcome
-from qantara.policy.pack import pack
-from qantara.policy.resolving import Key
-from qantara.policy.vocabulary import Act
+from qantara.policy.deciding.columns import Columns, judged
+from qantara.policy.deciding.decision import Outcome
+from qantara.policy.deciding.pack import pack
+from qantara.policy.deciding.resolving import Key
+from qantara.policy.language.vocabulary import Act
 from qantara.world.bench import policy, policy_facts, policy_peers
 from qantara.world.bench.policy import Plan
 

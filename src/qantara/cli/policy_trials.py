@@ -20,7 +20,7 @@ from qantara.policy.model import Example, Payment, Report, Rulebook
 from qantara.world import worlds
 
 if TYPE_CHECKING:
-    from qantara.policy.trying import Trial
+    from qantara.policy.bridge.trying import Trial
 
 
 @dataclass(frozen=True, slots=True)

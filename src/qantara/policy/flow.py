@@ -17,31 +17,23 @@ from msgspec.structs import replace
 from qantara.db import Tx
 from qantara.errors import Conflict, Malformed, NotFound, Reason
 from qantara.money import Rate
-from qantara.policy import (
-    asking,
-    cases,
-    comparing,
-    drafts,
-    explaining,
-    harmonising,
-    linting,
-    mutating,
-    proving,
-    reading,
-    store,
-    traffic,
-)
-from qantara.policy.decision import Decision, DecisionRecord, NewDecision
-from qantara.policy.entries import Defect, Entry, Equivalence, canonical
-from qantara.policy.pack import Pack, pack
-from qantara.policy.resolving import Key
-from qantara.policy.rulebook import Rulebook
-from qantara.policy.traffic import Payment
-from qantara.policy.vocabulary import MONEY_FACTS, Act, Facts, Party, Topic
-from qantara.policy.writing import rule_json, value_json
+from qantara.policy import store
+from qantara.policy.books import drafts, reading
+from qantara.policy.books.entries import Defect, Entry, Equivalence, canonical
+from qantara.policy.books.rulebook import Rulebook
+from qantara.policy.books.writing import rule_json, value_json
+from qantara.policy.bridge import comparing, explaining, harmonising, proving, traffic
+from qantara.policy.bridge.traffic import Payment
+from qantara.policy.checking import cases, linting, mutating
+from qantara.policy.deciding import asking
+from qantara.policy.deciding.decision import Decision, DecisionRecord, NewDecision
+from qantara.policy.deciding.pack import Pack, pack
+from qantara.policy.deciding.resolving import Key
+from qantara.policy.language.topics import Topic
+from qantara.policy.language.vocabulary import MONEY_FACTS, Act, Facts, Party
 
 if TYPE_CHECKING:
-    from qantara.policy.trying import Trial
+    from qantara.policy.bridge.trying import Trial
 
 HERE = Path(__file__).parent
 BOOKS = HERE / "rulebooks"
@@ -228,7 +220,7 @@ def try_as(
 
 def _columnar() -> Any:
     """Columns bring NumPy with them, which a role that is never asked can do without."""
-    return import_module("qantara.policy.trying")
+    return import_module("qantara.policy.bridge.trying")
 
 
 def mutate(seed: int, count: int, books: Path = BOOKS) -> mutating.Mutation:

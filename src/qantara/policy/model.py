@@ -1,17 +1,6 @@
 """What other packages may know of policy, beside its verbs."""
 
-from qantara.policy.comparing import Change, Comparison, Reading, Row
-from qantara.policy.decision import (
-    Decision,
-    DecisionRecord,
-    DueDuty,
-    Finding,
-    Frame,
-    NewDecision,
-    Outcome,
-    Step,
-)
-from qantara.policy.entries import (
+from qantara.policy.books.entries import (
     BINDING,
     Citation,
     Confidence,
@@ -33,10 +22,22 @@ from qantara.policy.entries import (
     canonical,
     fingerprint,
 )
-from qantara.policy.proving import Example, Report
-from qantara.policy.rulebook import Jurisdiction, Rulebook
-from qantara.policy.traffic import Payment
-from qantara.policy.vocabulary import Act, Duty, Facts, Party, Remedy, Side, Topic
+from qantara.policy.books.rulebook import Jurisdiction, Rulebook
+from qantara.policy.bridge.comparing import Change, Comparison, Reading, Row
+from qantara.policy.bridge.proving import Example, Report
+from qantara.policy.bridge.traffic import Payment
+from qantara.policy.deciding.decision import (
+    Decision,
+    DecisionRecord,
+    DueDuty,
+    Finding,
+    Frame,
+    NewDecision,
+    Outcome,
+    Step,
+)
+from qantara.policy.language.topics import Duty, Remedy, Topic
+from qantara.policy.language.vocabulary import Act, Facts, Party, Side
 
 __all__ = [
     "BINDING",

@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from qantara.db import Row, Tx
 from qantara.db.arrays import plain, texts
-from qantara.policy.asking import facts_json, facts_of_json
-from qantara.policy.decision import DecisionRecord, NewDecision
-from qantara.policy.entries import canonical, fingerprint
-from qantara.policy.vocabulary import Facts
+from qantara.policy.books.entries import canonical, fingerprint
+from qantara.policy.deciding.asking import facts_json, facts_of_json
+from qantara.policy.deciding.decision import DecisionRecord, NewDecision
+from qantara.policy.language.vocabulary import Facts
 
 _INSERT_RULEBOOK = """
 INSERT INTO policy.rulebook (version, content, recorded_at) VALUES ($1, $2, $3)

@@ -18,12 +18,12 @@ import msgspec
 
 from qantara.errors import Reason, Unavailable
 from qantara.policy import flow
-from qantara.policy.columns import Columns, judged
-from qantara.policy.decision import Outcome
-from qantara.policy.pack import Pack, pack
-from qantara.policy.resolving import Key
-from qantara.policy.rulebook import Rulebook
-from qantara.policy.vocabulary import Act, Facts
+from qantara.policy.books.rulebook import Rulebook
+from qantara.policy.deciding.columns import Columns, judged
+from qantara.policy.deciding.decision import Outcome
+from qantara.policy.deciding.pack import Pack, pack
+from qantara.policy.deciding.resolving import Key
+from qantara.policy.language.vocabulary import Act, Facts
 from qantara.settings import Settings
 from qantara.world.bench import policy_facts, policy_peers, report
 from qantara.world.bench.policy_facts import ON

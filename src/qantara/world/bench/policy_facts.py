@@ -6,8 +6,8 @@ from random import Random
 
 import numpy as np
 
-from qantara.policy.columns import Array, Coded
-from qantara.policy.vocabulary import Act, Facts, Party
+from qantara.policy.deciding.columns import Array, Coded
+from qantara.policy.language.vocabulary import Act, Facts, Party
 
 ON = date(2026, 11, 2)
 DAYS = (date(2012, 5, 2), date(2018, 5, 2), ON)

@@ -15,8 +15,8 @@ from typing import Any
 
 from qantara.errors import Reason, Unavailable
 from qantara.money import Money
-from qantara.policy.rulebook import Rulebook
-from qantara.policy.vocabulary import Facts, Party
+from qantara.policy.books.rulebook import Rulebook
+from qantara.policy.language.vocabulary import Facts, Party
 from qantara.world.bench.policy_facts import CLASSES
 
 CEDAR, REGO = "cedarpy", "regopy"

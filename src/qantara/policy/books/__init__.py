@@ -1,0 +1,1 @@
+"""Rulebooks: dated, cited entries, read from files and written out again."""

@@ -1,0 +1,1 @@
+"""Between regimes: compared, harmonised, proved, tried on payments, explained."""

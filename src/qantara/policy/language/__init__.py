@@ -1,0 +1,1 @@
+"""The words rules are written in: facts, expressions, and what they mean."""

@@ -1,0 +1,75 @@
+"""What law is about, what it asks for, and what somebody can do: closed lists."""
+
+from enum import StrEnum
+
+
+class Duty(StrEnum):
+    """What an allowed act still asks of whoever carries it out."""
+
+    ORIGINATOR_DATA = "originator_data"
+    BENEFICIARY_DATA = "beneficiary_data"
+    DATA_ON_REQUEST = "data_on_request"
+    PURPOSE = "purpose"
+    IDENTITY = "identity"
+    BENEFICIAL_OWNER = "beneficial_owner"
+    SOURCE_OF_FUNDS = "source_of_funds"
+    SENIOR_APPROVAL = "senior_approval"
+    PAYEE_VERIFICATION = "payee_verification"
+    STRONG_AUTHENTICATION = "strong_authentication"
+    WALLET_CONTROL = "wallet_control"
+    COUNTERPARTY_CHECK = "counterparty_check"
+    SCREENING = "screening"
+    TRANSFER_ASSESSMENT = "transfer_assessment"
+    FEES_AND_RATE = "fees_and_rate"
+    MARKUP_OVER_ECB = "markup_over_ecb"
+    CASH_REPORT = "cash_report"
+    REMITTANCE_REPORT = "remittance_report"
+    SUSPICIOUS_REPORT = "suspicious_report"
+    BREACH_NOTICE = "breach_notice"
+    RECORDS = "records"
+    SAFEGUARDING = "safeguarding"
+
+
+class Remedy(StrEnum):
+    """What somebody can do so that the act may go."""
+
+    SMALLER_AMOUNT = "smaller_amount"
+    LATER = "later"
+    OTHER_ACCOUNT = "other_account"
+    VERIFY_IDENTITY = "verify_identity"
+    GIVE_PURPOSE = "give_purpose"
+    GIVE_DATA = "give_data"
+    OTHER_WAY = "other_way"
+    PROVE_WALLET = "prove_wallet"
+    AUTHENTICATE = "authenticate"
+    ASK_AUTHORITY = "ask_authority"
+    RAISE_FUNDS = "raise_funds"
+    REPORT_NOW = "report_now"
+    ASK_STAFF = "ask_staff"
+    CHANGE_TERMS = "change_terms"
+
+
+class Topic(StrEnum):
+    """What a value or a rule is about; the regimes are laid side by side by it."""
+
+    CORRIDOR = "corridor"
+    INSTANT_PAYMENTS = "instant_payments"
+    REMITTANCE = "remittance"
+    FEE_DISCLOSURE = "fee_disclosure"
+    ACCOUNT_LADDER = "account_ladder"
+    E_MONEY = "e_money"
+    CDD = "cdd"
+    E_KYC = "e_kyc"
+    WIRE_DATA = "wire_data"
+    TRAVEL_RULE = "travel_rule"
+    SELF_HOSTED = "self_hosted"
+    CASH_REPORTS = "cash_reports"
+    SUSPICIOUS_REPORTS = "suspicious_reports"
+    RECORD_KEEPING = "record_keeping"
+    STABLECOINS = "stablecoins"
+    CRYPTO_LICENCES = "crypto_licences"
+    AUTHENTICATION = "authentication"
+    OPEN_FINANCE = "open_finance"
+    SANDBOXES = "sandboxes"
+    DATA_PROTECTION = "data_protection"
+    ISLAMIC_FINANCE = "islamic_finance"
