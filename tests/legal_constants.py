@@ -75,6 +75,7 @@ NOT_LAW = {
         *("host/corridor_terms.py:validity_seconds", "remittance/node.py:validity_seconds"),
         *("host/nodes.py:check_age_seconds", "remittance/node.py:check_age_seconds"),
         *("remittance/node.py:EXECUTION_SECONDS", "remittance/node.py:RECALL_DAYS"),
+        *("host/corridor_terms.py:review_seconds", "remittance/node.py:review_seconds"),
         *("host/corridor_terms.py:case_seconds", "remittance/node.py:case_seconds"),
         *("remittance/own_fx.py:RATE_AGE_SECONDS", "remittance/quoting.py:MID_AGE_SECONDS"),
         *("scheme/fxp/model.py:spread_bps", "scheme/fxp/model.py:step_bps"),

@@ -24,12 +24,8 @@ ON = date(2026, 11, 1)
 LAW = flow.read()
 PLAYED = flow.laid_over(LAW, flow.EXAMPLE)
 CASES = [(rule, case) for rule in LAW.rules for case in rule.cases]
-LARGEST = {
-    FactType.MONEY: 10**13,
-    FactType.RATIO: 2_000_000,
-    FactType.COUNT: 3_000_000,
-    FactType.DURATION: 1_000,
-}
+LARGEST = dict.fromkeys((FactType.RATIO, FactType.COUNT), 3_000_000)
+LARGEST |= {FactType.MONEY: 10**13, FactType.DURATION: 1_000}
 FIGURES = {
     name: st.integers(0, LARGEST[fact.type])
     for name, fact in PARTY_FACTS.items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from rich.table import Table
@@ -44,6 +45,11 @@ async def ledger(rounds: int, seconds: float, *, as_json: bool) -> int:
 
 async def messages(*, as_json: bool) -> int:
     return await run(partial(messages_bench.measure, settings.load()), as_json=as_json)
+
+
+async def policy(*, as_json: bool) -> int:
+    bench = import_module("qantara.world.bench.policy")  # brings NumPy
+    return await run(partial(bench.measure, settings.load()), as_json=as_json)
 
 
 def _tell(report: Report) -> None:

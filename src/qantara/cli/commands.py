@@ -255,6 +255,14 @@ def bench_messages(*, as_json: Json = False) -> None:
     guarded(bench_command.messages(as_json=as_json), as_json=as_json)
 
 
+@bench.command("policy")
+def bench_policy(*, as_json: Json = False) -> None:
+    """The law decided: with its whole trace, without, in columns; loaded and compiled. Beside plain
+    Python, Cedar and Rego on the same checks.
+    """
+    guarded(bench_command.policy(as_json=as_json), as_json=as_json)
+
+
 @app.command()
 def version() -> None:
     """Which version this is."""
