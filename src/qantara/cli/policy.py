@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
+from qantara import settings
 from qantara.cli.show import EXIT_WRONG, as_json_line, out
 from qantara.clock import utc_now
 from qantara.errors import Malformed, Reason
@@ -52,9 +54,14 @@ def day(text: str | None) -> date:
         raise Malformed(Reason.TIME_MALFORMED, param="on", value=text) from None
 
 
+def books() -> Path:
+    """The rulebooks that the settings name, or those that came with the program."""
+    return settings.load().rulebooks or flow.BOOKS
+
+
 def rulebook(*, example: bool) -> Rulebook:
     """The law, or the law with the example world's figures over it."""
-    return flow.load(flow.EXAMPLE if example else None)
+    return flow.load(flow.EXAMPLE if example else None, books())
 
 
 def facts(book: Rulebook, asked: Question) -> Facts:
@@ -195,7 +202,7 @@ def _tell(step: Step) -> None:
 
 async def lint(*, as_json: bool) -> int:
     """Every defect of the books, and how many values there are of each status and confidence."""
-    book = flow.read()
+    book = flow.read(books())
     defects = flow.lint(book, utc_now().date())
     wrong = [each for each in defects if not each.warning]
     entries = (*book.entries, *book.rules)
@@ -237,7 +244,7 @@ def _counted(book: Rulebook, counts: Counter[tuple[str, str, str]]) -> None:
 
 async def cases(*, as_json: bool) -> int:
     """Decide every situation written beside the values and rules."""
-    run = flow.run_cases(flow.read())
+    run = flow.run_cases(flow.read(books()))
     if as_json:
         as_json_line({"cases": run.cases, "misses": run.misses, "clean": not run.misses})
     else:

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from rich.table import Table
 
-from qantara.cli.policy import NOTICE, day
+from qantara.cli.policy import NOTICE, day, rulebook
 from qantara.cli.show import as_json_line, out
 from qantara.errors import Malformed, Reason
 from qantara.policy import flow
@@ -38,7 +38,7 @@ def topic(text: str) -> Topic:
 async def compare(
     about: str, countries: Sequence[str], on: str | None, given: Sequence[str], *, as_json: bool
 ) -> int:
-    found = flow.compare(flow.load(), topic(about), countries, day(on), rates(given))
+    found = flow.compare(rulebook(example=False), topic(about), countries, day(on), rates(given))
     if as_json:
         as_json_line({**found.to_json(), "notice": NOTICE})
     else:
@@ -89,7 +89,7 @@ def _figure(value: Value) -> str:
 
 
 async def diff(first: str, second: str, books: Sequence[str], *, as_json: bool) -> int:
-    changes = flow.diff(flow.load(), day(first), day(second), books)
+    changes = flow.diff(rulebook(example=False), day(first), day(second), books)
     if as_json:
         told = {"from": first, "to": second, "changes": changes, "notice": NOTICE}
         as_json_line(told)

@@ -1,13 +1,15 @@
 """`qantara serve`: roles of a world in this process."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from qantara import settings
 from qantara.cli.show import out, until_stopped
 from qantara.db import Server
-from qantara.errors import Malformed, NotFound, Reason
+from qantara.errors import Malformed, NotFound, QantaraError, Reason
 from qantara.host.runtime import Runtime
 from qantara.world import worlds
 from qantara.world.worlds import Folder
@@ -39,9 +41,38 @@ async def run(wish: Wish) -> int:
         for role, address in sorted(runtime.addresses.items()):
             out.print(f"{role} {address}/openapi.json")
         out.print(f"[dim]keys[/dim] {place.keys}")
-        out.print("Serving. [dim]Ctrl-C stops.[/dim]")
-        await until_stopped()
+        out.print("Serving. [dim]Ctrl-C stops; SIGHUP reads the rulebooks again.[/dim]")
+        with _renewing(runtime):
+            await until_stopped()
     return 0
+
+
+@contextmanager
+def _renewing(runtime: Runtime) -> Iterator[None]:
+    """Let SIGHUP bring the rulebooks up to date, one renewal at a time."""
+    loop = asyncio.get_running_loop()
+    asked: set[asyncio.Task[None]] = set()
+
+    def ask() -> None:
+        if not asked:
+            task = loop.create_task(_renew(runtime))
+            asked.add(task)
+            task.add_done_callback(asked.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, ask)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+
+
+async def _renew(runtime: Runtime) -> None:
+    try:
+        version = await runtime.renew_rulebook()
+    except QantaraError as error:
+        out.print(f"[red]The rulebooks stay as they were:[/red] {error}")
+    else:
+        out.print(f"Rulebook {version} is in force.")
 
 
 def _progress(text: str) -> None:

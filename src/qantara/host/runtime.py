@@ -18,7 +18,8 @@ from qantara.db import Server
 from qantara.errors import Reason, Unavailable
 from qantara.host import tls
 from qantara.host.config import WorldSpec
-from qantara.host.kinds import endpoints, peers
+from qantara.host.hatch import RemoteBatcher
+from qantara.host.kinds import KINDS, endpoints, keep_renewed, peers
 from qantara.host.links import HttpLink, LocalLink
 from qantara.host.peer_protocol import PeerProtocol
 from qantara.host.posting import PostingLink
@@ -164,6 +165,21 @@ class Runtime:
         self._servers.append(server)
         self._tasks.append(asyncio.create_task(server.serve(sockets=[bound])))
         return int(bound.getsockname()[1])
+
+    async def renew_rulebook(self) -> str:
+        """Read the rulebooks again and decide by them from now on; the version in force.
+
+        `Malformed` names what is wrong with them, and the old ones go on: a broken book never
+        takes the place of a good one. Figures that a simulated scheme reads when it starts stay
+        until it starts again.
+        """
+        fresh = await asyncio.to_thread(self.world.rulebook_now)
+        for role in self.roles.values():
+            writes = not isinstance(role.batcher, RemoteBatcher)
+            if writes and "policy" in KINDS[role.spec.kind].packages:
+                await role.batcher.run(keep_renewed, fresh)
+        self.world.rulebook.renew(fresh)
+        return fresh.version
 
     async def stop(self) -> None:
         for role in self.roles.values():  # open event streams end, so that servers can close

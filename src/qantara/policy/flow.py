@@ -71,6 +71,16 @@ def load(extra: Path | None = None, books: Path = BOOKS) -> Rulebook:
     return rulebook
 
 
+def load_sound(extra: Path | None = None, books: Path = BOOKS) -> Rulebook:
+    """What `load` gives, if every case beside it also comes out as written; `Malformed` if not."""
+    rulebook = load(extra, books)
+    run = run_cases(rulebook.bare)
+    for miss in run.misses:
+        problem = f"{miss.kind} on {miss.on}: expected {miss.expected}, found {miss.found}"
+        raise _invalid(miss.place, miss.entry, problem)
+    return rulebook
+
+
 def read(books: Path = BOOKS) -> Rulebook:
     """The books as they stand, whatever `lint` says of them."""
     values, rules = reading.read_folder(books)
@@ -79,7 +89,7 @@ def read(books: Path = BOOKS) -> Rulebook:
 
 def laid_over(rulebook: Rulebook, extra: Path) -> Rulebook:
     """The rulebook with an overlay file on top."""
-    label, values = reading.read_overlay(extra)
+    label, values = reading.read_overlay(extra, bare=True)
     known = set(rulebook.value_ids)
     for value in values:
         if value.id not in known:
@@ -101,6 +111,8 @@ def run_cases(rulebook: Rulebook, only: frozenset[str] | None = None) -> cases.C
 
     @cache
     def overlaid(name: str) -> Rulebook:
+        if name not in _OVERLAYS:
+            raise _invalid("-", name, "a case names an overlay that does not exist")
         return laid_over(rulebook, _OVERLAYS[name])
 
     return cases.run(rulebook, overlaid, only)
@@ -234,7 +246,10 @@ def replay(rulebook: Rulebook, record: DecisionRecord) -> Decision | Conflict:
     """
     if rulebook.version != record.rulebook_version:
         return Conflict(Reason.STATE_CONFLICT, id=record.id, version=rulebook.version)
-    decision = decide(rulebook, record.facts, record.decided_on)
+    try:
+        decision = decide(rulebook, record.facts, record.decided_on)
+    except NotFound:
+        return Conflict(Reason.STATE_CONFLICT, id=record.id, day=record.decided_on.isoformat())
     if decision.digest != record.digest or decision.record != record.outcome:
         return Conflict(Reason.STATE_CONFLICT, id=record.id, digest=decision.digest)
     return decision

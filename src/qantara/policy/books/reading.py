@@ -278,12 +278,16 @@ def _check_days(first: date | None, last: date | None, complain: Complaint) -> N
         raise complain("valid_to lies before valid_from")
 
 
-def read_overlay(path: Path) -> tuple[str, list[Value]]:
-    """The label and the values of an overlay file. They are no law, so they cite the file."""
+def read_overlay(path: Path, *, bare: bool = False) -> tuple[str, list[Value]]:
+    """The label and the values of an overlay file. They are no law, so they cite the file. A
+    `bare` one has no rules: those are a draft's.
+    """
     file = _File(path, path.name)
     overlay = convert(file.content, OverlayShape, file.complaint("-", 1))
     if not overlay.label.strip():
         raise file.complain("label", "an overlay needs a label")
+    if bare and overlay.rules:
+        raise file.complain("rules", "an overlay has values; rules are a draft's")
     lines = file.lines("values")
     values = [
         _overlaid(file, raw, line, overlay.label)
