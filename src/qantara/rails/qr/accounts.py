@@ -7,8 +7,16 @@ from typing import Any
 from qantara.rails.qr.defects import Defect, Fault, Path
 from qantara.rails.qr.iban import is_iban
 from qantara.rails.qr.model import Account, Confidence, Kind, Scheme
-from qantara.rails.qr.schemes import BY_GUID, BY_PLACE, CARD_NETWORKS, Field, Row, row_of
-from qantara.rails.qr.tlv import join, once, split
+from qantara.rails.qr.schemes import (
+    BY_GUID,
+    BY_PLACE,
+    CARD_NETWORKS,
+    GUID_FIELD,
+    Field,
+    Row,
+    row_of,
+)
+from qantara.rails.qr.tlv import join, split
 from qantara.rails.qr.values import paynow_moment, paynow_text
 
 Read = tuple[Account, Row | None, datetime | None]
@@ -26,66 +34,58 @@ def card(template: str, value: str) -> Account:
 
 def read(template: str, text: str, country: str | None) -> Read:
     """The account, the row it was read by, and until when it may be paid."""
-    path = (template,)
-    objects = split(text, path)
-    found = once(objects, path)
-    guid = found.get(_GUID)
+    objects = split(text, (template,))
+    guid = objects.get(_GUID)
     if guid is None:
-        raise Fault(Defect.MISSING, (*path, _GUID), 0)
+        raise Fault(Defect.MISSING, (template, _GUID), 0)
     rows = BY_GUID.get(guid.upper()) or BY_PLACE.get((country, template), ())
     for row in rows:
-        account, expires_at = _by(row, template, guid, objects)
+        account, expires_at = _by(row, template, objects)
         if account.value is not None or row is rows[-1]:
             return account, row, expires_at
-    rest = tuple([each for each in objects if each[0] != _GUID])
+    del objects[_GUID]
+    rest = tuple(objects.items())
     return Account(Scheme.UNKNOWN, template, guid=guid, rest=rest), None, None
 
 
-def _by(
-    row: Row, template: str, guid: str, objects: list[tuple[str, str]]
-) -> tuple[Account, datetime | None]:
+def _by(row: Row, template: str, objects: dict[str, str]) -> tuple[Account, datetime | None]:
     """The account as a row of the table reads it."""
-    path = (template,)
     told: dict[str, Any] = {}
-    if _GUID not in row.fields:
-        told["guid"] = guid
-    lenient = row.confidence is Confidence.LOW
-    rest = _fields(objects, row.fields, path, told, lenient=lenient)
-    if row.required:
-        names = [name for name, _ in objects]
-        for name in row.required:
-            if name not in names:
-                raise Fault(Defect.MISSING, (*path, name), 0)
+    rest = _fields(row, objects, row.fields, (template,), told)
+    if not row.required <= objects.keys():
+        missing = min(row.required - objects.keys())
+        raise Fault(Defect.MISSING, (template, missing), 0)
     expires_at = told.pop("expires_at", None)
     return Account(row.scheme, template, rest=tuple(rest), **told), expires_at
 
 
 def _fields(
-    objects: list[tuple[str, str]],
+    row: Row,
+    objects: dict[str, str],
     fields: Mapping[str, Field],
     path: Path,
     told: dict[str, Any],
-    *,
-    lenient: bool,
 ) -> list[tuple[str, str]]:
     """Fill what the table names; what it does not name is given back."""
     rest = []
-    for name, value in objects:
+    for name, value in objects.items():
         field = fields.get(name)
         if field is None or field.attr in told:
-            if name != _GUID or "guid" not in told:
-                rest.append((name, value))
+            rest.append((name, value))
         elif not field.shape(value):
-            if not lenient:
+            if row.confidence is not Confidence.LOW:
                 raise Fault(Defect.FIELD_FORMAT, (*path, name))
             rest.append((name, value))
+        elif field.plain:
+            told[field.attr] = value
+            if field.kind is not None:
+                told["kind"] = field.kind
         elif field.inside:
             below = (*path, name)
             inner = split(value, below)
-            once(inner, below)
-            if _fields(inner, field.inside, below, told, lenient=False):
+            if _fields(row, inner, field.inside, below, told):
                 raise Fault(Defect.FIELD_FORMAT, below)
-            if any(each.attr not in told for each in field.inside.values()):
+            if inner.keys() != field.inside.keys():
                 raise Fault(Defect.MISSING, below)
         else:
             _field(field, value, (*path, name), told)
@@ -93,16 +93,17 @@ def _fields(
 
 
 def _field(field: Field, value: str, path: Path, told: dict[str, Any]) -> None:
+    """What is not told as it is written."""
+    if field.kind is not None:
+        told["kind"] = field.kind
+    if field.kind is Kind.IBAN and not is_iban(value):
+        raise Fault(Defect.IBAN, path)
     if field.attr == "expires_at":
         told["expires_at"] = paynow_moment(value, path)
-        return
-    if field.kind is not None:
-        if field.kind is Kind.IBAN and not is_iban(value):
-            raise Fault(Defect.IBAN, path)
-        told["kind"] = field.kind
-    if field.prefix is not None:
-        value = field.prefix[1] + value[len(field.prefix[0]) :]
-    told[field.attr] = field.words[value] if field.words else value
+    elif field.prefix is not None:
+        told[field.attr] = field.prefix[1] + value[len(field.prefix[0]) :]
+    else:
+        told[field.attr] = field.words[value] if field.words else value
 
 
 def template(account: Account) -> str:
@@ -120,7 +121,7 @@ def write(account: Account, expires_at: datetime | None) -> str:
     row = row_of(account)
     name = template(account)
     objects = dict(account.rest)
-    if row is None or _GUID not in row.fields:
+    if row is None or row.fields.get(_GUID, GUID_FIELD) is GUID_FIELD:
         guid = account.guid or (row.guids[0] if row and row.guids else None)
         if guid is None:
             raise Fault(Defect.MISSING, (name, _GUID), 0)
@@ -149,6 +150,8 @@ def _put(
     """Write what the table names, and say which attributes that were."""
     put: set[str] = set()
     for name, field in fields.items():
+        if field is GUID_FIELD:
+            continue
         if field.inside:
             inner: dict[str, str] = {}
             put |= _put(account, field.inside, inner, None, (*path, name))

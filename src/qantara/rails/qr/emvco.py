@@ -20,11 +20,12 @@ from qantara.rails.qr.model import (
     TipKind,
 )
 from qantara.rails.qr.schemes import Row
-from qantara.rails.qr.tlv import LONGEST_VALUE, crc, once, split
+from qantara.rails.qr.tlv import LONGEST_VALUE, crc, split
 
 CRC_HEAD = "6304"
 _CRC_TAIL = 8
-_MANDATORY = ("52", "53", "58", "59", "60")
+_MANDATORY = frozenset({"52", "53", "58", "59", "60"})
+_TIP = frozenset({"55", "56", "57"})
 _ROOT = frozenset({"00", "01", *map(str, range(52, 65))})
 NAME_LONGEST, CITY_LONGEST, POSTCODE_LONGEST = 25, 15, 10
 _LABEL_LONGEST = 25
@@ -35,7 +36,7 @@ _CURRENCY = re.compile("[0-9]{3}").fullmatch
 _COUNTRY = re.compile("[A-Z]{2}").fullmatch
 _LANGUAGE = re.compile("[A-Za-z]{2}").fullmatch
 _INTEGRITY = re.compile("[0-9A-Fa-f]{64}").fullmatch
-_FIRST_UNRESERVED = "80"
+_TEMPLATE_LAST, _UNRESERVED = "51", "80"
 KHQR_TIMES, KHQR_EXPIRY = "99", "01"
 _VERSIONS = frozenset({"01", "02"})
 """EMVCo knows 01; DuitNow QR MPM v1.5 asks for 02."""
@@ -63,8 +64,7 @@ LABELS: dict[str, tuple[str, int, Callable[[str], object] | None]] = {
 
 def read(text: str) -> Code:
     """A code of which all characters can be seen."""
-    objects = split_whole(text)
-    return facts(objects, objects)
+    return facts(split_whole(text), keep=True)
 
 
 def split_whole(text: str) -> dict[str, str]:
@@ -72,24 +72,27 @@ def split_whole(text: str) -> dict[str, str]:
     if text[:2] != "00":
         raise Fault(Defect.FIRST_OBJECT, ("00",), 0)
     try:
-        objects = split(text)
+        found = split(text)
     except Fault as fault:
         raise _after_crc(text, fault) from None
-    found = once(objects)
-    if "63" not in found:
-        raise Fault(Defect.CRC_MISSING, ("63",), len(text))
-    if objects[-1][0] != "63":
-        at = 0
-        for name, value in objects:
-            at += len("0000") + len(value)
-            if name == "63":
-                raise Fault(Defect.CRC_NOT_LAST, ("63",), at)
-    told = found.pop("63")
-    if text[-_CRC_TAIL:-4] != CRC_HEAD or not _CRC(told):
-        raise Fault(Defect.CRC_FORMAT, ("63",))
+    name, told = found.popitem()
+    if name != "63":
+        raise _no_crc(found, len(text))
     if told != crc(text[:-4]):
-        raise Fault(Defect.CRC_WRONG, ("63",))
+        raise Fault(Defect.CRC_WRONG if _CRC(told) else Defect.CRC_FORMAT, ("63",))
     return found
+
+
+def _no_crc(found: dict[str, str], end: int) -> Fault:
+    """The checksum is missing, or something follows it."""
+    if "63" not in found:
+        return Fault(Defect.CRC_MISSING, ("63",), end)
+    at = 0
+    for name, value in found.items():
+        at += len("0000") + len(value)
+        if name == "63":
+            break
+    return Fault(Defect.CRC_NOT_LAST, ("63",), at)
 
 
 def _after_crc(text: str, fault: Fault) -> Fault:
@@ -101,44 +104,42 @@ def _after_crc(text: str, fault: Fault) -> Fault:
     return fault
 
 
-def facts(found: dict[str, str], kept: dict[str, str] | None = None) -> Code:
-    """What the objects say; `kept` is what the code is to remember of its form."""
+def facts(found: dict[str, str], *, keep: bool = False) -> Code:
+    """What the objects say; with `keep` the code remembers its form."""
     country = found.get("58")
-    paid, row, expires_at = _accounts(found, country)
+    paid, row, expires_at, rest = _accounts(found, country)
     scheme = row.scheme if row else _plain(paid)
-    omits = row.omits if row else frozenset()
-    for name in _MANDATORY:
-        if name not in found and name not in omits:
-            raise Fault(Defect.MISSING, (name,), 0)
-    version = found["00"]
+    if not found.keys() >= _MANDATORY:
+        for absent in sorted(_MANDATORY - found.keys() - (row.omits if row else frozenset())):
+            raise Fault(Defect.MISSING, (absent,), 0)
+    version, said = found["00"], found.get("01")
     if version not in _VERSIONS:
         raise Fault(Defect.VERSION, ("00",))
-    said = found.get("01")
     if said is not None and said not in INITIATION:
         raise Fault(Defect.INITIATION, ("01",))
-    asset = _currency(found, row)
-    amount = found.get("54")
-    rest = _rest(found)
+    asset = _currency(found["53"], row)
+    category, name, city, postcode = _shop(found)
+    amount, labels, language = found.get("54"), found.get("62"), found.get("64")
     if scheme is Scheme.KHQR and KHQR_TIMES in found:
         expires_at = _khqr_expiry(found[KHQR_TIMES])
     return Code(
-        scheme=scheme,
-        accounts=paid,
-        name=_upto(found, "59", NAME_LONGEST),
-        city=_upto(found, "60", CITY_LONGEST),
-        country=_country(country, row),
-        postcode=_upto(found, "61", POSTCODE_LONGEST),
-        category=_category(found),
-        currency=asset.code if asset else None,
-        amount=values.money(amount, asset, ("54",)) if amount and asset else None,
-        dynamic=None if said is None else INITIATION[said],
-        tip=_tip(found, asset),
-        labels=_labels(found["62"]) if "62" in found else None,
-        language=_language(found["64"]) if "64" in found else None,
-        expires_at=expires_at,
-        version=version,
+        scheme,
+        paid,
+        name,
+        city,
+        _country(country, row),
+        postcode,
+        category,
+        asset.code,
+        None if amount is None else values.money(amount, asset, ("54",)),
+        None if said is None else INITIATION[said],
+        None if found.keys().isdisjoint(_TIP) else _tip(found, asset),
+        None if labels is None else _labels(labels),
+        None if language is None else _language(language),
+        expires_at,
+        version,
         rest=rest,
-        kept=tuple(kept.items()) if kept is not None else (),
+        kept=tuple(found.items()) if keep else (),
     )
 
 
@@ -148,38 +149,34 @@ def _plain(paid: tuple[Account, ...]) -> Scheme:
 
 def _accounts(
     found: dict[str, str], country: str | None
-) -> tuple[tuple[Account, ...], Row | None, datetime | None]:
-    """All of them; the first of a known scheme says which scheme the code is of."""
+) -> tuple[tuple[Account, ...], Row | None, datetime | None, Pairs]:
+    """All accounts; the first of a known scheme says which scheme the code is of. Then what is
+    reserved or nobody's.
+    """
     paid: list[Account] = []
+    rest: list[tuple[str, str]] = []
     first: Row | None = None
     expires_at = None
     for name, value in found.items():
-        if not "02" <= name <= "51":
+        if name in _ROOT:
             continue
-        if name <= accounts.CARD_LAST:
+        if name > _TEMPLATE_LAST:
+            rest.append((name, value))
+            if name >= _UNRESERVED and value[:2] == "00" and not _INTEGRITY(value):
+                split(value, (name,))
+        elif name <= accounts.CARD_LAST:
             paid.append(accounts.card(name, value))
-            continue
-        account, row, until = accounts.read(name, value, country)
-        paid.append(account)
-        expires_at = expires_at or until
-        if first is None and row is not None:
-            first = row
+        else:
+            account, row, until = accounts.read(name, value, country)
+            paid.append(account)
+            expires_at = expires_at or until
+            first = first or row
     if not paid:
         raise Fault(Defect.NO_ACCOUNT, ("26",), 0)
-    return tuple(paid), first, expires_at
+    return tuple(paid), first, expires_at, tuple(rest)
 
 
-def _rest(found: dict[str, str]) -> Pairs:
-    """Objects reserved or of nobody; what looks like a template there must be one."""
-    rest = tuple([each for each in found.items() if each[0] > "51" and each[0] not in _ROOT])
-    for name, value in rest:
-        if name >= _FIRST_UNRESERVED and value[:2] == "00" and not _INTEGRITY(value):
-            once(split(value, (name,)), (name,))
-    return rest
-
-
-def _currency(found: dict[str, str], row: Row | None) -> Asset | None:
-    number = found["53"]
+def _currency(number: str, row: Row | None) -> Asset:
     asset = BY_NUMBER.get(number)
     if asset is None:
         known = _CURRENCY(number)
@@ -190,35 +187,36 @@ def _currency(found: dict[str, str], row: Row | None) -> Asset | None:
 
 
 def _country(country: str | None, row: Row | None) -> str | None:
+    if row is not None and country == row.country:
+        return country
     if country is None or not _COUNTRY(country):
         raise Fault(Defect.COUNTRY, ("58",))
-    if row is not None and country != row.country:
+    if row is not None:
         raise Fault(Defect.COUNTRY_FOREIGN, ("58",))
     return country
 
 
-def _category(found: dict[str, str]) -> str | None:
-    category = found.get("52")
+def _shop(found: dict[str, str]) -> tuple[str | None, str | None, str | None, str | None]:
+    """Category, name, city and postcode."""
+    category, name = found.get("52"), found.get("59")
+    city, postcode = found.get("60"), found.get("61")
     if category is not None and not _CATEGORY(category):
         raise Fault(Defect.CATEGORY, ("52",))
-    return category
+    if name is not None and len(name) > NAME_LONGEST:
+        raise Fault(Defect.FIELD_LONG, ("59",))
+    if city is not None and len(city) > CITY_LONGEST:
+        raise Fault(Defect.FIELD_LONG, ("60",))
+    if postcode is not None and len(postcode) > POSTCODE_LONGEST:
+        raise Fault(Defect.FIELD_LONG, ("61",))
+    return category, name, city, postcode
 
 
-def _upto(found: dict[str, str], name: str, longest: int) -> str | None:
-    value = found.get(name)
-    if value is not None and len(value) > longest:
-        raise Fault(Defect.FIELD_LONG, (name,))
-    return value
-
-
-def _tip(found: dict[str, str], asset: Asset | None) -> Tip | None:
+def _tip(found: dict[str, str], asset: Asset) -> Tip:
     """The indicator and the one figure that belongs to it."""
     kind, fixed, share = found.get("55"), found.get("56"), found.get("57")
-    if kind is None and fixed is None and share is None:
-        return None
     if kind == "01" and fixed is None and share is None:
         return Tip(TipKind.ASKED)
-    if kind == "02" and fixed is not None and share is None and asset is not None:
+    if kind == "02" and fixed is not None and share is None:
         return Tip(TipKind.FIXED, fixed=values.money(fixed, asset, ("56",)))
     if kind == "03" and fixed is None and share is not None:
         return Tip(TipKind.PERCENT, percent=values.percent(share, ("57",)))
@@ -229,10 +227,9 @@ def _tip(found: dict[str, str], asset: Asset | None) -> Tip | None:
 
 def _labels(text: str) -> Labels:
     objects = split(text, ("62",))
-    once(objects, ("62",))
     told: dict[str, Any] = {}
     rest = []
-    for name, value in objects:
+    for name, value in objects.items():
         known = LABELS.get(name)
         if known is None:
             rest.append((name, value))
@@ -249,8 +246,7 @@ def _labels(text: str) -> Labels:
 
 
 def _language(text: str) -> Language:
-    objects = split(text, ("64",))
-    found = once(objects, ("64",))
+    found = split(text, ("64",))
     for name, longest in (("01", NAME_LONGEST), ("02", CITY_LONGEST)):
         if len(found.get(name, "")) > longest:
             raise Fault(Defect.FIELD_LONG, ("64", name))
@@ -258,14 +254,14 @@ def _language(text: str) -> Language:
         raise Fault(Defect.MISSING, ("64", "01" if "00" in found else "00"), 0)
     if not _LANGUAGE(found["00"]):
         raise Fault(Defect.FIELD_FORMAT, ("64", "00"))
-    rest = tuple(each for each in objects if each[0] > "02")
+    rest = tuple(each for each in found.items() if each[0] > "02")
     return Language(found["00"], found["01"], found.get("02"), rest)
 
 
 def _khqr_expiry(text: str) -> datetime | None:
     """Object 99 of KHQR: 00 when it was made, 01 until when it holds, in milliseconds."""
     path = (KHQR_TIMES,)
-    until = once(split(text, path), path).get(KHQR_EXPIRY)
+    until = split(text, path).get(KHQR_EXPIRY)
     if until is None:
         return None
     if not (until.isascii() and until.isdigit()) or len(until) > LONGEST_VALUE // 5:

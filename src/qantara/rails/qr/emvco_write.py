@@ -5,7 +5,7 @@ from qantara.rails.qr import accounts, emvco, values
 from qantara.rails.qr.currencies import NUMBERS
 from qantara.rails.qr.defects import Defect, Fault
 from qantara.rails.qr.model import Code, Labels, Language, Scheme, Tip, TipKind
-from qantara.rails.qr.tlv import crc, join, merged, once, split
+from qantara.rails.qr.tlv import crc, join, merged, split
 
 _INITIATION = {made: said for said, made in emvco.INITIATION.items()}
 _TIPS = {TipKind.ASKED: "01", TipKind.FIXED: "02", TipKind.PERCENT: "03"}
@@ -93,7 +93,7 @@ def _language(language: Language) -> str:
 
 
 def _khqr_times(code: Code, text: str) -> str:
-    found = once(split(text))
+    found = split(text)
     if code.expires_at is not None:
         found[emvco.KHQR_EXPIRY] = values.khqr_text(code.expires_at)
     return join(sorted(found.items()), (emvco.KHQR_TIMES,))

@@ -23,7 +23,7 @@ from qantara.rails.qr.defects import Defect, Fault
 from qantara.rails.qr.emvco import INITIATION
 from qantara.rails.qr.iban import is_iban
 from qantara.rails.qr.model import Account, Code, Kind, Scheme
-from qantara.rails.qr.tlv import crc, join, merged, once, split
+from qantara.rails.qr.tlv import crc, join, merged, split
 
 VERSION = "02"
 AMOUNT_LONGEST = 10
@@ -44,21 +44,17 @@ def is_raast(text: str) -> bool:
 
 
 def read(text: str) -> Code:
-    objects = split(text)
-    found = once(objects)
-    if "10" not in found:
-        raise Fault(Defect.CRC_MISSING, ("10",), len(text))
-    if objects[-1][0] != "10":
-        raise Fault(Defect.CRC_NOT_LAST, ("10",))
-    told = found.pop("10")
-    if not _CRC(told):
-        raise Fault(Defect.CRC_FORMAT, ("10",))
+    found = split(text)
+    name, told = found.popitem()
+    if name != "10":
+        missing = "10" not in found
+        raise Fault(Defect.CRC_MISSING if missing else Defect.CRC_NOT_LAST, ("10",), len(text))
     if told != crc(text[:-4]):
-        raise Fault(Defect.CRC_WRONG, ("10",))
-    return facts(found, found)
+        raise Fault(Defect.CRC_WRONG if _CRC(told) else Defect.CRC_FORMAT, ("10",))
+    return facts(found, keep=True)
 
 
-def facts(found: dict[str, str], kept: dict[str, str] | None = None) -> Code:
+def facts(found: dict[str, str], *, keep: bool = False) -> Code:
     for name in ("01", "02", "04"):
         if name not in found:
             raise Fault(Defect.MISSING, (name,), 0)
@@ -82,7 +78,7 @@ def facts(found: dict[str, str], kept: dict[str, str] | None = None) -> Code:
         expires_at=expires_at,
         version=found["00"],
         rest=tuple([each for each in found.items() if each[0] not in _KNOWN]),
-        kept=tuple(kept.items()) if kept is not None else (),
+        kept=tuple(found.items()) if keep else (),
     )
 
 

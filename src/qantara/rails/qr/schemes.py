@@ -23,13 +23,15 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Field(NamedTuple):
     """One object of a template: the attribute of `Account` it fills and the form it must have.
 
-    `kind` is what a value is; `words` translates codes; `prefix` how a number begins in the code
-    and with us; `inside` are objects one floor below. `expires_at` belongs to the code.
+    `kind` is what a value is. What is not `plain` is told in other words than it is written:
+    `words` translates codes, `prefix` is how a number begins in the code and with us, `inside`
+    are objects one floor below, and `expires_at` belongs to the code.
     """
 
     attr: str
     shape: Shape
     kind: Kind | None = None
+    plain: bool = True
     words: Mapping[str, Any] = NOTHING
     prefix: tuple[str, str] | None = None
     inside: Mapping[str, "Field"] = NOTHING
@@ -46,7 +48,7 @@ class Row(NamedTuple):
     country: str
     currencies: tuple[str, ...]
     fields: Mapping[str, Field]
-    required: tuple[str, ...]
+    required: frozenset[str]
     confidence: Confidence
     omits: frozenset[str] = frozenset()
 
@@ -59,6 +61,7 @@ def _upto(longest: int) -> Shape:
     return _shape(f".{{1,{longest}}}")
 
 
+GUID_FIELD = Field("guid", _shape(".+"))
 _BARE = frozenset({"52", "59", "60"})
 _EDITABLE = {"1": True, "0": False}
 _PAYNOW_KINDS = {
@@ -70,13 +73,13 @@ _PAYNOW_KINDS = {
 _VIETQR_KINDS = {"QRIBFTTA": Kind.ACCOUNT, "QRIBFTTC": Kind.CARD, "QRPUSH": Kind.MERCHANT}
 _CRITERIA = Field("criteria", _shape("UMI|UKE|UME|UBE|URE"))
 _BAKONG = Field("value", _shape(r"[^@\s]{1,30}@[^@\s]{1,30}"), Kind.WALLET)
-_PK_IBAN = Field("value", _shape(r"PK[0-9]{2}[A-Z]{4}[0-9A-Z]{16}"), Kind.IBAN)
+_PK_IBAN = Field("value", _shape(r"PK[0-9]{2}[A-Z]{4}[0-9A-Z]{16}"), Kind.IBAN, plain=False)
 _VIETQR_PAYEE = {
     "00": Field("acquirer", _shape(r"[0-9]{6}")),
     "01": Field("value", _shape(r"[0-9A-Za-z]{1,19}")),
 }
 
-ROWS: tuple[Row, ...] = (
+_ROWS: tuple[Row, ...] = (
     Row(
         Scheme.DUITNOW,
         ("26", "27"),
@@ -89,7 +92,7 @@ ROWS: tuple[Row, ...] = (
             "03": Field("label", _upto(99)),
             "04": Field("mobile", _upto(25)),
         },
-        ("01", "02"),
+        frozenset({"01", "02"}),
         Confidence.HIGH,
     ),
     Row(
@@ -99,7 +102,7 @@ ROWS: tuple[Row, ...] = (
         "PK",
         ("PKR",),
         {"01": _PK_IBAN},
-        (),
+        frozenset(),
         Confidence.LOW,
     ),
     Row(
@@ -109,7 +112,7 @@ ROWS: tuple[Row, ...] = (
         "PK",
         ("PKR",),
         {"01": Field("acquirer", _shape(r"[0-9]{6}")), "02": _PK_IBAN},
-        (),
+        frozenset(),
         Confidence.LOW,
     ),
     Row(
@@ -119,12 +122,14 @@ ROWS: tuple[Row, ...] = (
         "TH",
         ("THB",),
         {
-            "01": Field("value", _shape(r"00[0-9]{11}"), Kind.PHONE, prefix=("00", "+")),
+            "01": Field(
+                "value", _shape(r"00[0-9]{11}"), Kind.PHONE, plain=False, prefix=("00", "+")
+            ),
             "02": Field("value", _shape(r"[0-9]{13}"), Kind.NATIONAL_ID),
             "03": Field("value", _shape(r"[0-9]{15}"), Kind.WALLET),
             "04": Field("value", _shape(r"[0-9]{1,43}"), Kind.ACCOUNT),
         },
-        (),
+        frozenset(),
         Confidence.HIGH,
         _BARE,
     ),
@@ -139,7 +144,7 @@ ROWS: tuple[Row, ...] = (
             "02": Field("reference_1", _shape(r"[0-9A-Za-z]{1,20}")),
             "03": Field("reference_2", _shape(r"[0-9A-Za-z]{1,20}")),
         },
-        ("01", "02"),
+        frozenset({"01", "02"}),
         Confidence.HIGH,
         _BARE,
     ),
@@ -150,12 +155,12 @@ ROWS: tuple[Row, ...] = (
         "SG",
         ("SGD",),
         {
-            "01": Field("kind", _shape("[0-3]"), words=_PAYNOW_KINDS),
+            "01": Field("kind", _shape("[0-3]"), plain=False, words=_PAYNOW_KINDS),
             "02": Field("value", _upto(42)),
-            "03": Field("editable", _shape("[01]"), words=_EDITABLE),
-            "04": Field("expires_at", _shape(r"[0-9]{8}|[0-9]{14}")),
+            "03": Field("editable", _shape("[01]"), plain=False, words=_EDITABLE),
+            "04": Field("expires_at", _shape(r"[0-9]{8}|[0-9]{14}"), plain=False),
         },
-        ("01", "02"),
+        frozenset({"01", "02"}),
         Confidence.HIGH,
     ),
     Row(
@@ -165,7 +170,7 @@ ROWS: tuple[Row, ...] = (
         "ID",
         ("IDR",),
         {"02": Field("value", _upto(15), Kind.MERCHANT), "03": _CRITERIA},
-        ("02",),
+        frozenset({"02"}),
         Confidence.HIGH,
     ),
     Row(
@@ -179,7 +184,7 @@ ROWS: tuple[Row, ...] = (
             "02": Field("merchant", _upto(15)),
             "03": _CRITERIA,
         },
-        (),
+        frozenset(),
         Confidence.MEDIUM,
     ),
     Row(
@@ -194,7 +199,7 @@ ROWS: tuple[Row, ...] = (
             "04": Field("value", _upto(34), Kind.ACCOUNT),
             "05": Field("mobile", _upto(25)),
         },
-        ("01", "04"),
+        frozenset({"01", "04"}),
         Confidence.MEDIUM,
     ),
     Row(
@@ -209,7 +214,7 @@ ROWS: tuple[Row, ...] = (
             "03": Field("value", _upto(25), Kind.MERCHANT),
             "04": Field("merchant", _upto(34)),
         },
-        ("01", "03"),
+        frozenset({"01", "03"}),
         Confidence.MEDIUM,
     ),
     Row(
@@ -219,10 +224,12 @@ ROWS: tuple[Row, ...] = (
         "VN",
         ("VND",),
         {
-            "01": Field("", _upto(99), inside=_VIETQR_PAYEE),
-            "02": Field("kind", _shape("QRIBFTTA|QRIBFTTC|QRPUSH"), words=_VIETQR_KINDS),
+            "01": Field("", _upto(99), plain=False, inside=_VIETQR_PAYEE),
+            "02": Field(
+                "kind", _shape("QRIBFTTA|QRIBFTTC|QRPUSH"), plain=False, words=_VIETQR_KINDS
+            ),
         },
-        ("01", "02"),
+        frozenset({"01", "02"}),
         Confidence.HIGH,
         _BARE,
     ),
@@ -237,7 +244,7 @@ ROWS: tuple[Row, ...] = (
             "01": Field("label", _upto(32)),
             "02": Field("acquirer", _upto(32)),
         },
-        ("00",),
+        frozenset({"00"}),
         Confidence.HIGH,
     ),
     Row(
@@ -251,9 +258,13 @@ ROWS: tuple[Row, ...] = (
             "01": Field("merchant", _upto(32)),
             "02": Field("acquirer", _upto(32)),
         },
-        ("00", "01", "02"),
+        frozenset({"00", "01", "02"}),
         Confidence.HIGH,
     ),
+)
+ROWS: tuple[Row, ...] = tuple(
+    row if "00" in row.fields else row._replace(fields={"00": GUID_FIELD, **row.fields})
+    for row in _ROWS
 )
 BY_GUID: dict[str, tuple[Row, ...]] = {
     guid.upper(): tuple(row for row in ROWS if guid in row.guids)

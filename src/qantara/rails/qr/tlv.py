@@ -17,6 +17,10 @@ LONGEST = 512
 LONGEST_VALUE = 99
 _HEAD = 4
 _IDS = {f"{number:02}": number for number in range(100)}
+_HEADS = {
+    f"{name}{length:02}": (name, length) for name in _IDS for length in range(1, LONGEST_VALUE + 1)
+}
+"""Every head an object can have: one look instead of three for each object of every code."""
 _CRC_START = 0xFFFF
 _JOINERS = "\u200c\u200d"
 """Without width, and part of how Urdu is written."""
@@ -29,19 +33,23 @@ def crc(text: str) -> str:
     return f"{crc_hqx(text.encode(), _CRC_START):04X}"
 
 
-def split(text: str, path: Path = ()) -> list[tuple[str, str]]:
-    """The objects in their order."""
-    found = []
+def split(text: str, path: Path = ()) -> dict[str, str]:
+    """The objects by id, in their order; each may stand there once."""
+    found: dict[str, str] = {}
     at, end = 0, len(text)
-    ids = _IDS
+    heads = _HEADS
     while at < end:
         start = at + _HEAD
-        name = text[at : at + 2]
-        length = ids.get(text[at + 2 : start])
-        if name not in ids or not length or start + length > end:
+        head = heads.get(text[at:start])
+        if head is None:
             raise _broken(text, at, path)
-        at = start + length
-        found.append((name, text[start:at]))
+        name, length = head
+        if name in found:
+            raise Fault(Defect.DUPLICATE, (*path, name), at)
+        at, began = start + length, at
+        if at > end:
+            raise _broken(text, began, path)
+        found[name] = text[start:at]
     return found
 
 
@@ -58,19 +66,6 @@ def _broken(text: str, at: int, path: Path) -> Fault:
     else:
         defect = Defect.BEYOND_END if _IDS[length] else Defect.VALUE_EMPTY
     return Fault(defect, inside, at)
-
-
-def once(objects: list[tuple[str, str]], path: Path = ()) -> dict[str, str]:
-    """The objects by id, each of which may stand there once."""
-    found = dict(objects)
-    if len(found) != len(objects):
-        seen, at = set(), 0
-        for name, value in objects:
-            if name in seen:
-                raise Fault(Defect.DUPLICATE, (*path, name), at)
-            seen.add(name)
-            at += _HEAD + len(value)
-    return found
 
 
 def join(objects: Iterable[tuple[str, str]], path: Path = ()) -> str:
