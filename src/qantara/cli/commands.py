@@ -11,6 +11,7 @@ from qantara.cli import chaos as chaos_command
 from qantara.cli import demo as demo_command
 from qantara.cli import doctor as doctor_command
 from qantara.cli import iso20022 as iso20022_command
+from qantara.cli import qr_commands
 from qantara.cli import rehearsal as rehearsal_command
 from qantara.cli import scheme as scheme_command
 from qantara.cli import send as send_command
@@ -27,6 +28,7 @@ iso20022 = typer.Typer(help="ISO 20022 messages.", no_args_is_help=True)
 app.add_typer(iso20022, name="iso20022")
 scheme = typer.Typer(help="The simulated scheme roles.", no_args_is_help=True)
 app.add_typer(scheme, name="scheme")
+app.add_typer(qr_commands.app, name="qr")
 bench = typer.Typer(help="Figures as ratios to a yardstick of the same run.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
 
@@ -195,6 +197,12 @@ def bench_remittance(
 def bench_messages(*, as_json: Json = False) -> None:
     """Building, parsing and validating pacs.008 and pacs.002 beside pyiso20022."""
     guarded(bench_command.messages(as_json=as_json), as_json=as_json)
+
+
+@bench.command("qr")
+def bench_qr(*, as_json: Json = False) -> None:
+    """Reading and writing payment codes of every scheme, beside reading the same facts as JSON."""
+    guarded(bench_command.qr(as_json=as_json), as_json=as_json)
 
 
 @app.command()

@@ -4,6 +4,8 @@ Error correction M, which is what EPC069-12 prescribes and a screen or a printed
 picture has no script, no style and no reference to anything outside it.
 """
 
+from io import BytesIO
+
 import segno
 
 from qantara.rails.qr.defects import Defect, malformed
@@ -12,19 +14,13 @@ BORDER = 4
 """Modules of quiet zone, ISO/IEC 18004."""
 
 
-def svg(text: str, *, encoding: str = "utf-8", module: int = 4) -> str:
-    """The picture; `module` is the size of a module in pixels, the whole scales with its box."""
-    if not text:
-        raise malformed(Defect.EMPTY, (), 0)
+def svg(text: str, encoding: str) -> str:
+    """The picture, which takes the size of its box; letters beyond ASCII in the encoding."""
+    letters = None if text.isascii() else encoding
     try:
-        drawn = segno.make_qr(
-            text, error="m", boost_error=False, encoding=_encoding(encoding, text)
-        )
+        drawn = segno.make_qr(text, error="m", boost_error=False, encoding=letters)
     except (segno.DataOverflowError, UnicodeEncodeError):
         raise malformed(Defect.TOO_LONG, (), 0) from None
-    return drawn.svg_inline(scale=module, border=BORDER, xmldecl=False, omitsize=False)
-
-
-def _encoding(encoding: str, text: str) -> str | None:
-    """None where every character is ASCII: the densest mode is chosen then."""
-    return None if text.isascii() else encoding
+    picture = BytesIO()
+    drawn.save(picture, kind="svg", border=BORDER, xmldecl=False, omitsize=True, light="#fff")
+    return picture.getvalue().decode().strip()

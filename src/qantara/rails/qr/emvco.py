@@ -22,6 +22,8 @@ from qantara.rails.qr.model import (
 from qantara.rails.qr.schemes import Row
 from qantara.rails.qr.tlv import LONGEST_VALUE, crc, split
 
+HEAD = "00"
+"""The payload format indicator is the first object."""
 CRC_HEAD = "6304"
 _CRC_TAIL = 8
 _MANDATORY = frozenset({"52", "53", "58", "59", "60"})
@@ -69,8 +71,6 @@ def read(text: str) -> Code:
 
 def split_whole(text: str) -> dict[str, str]:
     """The objects of the root without the checksum, which has been compared."""
-    if text[:2] != "00":
-        raise Fault(Defect.FIRST_OBJECT, ("00",), 0)
     try:
         found = split(text)
     except Fault as fault:

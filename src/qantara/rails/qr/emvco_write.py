@@ -1,5 +1,7 @@
 """EMVCo merchant-presented codes, written. What has not changed since it was read stays."""
 
+from collections.abc import Iterable
+
 from qantara.money import Money
 from qantara.rails.qr import accounts, emvco, values
 from qantara.rails.qr.currencies import NUMBERS
@@ -13,12 +15,11 @@ _NO_CATEGORY = "0000"
 
 
 def write(code: Code) -> str:
-    after = objects(code)
-    if code.kept:
-        before = objects(emvco.facts(dict(code.kept)))
-        found = merged(code.kept, before, after)
-    else:
-        found = list(after.items())
+    found: Iterable[tuple[str, str]] = code.kept
+    read = emvco.facts(dict(code.kept), keep=True) if code.kept else None
+    if read != code:
+        after = objects(code)
+        found = merged(code.kept, objects(read) if read else {}, after)
     text = join(found) + emvco.CRC_HEAD
     return text + crc(text)
 

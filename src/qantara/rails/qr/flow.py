@@ -14,8 +14,6 @@ from qantara.rails.qr.tlv import LONGEST, place, seen
 
 __all__ = ["decode", "encode", "expired", "from_record", "svg", "to_record"]
 
-_SHORTEST_TAG = 2
-
 
 def decode(text: str) -> Code | ConsumerCode:
     """What a code says, of whatever kind it is."""
@@ -41,13 +39,13 @@ def _read(text: str) -> Code | ConsumerCode:
     if text.startswith(epc.HEAD):
         return epc.read(text)
     seen(text)
+    if text.startswith(emvco.HEAD):
+        return raast.read(text) if raast.is_raast(text) else emvco.read(text)
     if text.startswith(consumer.HEAD):
         return consumer.read(text)
-    if raast.is_raast(text):
-        return raast.read(text)
-    if not (text[:_SHORTEST_TAG].isascii() and text[:_SHORTEST_TAG].isdigit()):
-        raise Fault(Defect.UNKNOWN_KIND, ("",), 0)
-    return emvco.read(text)
+    if text[:2].isascii() and text[:2].isdigit():
+        raise Fault(Defect.FIRST_OBJECT, (emvco.HEAD,), 0)
+    raise Fault(Defect.UNKNOWN_KIND, ("",), 0)
 
 
 def encode(code: Code | ConsumerCode) -> str:
@@ -73,4 +71,4 @@ def _write(code: Code | ConsumerCode) -> str:
 def svg(code: Code | ConsumerCode) -> str:
     """The picture of a code."""
     charset = code.charset if isinstance(code, Code) else None
-    return draw.svg(encode(code), encoding=epc.CHARSETS[charset or "1"])
+    return draw.svg(encode(code), epc.CHARSETS[charset or "1"])

@@ -15,6 +15,7 @@ confirmed by computing it. The State Bank has not published the page, so confide
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from qantara.money import PKR
@@ -40,7 +41,7 @@ def is_raast(text: str) -> bool:
     """By its first objects or its last: EMVCo's 02 is a card and never two characters long."""
     if not text.startswith(_HEAD):
         return False
-    return _SCHEME in {text[6:12], text[12:18]} or text[-8:-4] == _CRC_HEAD
+    return _SCHEME in (text[12:18], text[6:12]) or text[-8:-4] == _CRC_HEAD
 
 
 def read(text: str) -> Code:
@@ -91,10 +92,10 @@ def _expiry(text: str | None) -> datetime | None:
 
 
 def write(code: Code) -> str:
-    after = objects(code)
-    found = list(after.items())
-    if code.kept:
-        found = merged(code.kept, objects(facts(dict(code.kept))), after)
+    found: Iterable[tuple[str, str]] = code.kept
+    read = facts(dict(code.kept), keep=True) if code.kept else None
+    if read != code:
+        found = merged(code.kept, objects(read) if read else {}, objects(code))
     text = join(found) + _CRC_HEAD
     return text + crc(text)
 

@@ -115,7 +115,7 @@ def merged(kept: Pairs, before: dict[str, str], after: dict[str, str]) -> list[t
     """What was read, with what has changed since: objects whose canonical form did not change
     stay as they were, to the character; new ones go where their id belongs.
     """
-    found = []
+    found: list[tuple[str, str]] = []
     for name, value in kept:
         if before.get(name) == after.get(name):
             found.append((name, value))
