@@ -30,13 +30,13 @@ from qantara.rails.qr.model import (
 _PAYEE, _PAYER = "payee", "payer"
 
 
-class _TipRecord(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+class _TipRecord(msgspec.Struct, forbid_unknown_fields=True):
     kind: TipKind
     fixed: str | None = None
     percent: str | None = None
 
 
-class _CodeRecord(msgspec.Struct, tag=_PAYEE, tag_field="shown_by", omit_defaults=True):
+class _CodeRecord(msgspec.Struct, tag=_PAYEE, tag_field="shown_by"):
     """A code that a payee shows, as a record."""
 
     scheme: Scheme
@@ -59,7 +59,7 @@ class _CodeRecord(msgspec.Struct, tag=_PAYEE, tag_field="shown_by", omit_default
     objects: Pairs = ()
 
 
-class _ConsumerRecord(msgspec.Struct, tag=_PAYER, tag_field="shown_by", omit_defaults=True):
+class _ConsumerRecord(msgspec.Struct, tag=_PAYER, tag_field="shown_by"):
     """A code that a payer shows, as a record; bytes in base64."""
 
     applications: tuple[Application, ...]
