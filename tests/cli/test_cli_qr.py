@@ -14,6 +14,10 @@ DUITNOW = (
     "520499995303458540510.005802MY5909QRCSDNBHD6005BANGI6304343F"
 )
 RAAST = "0002020102120202000424PK33ABCD000000000000000005075000.50071231122026183010041E4C"
+WRITTEN = (
+    "00020101021226360014A000000615000101065016640204M123520400005303458540510.00"
+    "5802MY5905KEDAI6004IPOH63042FFB"
+)
 OLD = "0002020102120202000424PK33ABCD000000000000000005041.000712010120200000"
 IBAN = "PK33ABCD0000000000000000"
 Run = Callable[..., Result]
@@ -66,15 +70,18 @@ def test_a_bad_code_among_good_ones_is_told_and_the_rest_is_read(run: Run, tmp_p
     ("words", "text"),
     [
         (
-            ("--scheme", "duitnow", "--merchant", "M123", "--acquirer", "501664", "--amount")
-            + ("10.00", "--name", "KEDAI", "--city", "IPOH"),
-            "00020101021226360014A000000615000101065016640204M123520400005303458540510.00"
-            "5802MY5905KEDAI6004IPOH63042FFB",
+            (
+                *("--scheme", "duitnow", "--merchant", "M123", "--acquirer", "501664"),
+                *("--amount", "10.00", "--name", "KEDAI", "--city", "IPOH"),
+            ),
+            WRITTEN,
         ),
         (("--scheme", "raast", "--to", f"iban:{IBAN}"), f"0002020102110202000424{IBAN}1004BA20"),
         (
-            ("--scheme", "raast", "--to", f"iban:{IBAN}", "--amount", "5000.50")
-            + ("--expires", "2026-12-31T18:30:00+05:00"),
+            (
+                *("--scheme", "raast", "--to", f"iban:{IBAN}", "--amount", "5000.50"),
+                *("--expires", "2026-12-31T18:30:00+05:00"),
+            ),
             RAAST,
         ),
         (

@@ -147,86 +147,82 @@ moments = st.integers(0, 10**9).map(
 )
 
 
-def _accounts() -> dict[str, st.SearchStrategy[Account]]:
-    account = Account
-    iban = ibans("PK")
-    return {
-        "MY MYR": st.builds(
-            account,
-            st.just(Scheme.DUITNOW),
-            kind=st.just(Kind.MERCHANT),
-            value=words(28),
-            acquirer=digits(6, 6),
-            label=maybe(words(9)),
+ACCOUNTS: dict[str, st.SearchStrategy[Account]] = {
+    "MY MYR": st.builds(
+        Account,
+        st.just(Scheme.DUITNOW),
+        kind=st.just(Kind.MERCHANT),
+        value=words(28),
+        acquirer=digits(6, 6),
+        label=maybe(words(9)),
+    ),
+    "PK PKR": st.builds(
+        Account,
+        st.just(Scheme.RAAST_MERCHANT),
+        kind=st.just(Kind.IBAN),
+        value=ibans("PK"),
+        acquirer=maybe(digits(6, 6)),
+    ),
+    "TH THB": st.one_of(
+        st.builds(
+            Account,
+            st.just(Scheme.PROMPTPAY),
+            kind=st.just(Kind.PHONE),
+            value=digits(9, 9).map(lambda each: f"+66{each}"),
         ),
-        "PK PKR": st.builds(
-            account,
-            st.just(Scheme.RAAST_MERCHANT),
-            kind=st.just(Kind.IBAN),
-            value=iban,
-            acquirer=maybe(digits(6, 6)),
+        st.builds(
+            Account,
+            st.just(Scheme.PROMPTPAY),
+            kind=st.just(Kind.NATIONAL_ID),
+            value=digits(13, 13),
         ),
-        "TH THB": st.one_of(
-            st.builds(
-                account,
-                st.just(Scheme.PROMPTPAY),
-                kind=st.just(Kind.PHONE),
-                value=digits(9, 9).map(lambda each: f"+66{each}"),
-            ),
-            st.builds(
-                account,
-                st.just(Scheme.PROMPTPAY),
-                kind=st.just(Kind.NATIONAL_ID),
-                value=digits(13, 13),
-            ),
-            st.builds(
-                account,
-                st.just(Scheme.PROMPTPAY),
-                kind=st.just(Kind.BILLER),
-                value=digits(15, 15),
-                reference_1=words(20, _ALNUM),
-                reference_2=maybe(words(20, _ALNUM)),
-            ),
+        st.builds(
+            Account,
+            st.just(Scheme.PROMPTPAY),
+            kind=st.just(Kind.BILLER),
+            value=digits(15, 15),
+            reference_1=words(20, _ALNUM),
+            reference_2=maybe(words(20, _ALNUM)),
         ),
-        "SG SGD": st.builds(
-            account,
-            st.just(Scheme.PAYNOW),
-            kind=st.sampled_from([Kind.PHONE, Kind.COMPANY, Kind.NATIONAL_ID, Kind.VIRTUAL]),
-            value=words(20),
-            editable=maybe(st.booleans()),
-        ),
-        "ID IDR": st.builds(
-            account,
-            st.just(Scheme.QRIS),
-            kind=st.just(Kind.MERCHANT),
-            value=words(15),
-            criteria=maybe(st.sampled_from(["UMI", "URE"])),
-        ),
-        "PH PHP": st.builds(
-            account,
-            st.just(Scheme.QRPH),
-            kind=st.sampled_from([Kind.ACCOUNT, Kind.MERCHANT]),
-            value=words(20),
-            acquirer=words(11),
-        ),
-        "VN VND": st.builds(
-            account,
-            st.just(Scheme.VIETQR),
-            kind=st.sampled_from([Kind.ACCOUNT, Kind.CARD, Kind.MERCHANT]),
-            value=words(19, _ALNUM),
-            acquirer=digits(6, 6),
-        ),
-        "KH KHR": st.builds(
-            account,
-            st.just(Scheme.KHQR),
-            kind=st.just(Kind.WALLET),
-            value=words(9, "abc").map(lambda each: f"{each}@bank"),
-            merchant=maybe(words(9)),
-            acquirer=words(9),
-        ),
-    }
-
-
+    ),
+    "SG SGD": st.builds(
+        Account,
+        st.just(Scheme.PAYNOW),
+        kind=st.sampled_from([Kind.PHONE, Kind.COMPANY, Kind.NATIONAL_ID, Kind.VIRTUAL]),
+        value=words(20),
+        editable=maybe(st.booleans()),
+    ),
+    "ID IDR": st.builds(
+        Account,
+        st.just(Scheme.QRIS),
+        kind=st.just(Kind.MERCHANT),
+        value=words(15),
+        criteria=maybe(st.sampled_from(["UMI", "URE"])),
+    ),
+    "PH PHP": st.builds(
+        Account,
+        st.just(Scheme.QRPH),
+        kind=st.sampled_from([Kind.ACCOUNT, Kind.MERCHANT]),
+        value=words(20),
+        acquirer=words(11),
+    ),
+    "VN VND": st.builds(
+        Account,
+        st.just(Scheme.VIETQR),
+        kind=st.sampled_from([Kind.ACCOUNT, Kind.CARD, Kind.MERCHANT]),
+        value=words(19, _ALNUM),
+        acquirer=digits(6, 6),
+    ),
+    "KH KHR": st.builds(
+        Account,
+        st.just(Scheme.KHQR),
+        kind=st.just(Kind.WALLET),
+        value=words(9, "abc").map(lambda each: f"{each}@bank"),
+        merchant=maybe(words(9)),
+        acquirer=words(9),
+    ),
+}
+"""By country and currency, of every scheme on EMVCo."""
 labels = st.builds(
     Labels,
     bill=maybe(words(25)),
@@ -242,9 +238,9 @@ languages = st.builds(
 
 @st.composite
 def merchant_codes(draw) -> Code:
-    place = draw(st.sampled_from(sorted(_accounts())))
+    place = draw(st.sampled_from(sorted(ACCOUNTS)))
     country, currency = place.split()
-    account = draw(_accounts()[place])
+    account = draw(ACCOUNTS[place])
     asset = BY_CODE[currency]
     money = st.integers(1, 10**9).map(lambda minor: Money(minor, asset))
     tips = st.one_of(

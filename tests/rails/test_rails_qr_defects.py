@@ -9,7 +9,7 @@ from rails_qr_samples import DUITNOW, EPC, FRENCH, PAKISTANI, RAAST_STATIC, seal
 from qantara.errors import Malformed, Reason
 from qantara.rails.qr import flow as codes
 from qantara.rails.qr.defects import Defect
-from qantara.rails.qr.model import Labels
+from qantara.rails.qr.model import Labels, Scheme
 from qantara.rails.qr.tlv import crc
 
 BODY = DUITNOW[:-8]
@@ -142,7 +142,12 @@ def test_a_bad_code_is_told_by_its_defect_its_object_and_the_place(defect, text,
 
 
 def test_no_defect_is_without_a_case():
-    assert {case[0] for case in CASES} == set(Defect)
+    assert {case[0] for case in CASES} | {Defect.SCHEME} == set(Defect)
+
+
+def test_a_code_is_not_written_under_another_schemes_name():
+    with pytest.raises(Malformed, match=Defect.SCHEME.value):
+        codes.encode(replace(codes.decode(DUITNOW), scheme=Scheme.PAYNOW))
 
 
 def test_the_joiners_of_urdu_are_letters_and_no_hidden_words():
@@ -152,7 +157,7 @@ def test_the_joiners_of_urdu_are_letters_and_no_hidden_words():
 
 def test_a_code_that_cannot_be_written_is_told():
     code = codes.decode(DUITNOW)
-    for change in ({"name": "N" * 26}, {"name": ""}, {"currency": "XXX"}, {"currency": "PKR"}):
+    for change in ({"name": "N" * 26}, {"name": ""}, {"currency": "ABC"}, {"currency": "PKR"}):
         with pytest.raises(Malformed, match="qr_unreadable"):
             codes.encode(replace(code, **change))
     for change in ({"labels": Labels(text="t")}, {"accounts": code.accounts * 2}, {"accounts": ()}):

@@ -6,6 +6,8 @@ from qantara.rails.qr.defects import Defect, Fault, Path
 from qantara.rails.qr.model import Element
 
 DEEPEST = 4
+LONGEST = 512
+"""More than fits into a code of 512 characters."""
 _CONSTRUCTED, _MORE_TAG, _MORE = 0x20, 0x1F, 0x80
 _TAG_LONGEST = 3
 _ONE_BYTE, _TWO_BYTES = 0x81, 0x82
@@ -66,11 +68,20 @@ def _length(raw: bytes, at: int, path: Path, start: int) -> tuple[int, int]:
     return length, at + 1 + size
 
 
-def write(elements: Iterable[Element]) -> bytes:
+def write(elements: Iterable[Element], path: Path = ()) -> bytes:
+    """The objects as bytes; only what could be read again."""
+    if len(path) >= DEEPEST:
+        raise Fault(Defect.TOO_DEEP, path, 0)
     parts = []
     for each in elements:
-        value = each.value if each.inside is None else write(each.inside)
-        parts.append(bytes.fromhex(each.tag) + _size(len(value)) + value)
+        try:
+            tag = bytes.fromhex(each.tag)
+        except ValueError:
+            raise Fault(Defect.BER_TAG, path, 0) from None
+        value = each.value if each.inside is None else write(each.inside, (*path, each.tag))
+        if len(value) > LONGEST:
+            raise Fault(Defect.FIELD_LONG, (*path, each.tag), 0)
+        parts.append(tag + _size(len(value)) + value)
     return b"".join(parts)
 
 

@@ -4,6 +4,7 @@ Readers raise `Fault`, which knows the object; the door of the package makes it 
 the place in the text. No word of the code itself is repeated: it may be hostile.
 """
 
+import re
 from enum import StrEnum
 
 from qantara.errors import Malformed, Reason
@@ -47,6 +48,7 @@ class Defect(StrEnum):
     AMOUNT_SCALE = "the amount has more decimals than its currency"
     AMOUNT_LARGE = "the amount is larger than its scheme allows"
     TIP = "tip and fee contradict each other"
+    SCHEME = "its accounts are not of the scheme it names"
     NO_ACCOUNT = "nothing says whom it pays"
     IBAN = "the IBAN is wrong"
     BIC = "the BIC is wrong"
@@ -64,6 +66,7 @@ class Defect(StrEnum):
 
 
 Path = tuple[str, ...]
+_NAME = re.compile("[0-9A-Za-z.]{1,40}", re.ASCII).fullmatch
 
 
 class Fault(ValueError):
@@ -80,6 +83,6 @@ def malformed(defect: Defect, path: Path, place: int) -> Malformed:
     """`place` counts characters (bytes in BER, where two digits are one) from 0, as told from 1."""
     facts = {"defect": defect.value, "position": str(place + 1)}
     named = ".".join(filter(None, path))
-    if named:
+    if _NAME(named):
         facts["object"] = named
     return Malformed(Reason.QR_UNREADABLE, **facts)

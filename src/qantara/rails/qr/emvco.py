@@ -26,7 +26,7 @@ HEAD = "00"
 """The payload format indicator is the first object."""
 CRC_HEAD = "6304"
 _CRC_TAIL = 8
-_MANDATORY = frozenset({"52", "53", "58", "59", "60"})
+_MANDATORY = frozenset({"00", "52", "53", "58", "59", "60"})
 _TIP = frozenset({"55", "56", "57"})
 _ROOT = frozenset({"00", "01", *map(str, range(52, 65))})
 NAME_LONGEST, CITY_LONGEST, POSTCODE_LONGEST = 25, 15, 10

@@ -7,7 +7,7 @@ from qantara.rails.qr import accounts, emvco, values
 from qantara.rails.qr.currencies import NUMBERS
 from qantara.rails.qr.defects import Defect, Fault
 from qantara.rails.qr.model import Code, Labels, Language, Scheme, Tip, TipKind
-from qantara.rails.qr.tlv import crc, join, merged, split
+from qantara.rails.qr.tlv import crc, join, merged, seen, split
 
 _INITIATION = {made: said for said, made in emvco.INITIATION.items()}
 _TIPS = {TipKind.ASKED: "01", TipKind.FIXED: "02", TipKind.PERCENT: "03"}
@@ -21,6 +21,7 @@ def write(code: Code) -> str:
         after = objects(code)
         found = merged(code.kept, objects(read) if read else {}, after)
     text = join(found) + emvco.CRC_HEAD
+    seen(text)
     return text + crc(text)
 
 

@@ -54,7 +54,9 @@ def encode(code: Code | ConsumerCode) -> str:
         text = _write(code)
     except Fault as fault:
         raise malformed(fault.defect, fault.path, 0) from None
-    decode(text)
+    read = decode(text)
+    if isinstance(read, Code) and isinstance(code, Code) and read.scheme is not code.scheme:
+        raise malformed(Defect.SCHEME, (), 0)
     return text
 
 

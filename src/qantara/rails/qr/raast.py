@@ -24,7 +24,7 @@ from qantara.rails.qr.defects import Defect, Fault
 from qantara.rails.qr.emvco import INITIATION
 from qantara.rails.qr.iban import is_iban
 from qantara.rails.qr.model import Account, Code, Kind, Scheme
-from qantara.rails.qr.tlv import crc, join, merged, split
+from qantara.rails.qr.tlv import crc, join, merged, seen, split
 
 VERSION = "02"
 AMOUNT_LONGEST = 10
@@ -56,11 +56,13 @@ def read(text: str) -> Code:
 
 
 def facts(found: dict[str, str], *, keep: bool = False) -> Code:
-    for name in ("01", "02", "04"):
+    for name in ("00", "01", "02", "04"):
         if name not in found:
             raise Fault(Defect.MISSING, (name,), 0)
     if found["01"] not in INITIATION:
         raise Fault(Defect.INITIATION, ("01",))
+    if found["00"] != VERSION:
+        raise Fault(Defect.VERSION, ("00",))
     if found["02"] != "00":
         raise Fault(Defect.FIELD_FORMAT, ("02",))
     iban, amount = found["04"], found.get("05")
@@ -97,6 +99,7 @@ def write(code: Code) -> str:
     if read != code:
         found = merged(code.kept, objects(read) if read else {}, objects(code))
     text = join(found) + _CRC_HEAD
+    seen(text)
     return text + crc(text)
 
 

@@ -3,6 +3,7 @@
 `objects` are the data objects as they were read; with them a record gives back the very code.
 """
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,7 @@ from qantara.rails.qr.model import (
     TipKind,
 )
 
+_FIGURE = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,10})?").fullmatch
 _PAYEE, _PAYER = "payee", "payer"
 
 
@@ -113,7 +115,7 @@ def from_record(record: object) -> Code | ConsumerCode:
     """The code a record tells, or `Malformed` with the field that is wrong."""
     try:
         made = msgspec.convert(record, _CodeRecord | _ConsumerRecord)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, RecursionError, UnicodeEncodeError) as error:
         raise Malformed(Reason.FIELD_INVALID, param="code", value=str(error)) from None
     if isinstance(made, _ConsumerRecord):
         return ConsumerCode(made.applications, made.common, made.rest, made.objects)
@@ -131,8 +133,8 @@ def from_record(record: object) -> Code | ConsumerCode:
 
 def _tip(tip: _TipRecord, currency: str | None) -> Tip:
     percent = tip.percent
-    if percent is not None and not (percent.isascii() and percent.replace(".", "", 1).isdigit()):
-        raise Malformed(Reason.AMOUNT_MALFORMED, param="percent", value=percent)
+    if percent is not None and not _FIGURE(percent):
+        raise Malformed(Reason.AMOUNT_MALFORMED, param="percent")
     fixed = _money(tip.fixed, currency)
     return Tip(tip.kind, fixed, None if percent is None else Decimal(percent))
 
@@ -141,5 +143,7 @@ def _money(text: str | None, currency: str | None) -> Money | None:
     if text is None:
         return None
     if currency not in BY_CODE:
-        raise Malformed(Reason.CURRENCY_UNKNOWN, param="currency", value=str(currency))
+        raise Malformed(Reason.CURRENCY_UNKNOWN, param="currency")
+    if not _FIGURE(text):
+        raise Malformed(Reason.AMOUNT_MALFORMED, param="amount")
     return Money.parse(text, BY_CODE[currency])

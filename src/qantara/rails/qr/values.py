@@ -64,8 +64,15 @@ def paynow_moment(text: str, path: Path) -> datetime:
     return instant([*day, *time], SINGAPORE, path)
 
 
+def _there(moment: datetime, zone: timezone) -> datetime:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        raise Fault(Defect.EXPIRY) from None
+
+
 def paynow_text(moment: datetime) -> str:
-    there = moment.astimezone(SINGAPORE)
+    there = _there(moment, SINGAPORE)
     ends = (there.hour, there.minute, there.second) == _DAY_ENDS
     return f"{there:%Y%m%d}" if ends else f"{there:%Y%m%d%H%M%S}"
 
@@ -77,7 +84,7 @@ def raast_moment(text: str, path: Path) -> datetime:
 
 
 def raast_text(moment: datetime) -> str:
-    return f"{moment.astimezone(PAKISTAN):%d%m%Y%H%M}"
+    return f"{_there(moment, PAKISTAN):%d%m%Y%H%M}"
 
 
 def khqr_moment(text: str, path: Path) -> datetime:
