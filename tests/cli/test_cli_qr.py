@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from qantara.cli import app
+from qantara.rails.qr.tlv import crc
 
 DUITNOW = (
     "00020201021126410014A000000615000101065016640209123456789"
@@ -35,6 +36,18 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return invoke
 
 
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+def test_a_code_without_a_terminal_is_one_line(run: Run) -> None:
+    (line,) = run("decode", DUITNOW).stdout.splitlines()
+    assert json.loads(line)["scheme"] == "duitnow"
+
+
+@pytest.mark.usefixtures("terminal")
 def test_a_person_reads_a_card(run: Run) -> None:
     done = run("decode", DUITNOW)
     assert done.exit_code == 0
@@ -109,7 +122,15 @@ def test_a_code_whose_time_has_passed_is_read_and_told(run: Run) -> None:
     text = run("encode", "--scheme", "raast", "--to", f"iban:{IBAN}", *expires).stdout.strip()
     assert text.startswith(OLD)
     assert json.loads(run("decode", text, "--json").stdout)["expired"] is True
-    assert "(expired)" in run("decode", text).stdout
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_card_says_what_is_wrong_or_over(run: Run) -> None:
+    text = f"{OLD}1004"
+    assert "(expired)" in run("decode", text + crc(text)).stdout
+    wrong = run("decode", text + "0000")
+    assert wrong.exit_code == 1
+    assert "the checksum does not agree" in wrong.stdout
 
 
 def test_a_code_is_drawn_into_a_file_or_to_the_output(run: Run, tmp_path: Path) -> None:
@@ -150,6 +171,7 @@ def test_a_record_that_is_no_code_is_told(run: Run, tmp_path: Path, text: str) -
     assert json.loads(done.stdout)["error"]["code"] == "field_invalid"
 
 
+@pytest.mark.usefixtures("terminal")
 def test_names_that_look_like_markup_are_printed_and_not_obeyed(run: Run) -> None:
     name = "[red]x[/red]"
     words = ("--scheme", "duitnow", "--merchant", "M", "--acquirer", "501664", "--city", "IPOH")

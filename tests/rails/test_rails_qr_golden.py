@@ -146,7 +146,7 @@ def test_the_payers_code_of_the_standard_is_read():
 
 
 def test_the_currencies_have_three_digits_each_and_stand_once():
-    assert len(BY_NUMBER) == 154
+    assert len(BY_NUMBER) == 155
     assert all(len(number) == 3 and number.isdigit() for number in BY_NUMBER)
     assert {each.scale for each in BY_NUMBER.values()} == {0, 2, 3}
 

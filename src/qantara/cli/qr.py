@@ -47,6 +47,8 @@ class Wish:
 
 
 async def decode(text: str | None, file: Path | None, *, as_json: bool) -> int:
+    """A card is for a person at a terminal; whoever reads a file or a pipe gets lines."""
+    as_json = as_json or file is not None or not out.is_terminal
     status = 0
     for each in _given(text, file):
         try:
@@ -55,7 +57,7 @@ async def decode(text: str | None, file: Path | None, *, as_json: bool) -> int:
             status = EXIT_WRONG
             _wrong(error, as_json=as_json)
             continue
-        if as_json or file is not None:
+        if as_json:
             _line(_judged(code))
         else:
             _card(code)

@@ -23,7 +23,9 @@ def decode(
     *,
     as_json: Json = False,
 ) -> None:
-    """Say whom a code pays, by which scheme, how much and until when; or what is wrong with it."""
+    """Say whom a code pays, by which scheme, how much and until when; or what is wrong with it.
+    A card at a terminal; one JSON line a code with --json, from a file, or into a pipe.
+    """
     guarded(qr.decode(text, file, as_json=as_json), as_json=as_json)
 
 
