@@ -2,6 +2,7 @@
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rails_qr_samples import (
     GOLDEN,
     consumer_codes,
@@ -140,3 +141,12 @@ def test_deep_and_long_input_is_bounded(byte, deep):
     judged(nested)
     judged("0" * 10**6)
     judged(f"hQ{chr(byte)}" * deep)
+
+
+@given(merchant_codes(), merchant_codes())
+def test_what_is_changed_after_reading_is_what_is_read_next(first, second):
+    read = codes.decode(codes.encode(first))
+    said = {"name": second.name, "postcode": second.postcode, "labels": second.labels}
+    changed = replace(read, **said, language=second.language, dynamic=second.dynamic)
+    assert plain(codes.decode(codes.encode(changed))) == plain(changed)
+    assert codes.encode(replace(read, name=read.name)) == codes.encode(first)

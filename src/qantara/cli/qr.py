@@ -23,6 +23,7 @@ from qantara.rails.qr.schemes import CONFIDENCE, ROWS
 
 _SEPA = "BCD"
 _STDIN = "-"
+_NO_CATEGORY = "0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,17 +195,19 @@ def _wished(wish: Wish) -> Code:
     currency = wish.currency or own
     if currency not in BY_CODE:
         raise Malformed(Reason.CURRENCY_UNKNOWN, param="--currency", value=str(currency))
-    labels = Labels(bill=wish.bill, reference=wish.reference, purpose=wish.purpose)
+    to_biller = wish.reference if kind is Kind.BILLER else None
+    reference = None if to_biller else wish.reference
+    labels = Labels(bill=wish.bill, reference=reference, purpose=wish.purpose)
     dynamic = wish.dynamic
-    on_emvco = row is not None
+    category = _NO_CATEGORY if row and "52" not in row.omits else None
     return Code(
         scheme,
-        (Account(scheme, kind=kind, value=value, acquirer=wish.acquirer),),
+        (Account(scheme, "", kind, value, wish.acquirer, reference_1=to_biller),),
         wish.name,
         wish.city,
         row.country if row else None,
         wish.postcode,
-        wish.category or ("0000" if on_emvco and "52" not in (row.omits if row else ()) else None),
+        wish.category or category,
         currency,
         None if wish.amount is None else Money.parse(wish.amount, BY_CODE[currency]),
         wish.amount is not None if dynamic is None and scheme is not Scheme.EPC else dynamic,
