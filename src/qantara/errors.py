@@ -120,6 +120,8 @@ class Reason(StrEnum):
     PRINCIPAL_NOT_FOUND = "principal_not_found"
     PRIORITY_UNSUPPORTED = "priority_unsupported"
     PURPOSE_REQUIRED = "purpose_required"
+    QR_EXPIRED = "qr_expired"
+    QR_UNREADABLE = "qr_unreadable"
     QUOTE_EXPIRED = "quote_expired"
     QUOTE_FOREIGN = "quote_foreign"
     QUOTE_MISMATCH = "quote_mismatch"
@@ -274,6 +276,8 @@ REASONS: dict[Reason, Facts] = {
     Reason.PRINCIPAL_NOT_FOUND: Facts(404, "NARR"),
     Reason.PRIORITY_UNSUPPORTED: Facts(422, "AG03"),
     Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
+    Reason.QR_EXPIRED: Facts(422, "TM01"),
+    Reason.QR_UNREADABLE: Facts(400, "NARR"),
     Reason.QUOTE_EXPIRED: Facts(422, "AB04"),
     Reason.QUOTE_FOREIGN: Facts(404, "AB04"),
     Reason.QUOTE_MISMATCH: Facts(422, "AB04"),
