@@ -26,7 +26,7 @@ from qantara.policy.books.entries import (
     canonical,
     fingerprint,
 )
-from qantara.policy.books.reading import _check_days, _File, _name, _text
+from qantara.policy.books.reading import BookFile, check_days, condition, name_of
 from qantara.policy.books.rulebook import Jurisdiction, Rulebook
 from qantara.policy.books.shapes import Shape
 from qantara.policy.checking import linting
@@ -111,17 +111,17 @@ def redrawn(rulebook: Rulebook, figures: Mapping[str, Any]) -> Rulebook:
 
 
 def _read_rules(rulebook: Rulebook, path: Path, label: str) -> list[Rule]:
-    file = _File(path, path.name)
+    file = BookFile(path, path.name)
     listed: Sequence[Any] = file.content.get("rules", [])
     return [
-        _rule(rulebook, raw, file.complaint(_name(raw), line), f"{file.name}:{line}", label)
+        _rule(rulebook, raw, file.complaint(name_of(raw), line), f"{file.name}:{line}", label)
         for raw, line in zip(listed, file.lines("rules"), strict=True)
     ]
 
 
 def _rule(rulebook: Rulebook, raw: object, complain: Complaint, place: str, label: str) -> Rule:
     shape = convert(raw, DraftRuleShape, complain)
-    _check_days(shape.valid_from, shape.valid_to, complain)
+    check_days(shape.valid_from, shape.valid_to, complain)
     if shape.book not in rulebook.jurisdictions:
         raise complain(f"no book {shape.book}")
     before = next((rule for rule in rulebook.rules if rule.id == shape.id), None)
@@ -140,8 +140,8 @@ def _rule(rulebook: Rulebook, raw: object, complain: Complaint, place: str, labe
         fields=shape.fields,
         within=shape.within,
         remedy=shape.remedy,
-        when=_text(shape.when),
-        requires=None if shape.requires is None else _text(shape.requires),
+        when=condition(shape.when),
+        requires=None if shape.requires is None else condition(shape.requires),
         when_silent=shape.when_silent,
         exception_of=shape.exception_of,
         priority=shape.priority,

@@ -87,7 +87,7 @@ _UNREADABLE = (
 )
 
 
-class _File:
+class BookFile:
     """A file's content and, for each entry of its lists, the line it begins in."""
 
     def __init__(self, path: Path, name: str) -> None:
@@ -148,7 +148,7 @@ def read_folder(folder: Path) -> tuple[list[Value], list[Rule]]:
 
 def read_file(path: Path, name: str = "") -> tuple[list[Value], list[Rule]]:
     """The values and rules of one book file."""
-    file = _File(path, name or path.name)
+    file = BookFile(path, name or path.name)
     book = convert(file.content, BookShape, file.complaint("-", 1))
     values: list[Value] = []
     for raw, line, places in zip(
@@ -162,12 +162,12 @@ def read_file(path: Path, name: str = "") -> tuple[list[Value], list[Rule]]:
     return values, rules
 
 
-def _name(raw: Any) -> str:
+def name_of(raw: Any) -> str:
     return str(raw.get("id", "-")) if isinstance(raw, Mapping) else "-"
 
 
-def _value(file: _File, book: BookShape, raw: Any, line: int, places: list[int]) -> list[Value]:
-    shape = convert(raw, ValueShape, file.complaint(_name(raw), line))
+def _value(file: BookFile, book: BookShape, raw: Any, line: int, places: list[int]) -> list[Value]:
+    shape = convert(raw, ValueShape, file.complaint(name_of(raw), line))
     if not shape.editions:
         raise file.complain(shape.id, "a value has at least one edition", line)
     return [
@@ -176,10 +176,10 @@ def _value(file: _File, book: BookShape, raw: Any, line: int, places: list[int])
     ]
 
 
-def _edition(file: _File, book: BookShape, value: ValueShape, raw: Any, line: int) -> Value:
+def _edition(file: BookFile, book: BookShape, value: ValueShape, raw: Any, line: int) -> Value:
     complain = file.complaint(value.id, line)
     edition = convert(raw, EditionShape, complain)
-    _check_days(edition.valid_from, edition.valid_to, complain)
+    check_days(edition.valid_from, edition.valid_to, complain)
     source = _source(book, edition.source, complain)
     return Value(
         id=value.id,
@@ -190,7 +190,7 @@ def _edition(file: _File, book: BookShape, value: ValueShape, raw: Any, line: in
         type=value.type,
         value=datum.read(value.type, value.unit, edition.value, complain),
         unit=value.unit,
-        stricter=convert(_text(value.stricter), Stricter, complain),
+        stricter=convert(condition(value.stricter), Stricter, complain),
         stated=value.stated,
         valid_from=edition.valid_from,
         valid_to=edition.valid_to,
@@ -209,10 +209,10 @@ def _edition(file: _File, book: BookShape, value: ValueShape, raw: Any, line: in
     )
 
 
-def _rule(file: _File, book: BookShape, raw: Any, line: int) -> Rule:
-    complain = file.complaint(_name(raw), line)
+def _rule(file: BookFile, book: BookShape, raw: Any, line: int) -> Rule:
+    complain = file.complaint(name_of(raw), line)
     shape = convert(raw, RuleShape, complain)
-    _check_days(shape.valid_from, shape.valid_to, complain)
+    check_days(shape.valid_from, shape.valid_to, complain)
     source = _source(book, shape.source, complain)
     return Rule(
         id=shape.id,
@@ -228,8 +228,8 @@ def _rule(file: _File, book: BookShape, raw: Any, line: int) -> Rule:
         fields=shape.fields,
         within=shape.within,
         remedy=shape.remedy,
-        when=_text(shape.when),
-        requires=None if shape.requires is None else _text(shape.requires),
+        when=condition(shape.when),
+        requires=None if shape.requires is None else condition(shape.requires),
         when_silent=shape.when_silent,
         exception_of=shape.exception_of,
         priority=shape.priority,
@@ -258,7 +258,7 @@ def _rule(file: _File, book: BookShape, raw: Any, line: int) -> Rule:
     )
 
 
-def _text(condition: str | bool) -> str:  # noqa: FBT001 -- YAML reads a bare true as a flag
+def condition(condition: str | bool) -> str:  # noqa: FBT001 -- YAML reads a bare true as a flag
     return condition if isinstance(condition, str) else str(condition).lower()
 
 
@@ -273,7 +273,7 @@ def _citation(source: SourceShape, provision: str) -> Citation:
     return Citation(source.instrument, provision, source.title, source.url, source.dated)
 
 
-def _check_days(first: date | None, last: date | None, complain: Complaint) -> None:
+def check_days(first: date | None, last: date | None, complain: Complaint) -> None:
     if first is not None and last is not None and last < first:
         raise complain("valid_to lies before valid_from")
 
@@ -282,7 +282,7 @@ def read_overlay(path: Path, *, bare: bool = False) -> tuple[str, list[Value]]:
     """The label and the values of an overlay file. They are no law, so they cite the file. A
     `bare` one has no rules: those are a draft's.
     """
-    file = _File(path, path.name)
+    file = BookFile(path, path.name)
     overlay = convert(file.content, OverlayShape, file.complaint("-", 1))
     if not overlay.label.strip():
         raise file.complain("label", "an overlay needs a label")
@@ -296,10 +296,10 @@ def read_overlay(path: Path, *, bare: bool = False) -> tuple[str, list[Value]]:
     return overlay.label, values
 
 
-def _overlaid(file: _File, raw: Any, line: int, label: str) -> Value:
-    complain = file.complaint(_name(raw), line)
+def _overlaid(file: BookFile, raw: Any, line: int, label: str) -> Value:
+    complain = file.complaint(name_of(raw), line)
     entry = convert(raw, OverlayValueShape, complain)
-    _check_days(entry.valid_from, entry.valid_to, complain)
+    check_days(entry.valid_from, entry.valid_to, complain)
     return Value(
         id=entry.id,
         jurisdiction=label.upper(),
@@ -321,7 +321,7 @@ def _overlaid(file: _File, raw: Any, line: int, label: str) -> Value:
 
 
 def read_jurisdictions(folder: Path) -> list[Jurisdiction]:
-    file = _File(folder / JURISDICTIONS, JURISDICTIONS)
+    file = BookFile(folder / JURISDICTIONS, JURISDICTIONS)
     shapes = convert(file.content, list[JurisdictionShape], file.complaint("-", 1))
     return [
         Jurisdiction(s.code, s.name, s.currency, tuple(s.within), s.kind, s.rail) for s in shapes
@@ -330,7 +330,7 @@ def read_jurisdictions(folder: Path) -> list[Jurisdiction]:
 
 def read_equivalences(folder: Path) -> list[Equivalence]:
     """The register of findings that one authority accepts from another."""
-    file = _File(folder / EQUIVALENCES, EQUIVALENCES)
+    file = BookFile(folder / EQUIVALENCES, EQUIVALENCES)
     shapes = convert(file.content or [], list[EquivalenceShape], file.complaint("-", 1))
     return [
         Equivalence(
