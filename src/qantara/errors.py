@@ -296,7 +296,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.REVIEW_LAPSED: Facts(422, "AB04"),
     Reason.REVIEW_REFUSED: Facts(422, "RR04"),
     Reason.REVIEW_REQUIRED: Facts(422, "RR04"),
-    Reason.REVIEW_WAITING: Facts(409, "NARR", retryable=True),
+    Reason.REVIEW_WAITING: Facts(409, "NARR"),
     Reason.ROUTE_NOT_FOUND: Facts(404, "NARR"),
     Reason.RULEBOOK_INVALID: Facts(500, "NARR"),
     Reason.RULEBOOK_UNKNOWN: Facts(404, "NARR"),
