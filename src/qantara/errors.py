@@ -122,6 +122,7 @@ class Reason(StrEnum):
     PURPOSE_REQUIRED = "purpose_required"
     QR_EXPIRED = "qr_expired"
     QR_UNREADABLE = "qr_unreadable"
+    QUESTION_INVALID = "question_invalid"
     QUOTE_EXPIRED = "quote_expired"
     QUOTE_FOREIGN = "quote_foreign"
     QUOTE_MISMATCH = "quote_mismatch"
@@ -278,6 +279,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
     Reason.QR_EXPIRED: Facts(422, "TM01"),
     Reason.QR_UNREADABLE: Facts(400, "NARR"),
+    Reason.QUESTION_INVALID: Facts(422, "NARR"),
     Reason.QUOTE_EXPIRED: Facts(422, "AB04"),
     Reason.QUOTE_FOREIGN: Facts(404, "AB04"),
     Reason.QUOTE_MISMATCH: Facts(422, "AB04"),

@@ -164,7 +164,7 @@ def test_a_proposal_is_tried_as_if_in_force():
 def test_what_is_no_proposal_is_not_adopted():
     with pytest.raises(NotFound):
         drafts.adopting(law(), ["nonsense"])
-    with pytest.raises(Malformed, match="no text of it is a proposal"):
+    with pytest.raises(Malformed, match="is no proposal"):
         drafts.adopting(law(), ["duitnow.limit.transaction.person"])
 
 

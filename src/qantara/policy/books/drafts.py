@@ -92,17 +92,18 @@ def drafted(rulebook: Rulebook, path: Path) -> Rulebook:
 def redrawn(rulebook: Rulebook, figures: Mapping[str, Any]) -> Rulebook:
     """The rulebook with these figures in the place of its own, for all days.
 
-    `Malformed` (`field_invalid`) names an id that no book has, or a figure that does not fit.
+    `NotFound` for an id that no book has; `Malformed` (`question_invalid`) names a figure that
+    does not fit.
     """
     values = []
     for id_, told in figures.items():
         editions = rulebook.editions(id_)
         if not editions:
-            raise Malformed(Reason.FIELD_INVALID, param="id", value=id_)
+            raise NotFound(Reason.RULEBOOK_VALUE_MISSING, id=id_, on="any day")
         first = editions[0]
 
         def complain(problem: str, id_: str = id_) -> Malformed:
-            return Malformed(Reason.FIELD_INVALID, param=id_, value=problem)
+            return Malformed(Reason.QUESTION_INVALID, problem=f"{id_}: {problem}")
 
         value = datum.read(first.type, first.unit, told, complain)
         days = {"valid_from": None, "valid_to": None}
@@ -186,7 +187,8 @@ def adopting(rulebook: Rulebook, ids: Iterable[str]) -> Rulebook:
         if not texts:
             raise NotFound(Reason.RULEBOOK_VALUE_MISSING, id=id_, on="any day")
         if not any(_proposed(entry) for entry in texts):
-            raise _invalid(texts[-1].place, id_, "no text of it is a proposal")
+            problem = f"{id_} is no proposal"
+            raise Malformed(Reason.QUESTION_INVALID, problem=problem)
     values = [_in_force(each) for each in rulebook.entries if each.id in wanted and _proposed(each)]
     rules = [_in_force(each) for each in rulebook.rules if each.id in wanted and _proposed(each)]
     return rulebook.overlay(values, ADOPTED, rules)

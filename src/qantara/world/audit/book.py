@@ -204,7 +204,8 @@ WHERE w.sequence IS NULL OR e.sequence IS NULL
 
 _AHEAD = """
 SELECT coalesce(max(t.sequence), 0)::text AS subject,
-    format('entries are said to be written up to %s, and the book ends here', e.sequence) AS sentence
+    format('entries are said to be written up to %s, and the book ends here', e.sequence)
+        AS sentence
 FROM ledger.entered e LEFT JOIN ledger.transfer t ON true
 GROUP BY e.sequence HAVING e.sequence > coalesce(max(t.sequence), 0)
 """
