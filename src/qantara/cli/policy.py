@@ -17,6 +17,8 @@ from qantara.policy import flow
 from qantara.policy.model import Act, Decision, Facts, Finding, Outcome, Rulebook, Step
 
 NOTICE = "Not legal advice. A figure is as sure as its mark says; the instrument cited decides."
+LONGEST = 18
+"""Digits of a whole number; what has more is none that a fact could have."""
 COLOURS = {
     Outcome.ALLOWED: "green",
     Outcome.ALLOWED_WITH_DUTIES: "green",
@@ -49,9 +51,12 @@ def day(text: str | None) -> date:
     if text is None:
         return utc_now().date()
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise Malformed(Reason.TIME_MALFORMED, param="on", value=text) from None
+    if found.isoformat() != text:
+        raise Malformed(Reason.TIME_MALFORMED, param="on", value=text)
+    return found
 
 
 def books() -> Path:
@@ -67,6 +72,7 @@ def rulebook(*, example: bool) -> Rulebook:
 def facts(book: Rulebook, asked: Question) -> Facts:
     """What was asked, typed; every wrong word is `Malformed` with its name."""
     payment = asked.act == Act.PAYMENT
+    _check_told_once(asked)
     told: dict[str, Any] = {
         "act": asked.act,
         "sender": _side(book, asked.source, asked.amount, asked.sender, payment=payment)
@@ -84,6 +90,16 @@ def facts(book: Rulebook, asked: Question) -> Facts:
     if payment:
         told["elements"] = [] if asked.purpose is None else ["purposeCode"]
     return flow.read_facts(book, told)
+
+
+def _check_told_once(asked: Question) -> None:
+    """What an option says, a fact cannot say otherwise."""
+    fixed = {"country", "customer_kind"} | ({"amount"} if asked.amount is not None else set())
+    there = {"country"} | ({"amount"} if asked.received is not None else set())
+    for given, options in ((asked.sender, fixed), (asked.recipient, there)):
+        for each in given:
+            if each.partition("=")[0] in options:
+                raise Malformed(Reason.FIELD_INVALID, param="fact", value=each)
 
 
 def _side(
@@ -113,7 +129,7 @@ def _typed(value: str) -> Any:
     """Words that JSON would write without quotes."""
     if value in {"true", "false"}:
         return value == "true"
-    if value.isdigit():
+    if value.isascii() and value.isdigit() and len(value) <= LONGEST:
         return int(value)
     return value.split(",") if "," in value else value
 

@@ -1,5 +1,6 @@
 """`qantara policy compare` and `diff`: regimes side by side, and from one day to another."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
@@ -10,6 +11,10 @@ from qantara.cli.show import as_json_line, out
 from qantara.errors import Malformed, Reason
 from qantara.policy import flow
 from qantara.policy.model import Comparison, Reading, Row, Topic, Value, ValueType
+
+_CODE = re.compile("[A-Z]{3}")
+MOST = 12
+"""Places before or behind the point that a rate may begin at."""
 
 
 def rates(given: Sequence[str]) -> dict[tuple[str, str], Decimal]:
@@ -22,7 +27,8 @@ def rates(given: Sequence[str]) -> dict[tuple[str, str], Decimal]:
             rate = Decimal(figure)
         except InvalidOperation:
             raise Malformed(Reason.FIELD_INVALID, param="rate", value=each) from None
-        if not rate.is_finite() or rate <= 0:
+        fits = rate.is_finite() and rate > 0 and abs(rate.adjusted()) <= MOST
+        if not fits or one == other or not all(map(_CODE.fullmatch, (one, other))):
             raise Malformed(Reason.FIELD_INVALID, param="rate", value=each)
         found[one, other] = rate
     return found

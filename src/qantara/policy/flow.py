@@ -59,7 +59,8 @@ def load(extra: Path | None = None, books: Path = BOOKS) -> Rulebook:
     """The books of all jurisdictions, and an overlay file over them.
 
     `Malformed` (`rulebook_invalid`) names file, line, entry and problem; a defect that `lint`
-    finds is one, too. An overlay may only say something about values that exist.
+    finds is one, too, and so is a jurisdiction without a book: a folder that is away takes its
+    whole law with it. An overlay may only say something about values that exist.
     """
     rulebook = read(books)
     if extra is not None:
@@ -68,6 +69,7 @@ def load(extra: Path | None = None, books: Path = BOOKS) -> Rulebook:
         if not defect.warning:
             problem = f"{defect.kind}: {defect.detail}"
             raise _invalid(defect.place or "rulebooks", defect.entry, problem)
+    _check_every_book_stands(rulebook)
     return rulebook
 
 
@@ -85,6 +87,13 @@ def read(books: Path = BOOKS) -> Rulebook:
     """The books as they stand, whatever `lint` says of them."""
     values, rules = reading.read_folder(books)
     return Rulebook(values, rules, reading.read_jurisdictions(books))
+
+
+def _check_every_book_stands(rulebook: Rulebook) -> None:
+    told = {entry.jurisdiction for entry in (*rulebook.entries, *rulebook.rules)}
+    for code in rulebook.jurisdictions:
+        if code not in told:
+            raise _invalid(reading.JURISDICTIONS, code, "no file of this book was found")
 
 
 def laid_over(rulebook: Rulebook, extra: Path) -> Rulebook:
@@ -163,6 +172,8 @@ def standing(
     rulebook: Rulebook, on: date, topic: Topic | None = None, book: str | None = None
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The values and the rules that stand on a day, of one topic or book if one is named."""
+    if book is not None and book not in rulebook.jurisdictions:
+        raise Malformed(Reason.FIELD_INVALID, param="book", value=book)
 
     def wanted(entry: Entry) -> bool:
         return topic in {None, entry.topic} and book in {None, entry.jurisdiction}

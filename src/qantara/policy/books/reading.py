@@ -1,7 +1,9 @@
 """Reading rulebook files: strict YAML into typed entries, errors that name file, line and entry."""
 
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,8 @@ from qantara.policy.books.shapes import (
 
 LARGEST = 2_000_000
 """Bytes of one file."""
+DEEPEST = 100
+"""Levels of a file: the library goes down on the stack, and at some depth the process ends."""
 JURISDICTIONS, EQUIVALENCES = "jurisdictions.yaml", "equivalences.yaml"
 
 
@@ -96,7 +100,10 @@ class BookFile:
         try:
             if path.stat().st_size > LARGEST:
                 raise self.complain("-", f"larger than {LARGEST} bytes")
-            loader = _Strict(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            if _is_deep(text):
+                raise self.complain("-", f"nested in more than {DEEPEST} levels")
+            loader = _Strict(text)
             node = loader.get_single_node()
             self.content: Any = None if node is None else loader.construct_document(node)
             self._node = node
@@ -122,6 +129,16 @@ class BookFile:
             [node.start_mark.line + 1 for node in _items(value, "editions")]
             for value in _items(self._node, "values")
         ]
+
+
+_BRACKET = re.compile(r"[\[\]{}]")
+_MARKS = re.compile(rf"(?:[-?:][ \t]+){{{DEEPEST}}}")
+
+
+def _is_deep(text: str) -> bool:
+    """Whether brackets, or marks within a line, open more levels than any book needs."""
+    steps = (1 if sign in "[{" else -1 for sign in _BRACKET.findall(text))
+    return max(accumulate(steps), default=0) > DEEPEST or _MARKS.search(text) is not None
 
 
 def _items(node: Any, key: str) -> list[Any]:
