@@ -9,7 +9,6 @@ from qantara.policy.deciding import pack as packs
 from qantara.policy.deciding.resolving import Key
 from qantara.policy.model import Act
 
-
 TOGETHER = """
 import datetime, threading
 from qantara.policy import flow
