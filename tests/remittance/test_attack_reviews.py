@@ -5,12 +5,11 @@ from datetime import timedelta
 
 import pytest
 from remittance_acts import audit, found, sent
-from remittance_review_acts import LATER, accept, again, decide, released_late, reviewing, waiting
+from remittance_review_acts import LATER, decide, reviewing, waiting
 from remittance_world import ACCOUNT, World
 
 from conftest import NOW
 from qantara.ledger import flow as ledger
-from qantara.parties import flow as parties
 from qantara.remittance import flow
 from qantara.remittance.model import State
 from qantara.remittance.review_model import ReviewEvent
@@ -56,17 +55,3 @@ async def test_a_release_then_the_clock_does_not_make_it_overdue(world):
     await flow.expire(world.tx, world.node, [None], soon)
     assert (await found(world, made.id)).state is State.ACCEPTED
     assert len(await sent(world)) == 1
-
-
-async def test_dead_customers_get_no_clearance_used(world):
-    said, _ = await released_late(world)
-    await parties.record_deaths(world.tx, [said.customer_id])
-    outcome = await accept(world, await again_dead(world, said), LATER)
-    assert not hasattr(outcome, "state")
-
-
-async def again_dead(world, said):
-    try:
-        return await again(world, said, LATER)
-    except AssertionError:
-        return said
