@@ -38,6 +38,7 @@ NOT_LAW = {
         *("edge/calls.py:_KEY_LONGEST", "host/corridor_terms.py:_NUMBER_LONGEST"),
         *("parties/rules.py:_NAME_LONGEST", "rails/cases.py:TEXT_MAX", "rails/dialect.py:*_CAP"),
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
+        *("cli/policy.py:LONGEST", "cli/policy_regimes.py:MOST"),
     ),
     "how much one program asks of another, or of a machine": (
         *("access/webhooks/model.py:endpoints_most", "api/webhooks.py:TYPES_MOST"),

@@ -61,6 +61,15 @@ async def test_a_change_of_law_comes_into_force_without_a_restart(runtime):
             assert (await policy.kept_rulebook(tx, kept)).version == kept
 
 
+async def test_a_file_that_vanishes_does_not_take_its_law_with_it(runtime):
+    before = runtime.world.rulebook.version
+    (runtime.world.books / "my" / "cash_reports.yaml").unlink()
+    with pytest.raises(Malformed) as caught:
+        await runtime.renew_rulebook()
+    assert caught.value.facts["entry"].startswith("my.cash_report")
+    assert runtime.world.rulebook.version == before
+
+
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import date
 
+from qantara.policy import flow
 from qantara.policy.books.rulebook import Rulebook
 from qantara.policy.deciding import pack as packs
 from qantara.policy.deciding.resolving import Key
@@ -46,3 +47,12 @@ def test_a_pack_that_another_thread_let_go_is_no_error(monkeypatch):
     key = Key(Act.PAYMENT, "MY", "PK", date(2026, 11, 1))
     assert packs.pack(law, key) == "compiled"
     assert law.packs[key] == "compiled"
+
+
+def test_a_renewal_does_not_reach_what_is_under_way():
+    law, fresh = flow.load(), flow.load(flow.EXAMPLE)
+    before, under_way = law.version, law.standing()
+    law.renew(fresh)
+    assert (under_way.version, law.version) == (before, fresh.version)
+    assert under_way.entries is not law.entries
+    assert under_way.packs is not law.packs

@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
+from rich.markup import escape
+
 from qantara import settings
 from qantara.cli.show import out, until_stopped
 from qantara.db import Server
-from qantara.errors import Malformed, NotFound, QantaraError, Reason
+from qantara.errors import Malformed, NotFound, Reason
 from qantara.host.runtime import Runtime
+from qantara.settings import Settings
 from qantara.world import worlds
 from qantara.world.worlds import Folder
 
@@ -34,6 +37,11 @@ async def run(wish: Wish) -> int:
         raise NotFound(Reason.WORLD_MISSING, home=str(place.path))
     if wish.port is not None and not wish.door:
         raise Malformed(Reason.FIELD_INVALID, param="port", value="only a door is given one")
+    with hangups() as asked:
+        return await _serve(chosen, place, wish, asked)
+
+
+async def _serve(chosen: Settings, place: Folder, wish: Wish, asked: asyncio.Event) -> int:
     async with (
         worlds.database_server(chosen, _progress) as server,
         _running(server, place, wish) as runtime,
@@ -42,37 +50,45 @@ async def run(wish: Wish) -> int:
             out.print(f"{role} {address}/openapi.json")
         out.print(f"[dim]keys[/dim] {place.keys}")
         out.print("Serving. [dim]Ctrl-C stops; SIGHUP reads the rulebooks again.[/dim]")
-        with _renewing(runtime):
+        async with renewing(runtime, asked):
             await until_stopped()
     return 0
 
 
 @contextmanager
-def _renewing(runtime: Runtime) -> Iterator[None]:
-    """Let SIGHUP bring the rulebooks up to date, one renewal at a time."""
-    loop = asyncio.get_running_loop()
-    asked: set[asyncio.Task[None]] = set()
-
-    def ask() -> None:
-        if not asked:
-            task = loop.create_task(_renew(runtime))
-            asked.add(task)
-            task.add_done_callback(asked.discard)
-
-    loop.add_signal_handler(signal.SIGHUP, ask)
+def hangups() -> Iterator[asyncio.Event]:
+    """Hear SIGHUP from the beginning to the end: a process that starts, stands by or stops would
+    otherwise be ended by it.
+    """
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, asked.set)
     try:
-        yield
+        yield asked
     finally:
         loop.remove_signal_handler(signal.SIGHUP)
 
 
-async def _renew(runtime: Runtime) -> None:
+@asynccontextmanager
+async def renewing(runtime: Runtime, asked: asyncio.Event) -> AsyncIterator[None]:
+    """Bring the rulebooks up to date whenever it is asked for, once more where it was asked for
+    meanwhile.
+    """
+    task = asyncio.create_task(_renew(runtime, asked))
     try:
-        version = await runtime.renew_rulebook()
-    except QantaraError as error:
-        out.print(f"[red]The rulebooks stay as they were:[/red] {error}")
-    else:
-        out.print(f"Rulebook {version} is in force.")
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _renew(runtime: Runtime, asked: asyncio.Event) -> None:
+    while await asked.wait():
+        asked.clear()
+        (told,) = await asyncio.gather(runtime.renew_rulebook(), return_exceptions=True)
+        if isinstance(told, BaseException):
+            out.print(f"[red]The rulebooks stay as they were:[/red] {escape(str(told))}")
+        else:
+            out.print(f"Rulebook {told} is in force.")
 
 
 def _progress(text: str) -> None:

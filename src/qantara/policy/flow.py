@@ -173,7 +173,7 @@ def standing(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The values and the rules that stand on a day, of one topic or book if one is named."""
     if book is not None and book not in rulebook.jurisdictions:
-        raise Malformed(Reason.FIELD_INVALID, param="book", value=book)
+        raise NotFound(Reason.RULEBOOK_VALUE_MISSING, id=book, on="any day")
 
     def wanted(entry: Entry) -> bool:
         return topic in {None, entry.topic} and book in {None, entry.jurisdiction}

@@ -1,6 +1,7 @@
 """All values and rules of all jurisdictions, and the overlays laid over them."""
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import date
 from typing import Any, TypeVar
 
@@ -75,6 +76,12 @@ class Rulebook:
         """
         for name in self.__slots__:
             setattr(self, name, getattr(other, name))
+
+    def standing(self) -> "Rulebook":
+        """The same, which no `renew` changes: for what takes longer than a moment or has a
+        thread of its own.
+        """
+        return copy(self)
 
     @property
     def content(self) -> dict[str, Any]:

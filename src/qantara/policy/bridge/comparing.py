@@ -247,7 +247,7 @@ def diff(rulebook: Rulebook, first: date, second: date, books: Iterable[str] = (
     """Values and rules that read otherwise on the second day than on the first."""
     only = set(books)
     for book in sorted(only - rulebook.jurisdictions.keys()):
-        raise Malformed(Reason.FIELD_INVALID, param="book", value=book[:80])
+        raise NotFound(Reason.RULEBOOK_VALUE_MISSING, id=book[:80], on="any day")
     changes = [*_values(rulebook, first, second), *_rules(rulebook, first, second)]
     return [change for change in changes if not only or change.book in only]
 
