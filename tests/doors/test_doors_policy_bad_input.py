@@ -6,14 +6,6 @@ from collections.abc import AsyncIterator
 import pytest
 from door_world import World, opened
 
-ASKED = {
-    "act": "payment",
-    "sender": {"country": "MY", "facts": {"amount": "9" * 28 + ".99", "rail": "duitnow"}},
-    "recipient": {"country": "PK", "facts": {"rail": "raast"}},
-    "via": "nexus",
-    "on": "2026-11-01",
-}
-
 
 @pytest.fixture
 async def world(servers) -> AsyncIterator[World]:

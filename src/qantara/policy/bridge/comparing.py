@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from qantara.errors import Malformed, Reason
+from qantara.errors import Malformed, NotFound, Reason
 from qantara.money import Money
 from qantara.policy.books.entries import Entry, Rule, Stricter, Value
 from qantara.policy.books.rulebook import Rulebook
