@@ -18,20 +18,17 @@ from qantara.policy.books.entries import (
     Citation,
     Confidence,
     DefectKind,
-    Effect,
     Entry,
     Rule,
-    Silence,
     Status,
     canonical,
     fingerprint,
 )
-from qantara.policy.books.reading import BookFile, check_days, condition, name_of
+from qantara.policy.books.reading import BookFile, check_days, name_of, said
 from qantara.policy.books.rulebook import Jurisdiction, Rulebook
-from qantara.policy.books.shapes import Shape
+from qantara.policy.books.shapes import RuleWords
 from qantara.policy.checking import linting
-from qantara.policy.language.topics import Duty, Remedy
-from qantara.policy.language.vocabulary import PARTY_FACTS, Act, Facts, FactType, Party, Side
+from qantara.policy.language.vocabulary import PARTY_FACTS, Facts, FactType, Party
 
 DRAFT = "draft"
 """The label of figures that somebody asks about."""
@@ -42,31 +39,15 @@ Text = TypeVar("Text", bound=Entry)
 _MONEY = tuple(name for name, fact in PARTY_FACTS.items() if fact.type is FactType.MONEY)
 
 
-class DraftRuleShape(Shape, kw_only=True):
+class DraftRuleShape(RuleWords, kw_only=True):
     """A rule of a draft: one of the same id gives way to it. It is no law, so it has no source of
     its own; `provision` is where it stands in the draft.
     """
 
-    id: str
     book: str
-    means: str
-    act: Act
-    side: Side
-    effect: Effect
-    reason: Reason | None = None
-    duty: Duty | None = None
-    fields: str | None = None
-    within: str | None = None
-    remedy: Remedy | None = None
-    when: str | bool
-    requires: str | bool | None = None
-    when_silent: Silence = Silence.UNDETERMINED
-    exception_of: str | None = None
-    priority: int = 0
     valid_from: date | None = None
     valid_to: date | None = None
     provision: str = ""
-    note: str = ""
 
 
 def drafted(rulebook: Rulebook, path: Path) -> Rulebook:
@@ -129,23 +110,9 @@ def _rule(rulebook: Rulebook, raw: object, complain: Complaint, place: str, labe
     if before is not None and before.jurisdiction != shape.book:
         raise complain(f"{shape.id} stands in the book {before.jurisdiction}")
     return Rule(
-        id=shape.id,
+        **said(shape),
         jurisdiction=shape.book,
         authority=label,
-        means=shape.means,
-        act=shape.act,
-        side=shape.side,
-        effect=shape.effect,
-        reason=shape.reason,
-        duty=shape.duty,
-        fields=shape.fields,
-        within=shape.within,
-        remedy=shape.remedy,
-        when=condition(shape.when),
-        requires=None if shape.requires is None else condition(shape.requires),
-        when_silent=shape.when_silent,
-        exception_of=shape.exception_of,
-        priority=shape.priority,
         valid_from=shape.valid_from,
         valid_to=shape.valid_to,
         known_from=None,
@@ -153,7 +120,6 @@ def _rule(rulebook: Rulebook, raw: object, complain: Complaint, place: str, labe
         citation=Citation(f"draft {label!r}, no law", shape.provision or shape.id, place),
         confidence=Confidence.HIGH,
         verified_on=None,
-        note=shape.note,
         label=label,
         place=place,
     )

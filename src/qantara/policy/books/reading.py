@@ -35,6 +35,7 @@ from qantara.policy.books.shapes import (
     OverlayShape,
     OverlayValueShape,
     RuleShape,
+    RuleWords,
     SourceShape,
     ValueShape,
 )
@@ -226,30 +227,23 @@ def _edition(file: BookFile, book: BookShape, value: ValueShape, raw: Any, line:
     )
 
 
+def said(shape: RuleWords) -> dict[str, Any]:
+    """The words of a rule, as the rule keeps them."""
+    words = {name: getattr(shape, name) for name in RuleWords.__struct_fields__}
+    requires = None if shape.requires is None else condition(shape.requires)
+    return words | {"when": condition(shape.when), "requires": requires}
+
+
 def _rule(file: BookFile, book: BookShape, raw: Any, line: int) -> Rule:
     complain = file.complaint(name_of(raw), line)
     shape = convert(raw, RuleShape, complain)
     check_days(shape.valid_from, shape.valid_to, complain)
     source = _source(book, shape.source, complain)
     return Rule(
-        id=shape.id,
+        **said(shape),
         jurisdiction=book.book,
         authority=source.authority,
         topic=book.topic,
-        means=shape.means,
-        act=shape.act,
-        side=shape.side,
-        effect=shape.effect,
-        reason=shape.reason,
-        duty=shape.duty,
-        fields=shape.fields,
-        within=shape.within,
-        remedy=shape.remedy,
-        when=condition(shape.when),
-        requires=None if shape.requires is None else condition(shape.requires),
-        when_silent=shape.when_silent,
-        exception_of=shape.exception_of,
-        priority=shape.priority,
         valid_from=shape.valid_from,
         valid_to=shape.valid_to,
         known_from=shape.known_from,
@@ -258,7 +252,6 @@ def _rule(file: BookFile, book: BookShape, raw: Any, line: int) -> Rule:
         confidence=shape.confidence,
         verified_on=shape.verified_on or book.verified_on,
         replaces=shape.replaces,
-        note=shape.note,
         place=f"{file.name}:{line}",
         cases=tuple(
             RuleCase(
