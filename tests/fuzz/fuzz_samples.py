@@ -221,7 +221,11 @@ def _text(schema: dict[str, Any]) -> str:
         *("500.00", "MY", "MYR", "MBNO", "FAMI", "psp", "NORM", "0.01", "pacs.008", "2026-03-02"),
         *("WAUEMYK0", "110000000001", "5493001KJTIIGC8Y1R12", to_text(NOW), _UETR),
     )
-    fits = re.compile(schema.get("pattern", ""))
+    pattern = schema.get("pattern", "")
+    first = re.match(r"\^\(([A-Za-z0-9_]+)[|)]", pattern)
+    if first is not None and re.search(pattern, first[1]):
+        return first[1]
+    fits = re.compile(pattern)
     long = schema.get("maxLength", 99)
     return next(each for each in known if len(each) <= long and fits.search(each))
 

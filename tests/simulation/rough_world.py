@@ -311,7 +311,7 @@ async def settled(client: AsyncClient, done: Remittance) -> Remittance:
 async def quiet(world: World) -> None:
     """Until nothing is on its way; what stays is told."""
     try:
-        await worlds.quiet(world.runtime, 10)
+        await worlds.quiet(world.runtime, 60)
     except Unavailable as error:
         for name, role in world.runtime.roles.items():
             async with role.database.read() as tx:
