@@ -40,7 +40,7 @@ from qantara.domestic.sending import acknowledge
 from qantara.domestic.store import customers
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ledger import flow as ledger
-from qantara.ledger.model import AccountClass, NewAccount
+from qantara.ledger.model import AccountClass, LedgerRow, NewAccount
 from qantara.rails import reasons
 from qantara.rails.model import PaymentStatus
 
@@ -70,6 +70,7 @@ __all__ = [
     "requests",
     "requests_of",
     "resolved",
+    "rows_of",
     "send",
     "takes_requests",
     "transfers",
@@ -174,6 +175,11 @@ async def expire(tx: Tx, node: Member, commands: Sequence[None], now: datetime) 
 async def transfers(tx: Tx, ids: Sequence[str]) -> list[Transfer | NotFound]:
     found = await store.by_ids(tx, ids)
     return [found.get(each) or NotFound(Reason.TRANSFER_NOT_FOUND, id=each) for each in ids]
+
+
+async def rows_of(tx: Tx, transfer: Transfer) -> list[LedgerRow]:
+    """What a transfer left behind in the books."""
+    return await ledger.rows_about(tx, rules.began_with(transfer), [transfer.uetr])
 
 
 async def transfers_of(tx: Tx, customer_id: str, before: int | None, limit: int) -> list[Transfer]:
