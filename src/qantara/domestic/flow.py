@@ -74,6 +74,7 @@ __all__ = [
     "send",
     "takes_requests",
     "transfers",
+    "transfers_by_uetr",
     "transfers_of",
 ]
 takes_requests = rules.takes_requests
@@ -175,6 +176,11 @@ async def expire(tx: Tx, node: Member, commands: Sequence[None], now: datetime) 
 async def transfers(tx: Tx, ids: Sequence[str]) -> list[Transfer | NotFound]:
     found = await store.by_ids(tx, ids)
     return [found.get(each) or NotFound(Reason.TRANSFER_NOT_FOUND, id=each) for each in ids]
+
+
+async def transfers_by_uetr(tx: Tx, uetrs: Sequence[str]) -> list[Transfer | NotFound]:
+    found = await store.by_uetrs(tx, uetrs)
+    return [found.get(each) or NotFound(Reason.TRANSFER_NOT_FOUND, uetr=each) for each in uetrs]
 
 
 async def rows_of(tx: Tx, transfer: Transfer) -> list[LedgerRow]:
