@@ -1,15 +1,18 @@
 """Templates to bytes: escaped, and failing where a name is not known."""
 
+import re
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from qantara import ids
 from qantara.texts import Language
 from qantara.web import statics
 from qantara.web.words import Words, words
 
+_SIGNS = re.compile(r"(/|\.(?=[a-z]))")
 TONES = {
     **dict.fromkeys(("completed", "credited", "released", "approved", "allowed", "passed"), "leaf"),
     **dict.fromkeys(("in_review", "held", "waiting", "overdue", "pending", "review"), "brass"),
@@ -37,6 +40,7 @@ def environment(language: Language) -> Environment:
     spoken: Words = words(language)
     made.globals |= {"t": spoken, "static": statics.address, "tone": tone, "new_once": _once}
     made.filters |= {
+        "breaking": breaking,
         "money": spoken.money,
         "number": spoken.number,
         "moment": spoken.moment,
@@ -45,6 +49,14 @@ def environment(language: Language) -> Environment:
         "country": spoken.country,
     }
     return made
+
+
+def breaking(text: object) -> Markup:
+    """An id or a path that may break after its own signs, and nowhere else."""
+    return Markup("").join(
+        part if place % 2 == 0 else Markup("{}<wbr>").format(part)
+        for place, part in enumerate(_SIGNS.split(str(text)))
+    )
 
 
 def _once() -> str:

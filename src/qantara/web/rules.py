@@ -8,6 +8,7 @@ from qantara.access.model import Principal, Role
 from qantara.web.model import Session, Terms
 
 STAFF = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.COMPLIANCE, Role.OPERATIONS})
+_OTHERS = frozenset({Role.CUSTOMER, Role.COUNTERPARTY})
 _CHECKED = 6
 """So many last characters of an id are typed by whoever approves."""
 
@@ -33,7 +34,8 @@ def is_open(session: Session, terms: Terms, now: datetime) -> bool:
 
 
 def is_staff(principal: Principal) -> bool:
-    return principal.subject is None and not STAFF.isdisjoint(principal.roles)
+    """Whoever works for the institution and is not also its customer or its counterparty."""
+    return not STAFF.isdisjoint(principal.roles) and _OTHERS.isdisjoint(principal.roles)
 
 
 def check_of(subject: str) -> str:

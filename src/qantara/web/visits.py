@@ -32,7 +32,6 @@ class Entry:
 
     name: str
     path: str
-    section: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,14 @@ class Console:
     pages: tuple[Page, ...]
     kept: dict[str, Any] = field(default_factory=dict)
 
-    def menu(self, principal: Principal) -> list[Entry]:
-        return [
-            Entry(page.name, safety.PATH + page.path, page.section)
-            for page in self.pages
-            if page.section and page.is_for(principal)
-        ]
+    def menu(self, principal: Principal) -> dict[str, list[Entry]]:
+        """The pages this person may see, by section."""
+        found: dict[str, list[Entry]] = {}
+        for page in self.pages:
+            if page.section and page.is_for(principal):
+                entry = Entry(page.name, safety.PATH + page.path)
+                found.setdefault(page.section, []).append(entry)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Visit:
             "visit": self,
             "node": self.door.node,
             "principal": principal,
-            "menu": [] if principal is None else self.console.menu(principal),
+            "menu": {} if principal is None else self.console.menu(principal),
             "here": "" if self.page is None else self.page.name,
             "theme": theme(self.request),
             "token": rules.token(self.secret),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
@@ -91,8 +91,14 @@ class Words:
         return _isolated(format_decimal(value, locale=self._digits), "number")
 
     def moment(self, moment: datetime) -> Markup:
-        told = format_datetime(moment.astimezone(UTC), "d MMM y, HH:mm:ss", locale=self.language)
-        return _time(moment, told)
+        utc = moment.astimezone(UTC)
+        parts = (
+            format_date(utc, "d MMM y", locale=self.language),
+            format_time(utc, "HH:mm:ss", locale=self._digits),
+        )
+        return Markup(
+            '<time class="when" datetime="{}"><bdi>{}</bdi> <bdi dir="ltr">{}</bdi></time>'
+        ).format(to_text(moment), *parts)
 
     def clock(self, moment: datetime) -> Markup:
         """The time of day, to the hundredth."""

@@ -39,7 +39,9 @@ async def _place(visit: Visit, wanted: str) -> str | None:
 
 
 async def _remittance(tx: Tx, _visit: Visit, text: str) -> str | None:
-    found = (await remittance.remittances(tx, [remittance_id(QuoteId(text))]))[0]
+    """By its own id, or by that of the quote it came from."""
+    wanted = remittance_id(QuoteId(text)) if text.startswith("quo_") else text
+    found = (await remittance.remittances(tx, [wanted]))[0]
     return None if isinstance(found, NotFound) else f"/console/payments/{found.id}"
 
 
