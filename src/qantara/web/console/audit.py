@@ -4,8 +4,7 @@ from fastapi.responses import Response
 
 from qantara.access import flow as access
 from qantara.access.model import Scope
-from qantara.errors import NotFound
-from qantara.ids import PrincipalId
+from qantara.web.console.deciding import names_of
 from qantara.web.visits import Page, Visit
 
 PAGE = 50
@@ -16,9 +15,7 @@ async def show(visit: Visit) -> Response:
     target, last = visit.asked("target"), visit.place("before") or _NEWEST
     async with visit.door.database.read() as tx:
         found = await access.audit(tx, target or None, last, PAGE + 1)
-        actors = list(dict.fromkeys(PrincipalId(each.entry.actor) for each in found))
-        known = await access.principals(tx, actors)
-    names = {each.id: each.name for each in known if not isinstance(each, NotFound)}
+        names = await names_of(tx, [each.entry.actor for each in found])
     older = found[PAGE - 1].sequence if len(found) > PAGE else None
     shown = found[:PAGE]
     return visit.shown("audit.html", records=shown, names=names, older=older, target=target)

@@ -9,6 +9,8 @@ from qantara.access.model import Action, Proposal
 from qantara.db import Tx
 from qantara.edge.four_eyes import Propose, propose
 from qantara.edge.proposing import Why, Wish
+from qantara.errors import NotFound
+from qantara.ids import PrincipalId
 from qantara.web import forms
 from qantara.web.visits import Visit, gone_on
 
@@ -22,6 +24,13 @@ async def pending(
     """What waits for a second person, by what it is about; the oldest of several."""
     found = await access.pending(tx, visit.caller.now, _PENDING, actions)
     return {each.payload[key]: each for each in reversed(found)}
+
+
+async def names_of(tx: Tx, people: Iterable[str | None]) -> dict[str, str]:
+    """What people are called, by the ids that trails and proposals keep."""
+    wanted = [PrincipalId(each) for each in dict.fromkeys(people) if each]
+    known = await access.principals(tx, wanted) if wanted else []
+    return {each.id: each.name for each in known if not isinstance(each, NotFound)}
 
 
 def why_of(form: Mapping[str, str]) -> Why:

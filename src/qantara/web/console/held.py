@@ -6,7 +6,7 @@ from qantara.access.model import Scope
 from qantara.edge.proposing import HELD, of_held, received
 from qantara.errors import REASONS
 from qantara.remittance import flow
-from qantara.web.console.deciding import keep, pending, why_of
+from qantara.web.console.deciding import keep, names_of, pending, why_of
 from qantara.web.visits import Page, Visit
 
 PAGE = 50
@@ -27,9 +27,12 @@ async def ask(visit: Visit) -> Response:
     async with visit.door.database.read() as tx:
         payment = await received(tx, visit.caller, wanted)
         proposals = await pending(tx, visit, HELD.values(), "uetr")
-    proposal = proposals.get(payment.uetr)
+        proposal = proposals.get(payment.uetr)
+        names = await names_of(tx, [proposal.proposed_by] if proposal else [])
     reasons = sorted((visit.words.reason(reason), reason.value) for reason in REASONS)
-    return visit.shown("held_one.html", payment=payment, proposal=proposal, reasons=reasons)
+    return visit.shown(
+        "held_one.html", payment=payment, proposal=proposal, reasons=reasons, names=names
+    )
 
 
 async def propose(visit: Visit) -> Response:

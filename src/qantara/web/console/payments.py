@@ -20,6 +20,7 @@ from qantara.payees import flow as payees
 from qantara.payees.model import PayeeCheck
 from qantara.remittance import flow
 from qantara.remittance.model import Inbound, Remittance
+from qantara.web.console.deciding import names_of
 from qantara.web.console.evidence import Evidence, evidence_of
 from qantara.web.visits import Page, Visit
 
@@ -121,9 +122,13 @@ async def show_sent(visit: Visit) -> Response:
         evidence = await _evidence(tx, visit, (found.id, found.quote.id), found.uetr, inside=False)
         rows = await flow.rows_of_sent(tx, found)
         review = (await flow.reviews_of(tx, [found.id])).get(found.id)
+        people = (review.proposed_by, review.decided_by) if review else ()
+        staff = await names_of(tx, people)
     names = [each.display_name for each in checks if isinstance(each, PayeeCheck)]
     told = _sent(visit, found, payers, names[0] if names and names[0] else "")
-    return visit.shown("payment.html", told=told, evidence=evidence, rows=rows, review=review)
+    return visit.shown(
+        "payment.html", told=told, evidence=evidence, rows=rows, review=review, names=staff
+    )
 
 
 def _sent(visit: Visit, found: Remittance, payers: dict[str, str], payee: str) -> Told:
@@ -176,7 +181,9 @@ async def show_arrived(visit: Visit) -> Response:
         evidence = await _evidence(tx, visit, (found.uetr,), found.uetr, inside=False)
         rows = await flow.rows_of_received(tx, found)
     told = _arrived(found, payee)
-    return visit.shown("payment.html", told=told, evidence=evidence, rows=rows, review=None)
+    return visit.shown(
+        "payment.html", told=told, evidence=evidence, rows=rows, review=None, names={}
+    )
 
 
 async def _holder(tx: Tx, account_id: str | None) -> str:
@@ -224,7 +231,9 @@ async def show_transfer(visit: Visit) -> Response:
         evidence = await _evidence(tx, visit, (found.id,), found.uetr, inside=True)
         rows = await domestic.rows_of(tx, found)
     told = _inside(visit, found, payers.get(found.customer_id, found.customer_id))
-    return visit.shown("payment.html", told=told, evidence=evidence, rows=rows, review=None)
+    return visit.shown(
+        "payment.html", told=told, evidence=evidence, rows=rows, review=None, names={}
+    )
 
 
 def _inside(visit: Visit, found: Transfer, payer: str) -> Told:

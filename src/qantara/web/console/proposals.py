@@ -6,12 +6,15 @@ from fastapi.responses import Response
 
 from qantara.access import flow as access
 from qantara.access.model import ACTIONS, Action, Proposal, State
+from qantara.db import Tx
 from qantara.edge.four_eyes import INNER, Decide, approve, reject
 from qantara.edge.giving_back import prepared
 from qantara.errors import Malformed, NotFound, Reason, Refused
-from qantara.ids import PrincipalId
+from qantara.money import Money
+from qantara.remittance import flow as remittance
 from qantara.remittance.model import GatewayQuote
 from qantara.web import rules
+from qantara.web.console.deciding import names_of
 from qantara.web.visits import Page, Visit, gone_on
 
 PAGE = 100
@@ -47,22 +50,23 @@ async def show(visit: Visit) -> Response:
     decided = [action for action, facts in ACTIONS.items() if facts.scope in scopes]
     async with visit.door.database.read() as tx:
         found = await access.pending(tx, visit.caller.now, PAGE, decided)
+        names = await names_of(tx, [each.proposed_by for each in found])
     lines = [(each, subject_of(each)) for each in found]
-    return visit.shown("proposals.html", lines=lines)
+    return visit.shown("proposals.html", lines=lines, names=names)
 
 
 async def ask(visit: Visit) -> Response:
     """One proposal in full: who, what exactly, why; and the form for the second person."""
     async with visit.door.database.read() as tx:
         found = await _own(visit, await access.proposal(tx, visit.request.path_params["id"]))
-        people = [PrincipalId(each) for each in (found.proposed_by, found.decided_by) if each]
-        known = await access.principals(tx, people)
+        names = await names_of(tx, (found.proposed_by, found.decided_by))
+        amount = await _amount(tx, found)
     subject = subject_of(found)
-    names = {each.id: each.name for each in known if not isinstance(each, NotFound)}
     return visit.shown(
         "proposal.html",
         proposal=found,
         names=names,
+        amount=amount,
         subject=subject,
         place=_place_of(found),
         check=rules.check_of(subject),
@@ -70,6 +74,18 @@ async def ask(visit: Visit) -> Response:
         own=found.proposed_by == visit.caller.principal.id,
         open=found.state is State.PENDING and visit.caller.now < found.expires_at,
     )
+
+
+async def _amount(tx: Tx, proposal: Proposal) -> Money | None:
+    """How much it is about, where it is about a payment."""
+    said = proposal.payload
+    if "remittance_id" in said:
+        sent = (await remittance.remittances(tx, [said["remittance_id"]]))[0]
+        return None if isinstance(sent, NotFound) else sent.quote.total_debit
+    if "uetr" in said:
+        received = (await remittance.received_payments(tx, [said["uetr"]]))[0]
+        return None if isinstance(received, NotFound) else received.interbank
+    return None
 
 
 def _is_shown(name: str, text: object) -> bool:

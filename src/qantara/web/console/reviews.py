@@ -1,12 +1,16 @@
 """Payments that a rule wants a person to see before they leave."""
 
+from collections.abc import Collection, Iterable
+
 from fastapi.responses import Response
 
-from qantara.access.model import Scope
+from qantara.access.model import Proposal, Scope
+from qantara.db import Tx
 from qantara.edge.proposing import REVIEWS, of_review
 from qantara.remittance import flow
 from qantara.remittance.model import ReviewState
-from qantara.web.console.deciding import keep, pending, why_of
+from qantara.remittance.review_model import Review
+from qantara.web.console.deciding import keep, names_of, pending, why_of
 from qantara.web.visits import Page, Visit
 
 PAGE = 50
@@ -19,8 +23,10 @@ async def show(visit: Visit) -> Response:
     async with visit.door.database.read() as tx:
         found = await flow.review_page(tx, state, PAGE + 1)
         proposals = await pending(tx, visit, REVIEWS.values(), "remittance_id")
+        names = await _names(tx, found, proposals.values())
     return visit.shown(
         "reviews.html",
+        names=names,
         reviews=found[:PAGE],
         more=len(found) > PAGE,
         state=state.value,
@@ -43,11 +49,22 @@ async def ask(visit: Visit) -> Response:
         found = await flow.reviews_of(tx, [wanted])
         proposals = await pending(tx, visit, REVIEWS.values(), "remittance_id")
         remittance = (await flow.remittances(tx, [wanted]))[0]
+        names = await _names(tx, found.values(), proposals.values())
     if isinstance(remittance, Exception):
         raise remittance
     review = found.get(remittance.id)
     proposal = proposals.get(remittance.id)
-    return visit.shown("review.html", review=review, proposal=proposal, subject=remittance.id)
+    return visit.shown(
+        "review.html", review=review, proposal=proposal, subject=remittance.id, names=names
+    )
+
+
+async def _names(
+    tx: Tx, reviews: Collection[Review], proposals: Iterable[Proposal]
+) -> dict[str, str]:
+    people = [each.proposed_by for each in proposals]
+    decided = [who for each in reviews for who in (each.proposed_by, each.decided_by)]
+    return await names_of(tx, [*people, *decided])
 
 
 _STAFF = frozenset({Scope.ACCOUNTS_FREEZE})
