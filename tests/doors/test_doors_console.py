@@ -1,13 +1,17 @@
 """The console as a browser without script meets it: sign-in, forms, rights, four eyes."""
 
+import hashlib
 import re
+import tomllib
 from collections.abc import AsyncIterator
+from importlib.resources import files
 
 import pytest
 from console_world import Browser, browser
 from door_nodes import unsure_institution
 from door_world import World, opened
 
+from qantara import web
 from qantara.access import keys as access_keys
 from qantara.access.model import INSTALLER, RevokeKey, Role
 from qantara.rails.model import Status
@@ -238,6 +242,17 @@ async def test_static_files_have_their_hash_as_name_and_stay_for_ever(world):
         assert (font.status_code, font.headers["content-type"]) == (200, "font/woff2")
     assert (await me.get("/console/static/console.css")).status_code == 404
     assert re.search(r"(?<![-\w])(left|right)\s*:", answer.text) is None
+
+
+def test_what_others_made_is_as_it_came():
+    folder = files(web) / "static"
+    lock = tomllib.loads((folder / "lock.toml").read_text(encoding="utf-8"))
+    locked = {each["file"]: each for each in lock.values()}
+    fonts = {each.name for each in folder.iterdir() if each.name.endswith(".woff2")}
+    assert fonts == set(locked)
+    for name, told in locked.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == told["sha256"]
+        assert "SIL Open Font License" in (folder / told["licence"]).read_text(encoding="utf-8")
 
 
 async def test_what_is_nowhere_is_told_on_a_page(world):
