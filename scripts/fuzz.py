@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    names = "xml, envelope, json, answer, body, world, words, all; api, holds, payments"
+    names = "xml, envelope, json, answer, body, world, words, code, all; api, holds, payments"
     parser.add_argument("name", help=names)
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--runs", type=int, help="so many inputs instead of so many minutes")

@@ -41,7 +41,8 @@ NOT_LAW = {
         *("edge/calls.py:_KEY_LONGEST", "host/corridor_terms.py:_NUMBER_LONGEST"),
         *("parties/rules.py:_NAME_LONGEST", "rails/cases.py:TEXT_MAX", "rails/dialect.py:*_CAP"),
         *("web/console/policy_questions.py:_LONGEST", "web/forms.py:_FIELDS_MOST"),
-        *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX"),
+        *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
+        *("cli/policy.py:LONGEST", "cli/policy_regimes.py:MOST"),
     ),
     "how much one program asks of another, or of a machine": (
         *("access/webhooks/model.py:endpoints_most", "api/webhooks.py:TYPES_MOST"),
@@ -71,6 +72,7 @@ NOT_LAW = {
         "scheme/gateway/reference.py:_BPS_MOST",
     ),
     "what a check of the books itself must reach": ("cli/policy_trials.py:LEAST_CAUGHT",),
+    "the clock of a country that a code is read by": ("rails/qr/values.py:hours",),
     "arithmetic: seconds of a day, parts of a whole, half a minor unit": (
         *("ledger/evidence.py:_DAY_SECONDS", "scheme/desk/model.py:DAY_SECONDS"),
         *("scheme/rules.py:BPS", "remittance/rules.py:percent"),

@@ -122,6 +122,9 @@ class Reason(StrEnum):
     PRINCIPAL_NOT_FOUND = "principal_not_found"
     PRIORITY_UNSUPPORTED = "priority_unsupported"
     PURPOSE_REQUIRED = "purpose_required"
+    QR_EXPIRED = "qr_expired"
+    QR_UNREADABLE = "qr_unreadable"
+    QUESTION_INVALID = "question_invalid"
     QUOTE_EXPIRED = "quote_expired"
     QUOTE_FOREIGN = "quote_foreign"
     QUOTE_MISMATCH = "quote_mismatch"
@@ -279,6 +282,9 @@ REASONS: dict[Reason, Facts] = {
     Reason.PRINCIPAL_NOT_FOUND: Facts(404, "NARR"),
     Reason.PRIORITY_UNSUPPORTED: Facts(422, "AG03"),
     Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
+    Reason.QR_EXPIRED: Facts(422, "TM01"),
+    Reason.QR_UNREADABLE: Facts(400, "NARR"),
+    Reason.QUESTION_INVALID: Facts(422, "NARR"),
     Reason.QUOTE_EXPIRED: Facts(422, "AB04"),
     Reason.QUOTE_FOREIGN: Facts(404, "AB04"),
     Reason.QUOTE_MISMATCH: Facts(422, "AB04"),
@@ -297,7 +303,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.REVIEW_LAPSED: Facts(422, "AB04"),
     Reason.REVIEW_REFUSED: Facts(422, "RR04"),
     Reason.REVIEW_REQUIRED: Facts(422, "RR04"),
-    Reason.REVIEW_WAITING: Facts(409, "NARR", retryable=True),
+    Reason.REVIEW_WAITING: Facts(409, "NARR"),
     Reason.ROUTE_NOT_FOUND: Facts(404, "NARR"),
     Reason.RULEBOOK_INVALID: Facts(500, "NARR"),
     Reason.RULEBOOK_UNKNOWN: Facts(404, "NARR"),

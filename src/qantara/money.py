@@ -83,7 +83,7 @@ class Money(Struct, frozen=True):
     @property
     def major(self) -> Decimal:
         """The amount in major units, exact."""
-        return Decimal(self.minor).scaleb(-self.asset.scale)
+        return Decimal(f"{self.minor}E-{self.asset.scale}")
 
     def _same(self, other: "Money") -> int:
         if other.asset != self.asset:

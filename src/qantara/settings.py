@@ -9,6 +9,7 @@
 | `QANTARA_LOG`                  | log lines as `text` (default) or `json`                       |
 | `QANTARA_TRACES`               | where traces go, by OTLP over HTTP; without it nowhere        |
 | `QANTARA_TRACES_SHARE`         | which share of payments is traced, 0 to 1 (default)           |
+| `QANTARA_RULEBOOKS`            | a folder of rulebooks instead of the ones that came with it   |
 """
 
 import os
@@ -34,6 +35,7 @@ class Settings:
     log: str = LOGS[0]
     traces: str | None = None
     traces_share: Decimal = Decimal(1)
+    rulebooks: Path | None = None
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
@@ -56,7 +58,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     share = environ.get("QANTARA_TRACES_SHARE", "1")
     if not _SHARE.fullmatch(share):
         raise Malformed(Reason.FIELD_INVALID, param="QANTARA_TRACES_SHARE", value=share)
-    home = environ.get("QANTARA_HOME")
+    home, rulebooks = environ.get("QANTARA_HOME"), environ.get("QANTARA_RULEBOOKS")
     return Settings(
         home=Path(home).expanduser().absolute() if home else Path.home() / ".qantara",
         database_url=environ.get("QANTARA_DATABASE_URL"),
@@ -65,4 +67,5 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         log=log,
         traces=environ.get("QANTARA_TRACES") or None,
         traces_share=Decimal(share),
+        rulebooks=Path(rulebooks).expanduser().absolute() if rulebooks else None,
     )

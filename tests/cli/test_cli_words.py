@@ -24,6 +24,8 @@ COMMANDS = {
     ("doctor",): ("--json",),
     ("iso20022",): ("validate",),
     ("iso20022", "validate"): ("--profile", "--json"),
+    ("qr",): ("decode", "encode", "draw"),
+    ("qr", "encode"): ("--scheme", "--merchant", "--amount", "--file", "--json"),
     ("version",): (),
 }
 

@@ -62,10 +62,9 @@ async def test_the_explanation_is_in_the_readers_language(world, language, direc
     ("asked", "param"),
     [
         ({"act": "dance"}, "act"),
-        ({"sender": {"country": "XX"}}, "sender.country"),
-        ({"sender": {"country": "MY", "facts": {"amount": "5"}}}, "sender.amount"),
-        ({"sender": {"country": "MY", "facts": {"mood": "good"}}}, "sender.mood"),
-        ({"recipient": None}, "recipient"),
+        ({"sender": {"country": "MY", "facts": {"amount": "5"}}}, "amount"),
+        ({"sender": {"country": "MY", "facts": {"mood": "good"}}}, "mood"),
+        ({"sender": {"country": "MY", "facts": {"account_class": "gold"}}}, "account_class"),
         ({"on": "2026-02-30"}, "on"),
     ],
 )
@@ -73,6 +72,19 @@ async def test_what_cannot_be_asked_is_named(world, asked, param):
     answer = await world.post("/v1/policy/decide", ASKED | asked, STAFF)
     assert answer.status_code == 400, answer.text
     assert param in answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        ({"sender": {"country": "XX"}}, 404, "rulebook_value_missing"),
+        ({"recipient": None}, 422, "question_invalid"),
+        ({"act": "cash"}, 422, "question_invalid"),
+    ],
+)
+async def test_what_does_not_fit_together_is_said(world, asked, status, code):
+    answer = await world.post("/v1/policy/decide", ASKED | asked, STAFF)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 async def test_a_kept_decision_comes_back_whole(world):
@@ -123,8 +135,13 @@ async def test_a_lower_limit_would_have_refused_what_was_paid(world):
     (refused,) = [each for each in report["changes"] if each["change"] == "refused"]
     assert (report["payments"], refused["payments"]) == (1, 1)
     assert refused["customers"]["count"] == 1
-    for wrong in ({}, {"adopt": ["nothing"]}, {"values": [{"id": "nothing", "value": "1"}]}):
-        assert (await world.post("/v1/policy/whatif", wrong, STAFF)).status_code in {400, 404}
+    for wrong, status in (
+        ({"adopt": ["nothing"]}, 404),
+        ({"adopt": ["duitnow.limit.transaction.person"]}, 422),
+        ({"values": [{"id": "nothing", "value": "1"}]}, 404),
+        ({"values": [{"id": "duitnow.limit.transaction.person", "value": "much"}]}, 422),
+    ):
+        assert (await world.post("/v1/policy/whatif", wrong, STAFF)).status_code == status
 
 
 async def test_a_corridor_is_proved(world):

@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 from lxml import etree
 
+from qantara.rails.qr.tlv import crc
+
 Mutate = Callable[[Random, bytes], bytes]
 
 WORDS = (
@@ -183,3 +185,18 @@ def lines(dice: Random, raw: bytes) -> bytes:
             case _:
                 found[at] = any_bytes(dice, found[at].encode()).decode(errors="replace")
     return "\n".join(found).encode()[:_LONGEST]
+
+
+def code(dice: Random, raw: bytes) -> bytes:
+    """A payment code, now and then with a checksum that agrees again, or its record."""
+    if raw.startswith(b"{"):
+        return json_text(dice, raw)
+    text = any_bytes(dice, raw).decode(errors="replace")
+    for head in ("6304", "1004"):
+        body, found, _ = text.rpartition(head)
+        if found and dice.random() < RESEALED:
+            return (body + head + crc(body + head)).encode()
+    return text.encode()
+
+
+RESEALED = 0.7

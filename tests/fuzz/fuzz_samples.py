@@ -22,13 +22,16 @@ from qantara.host.kinds import configured
 from qantara.money import PKR
 from qantara.rails import cases
 from qantara.rails.model import Profile
+from qantara.rails.qr import flow as qr
 from qantara.remittance.model import ForeignAccount, Institution, OwnFx
 from qantara.scheme import model as scheme
+from qantara.world.bench import qr_samples
 from source_tree import ROOT
 
 __all__ = ["NOW", "answers", "bodies", "body_seeds", "institution", "notices", "packed", "words"]
 
 _UETR = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+_CONSUMER_CODE = "hQVDUFYwMWEaTwegAAAAVVVVVw8SNFZ4kBI0WNGRIgESNF8="
 _LATER = NOW + timedelta(hours=1)
 _DEMO = ROOT / "src/qantara/world/demo.toml"
 _GOLDEN = ROOT / "tests/golden/iso20022"
@@ -227,6 +230,13 @@ def worlds() -> list[bytes]:
     """The world that a new user starts with, whole and as one role after the other."""
     raw = _DEMO.read_bytes()
     return [raw, raw.replace(b"steps = 4", b"steps = 5")]
+
+
+def codes() -> list[bytes]:
+    """A payment code of every kind, and the record of each."""
+    texts = [*qr_samples.texts()[:10], _CONSUMER_CODE]
+    records = [json.dumps(qr.to_record(qr.decode(text)), ensure_ascii=False) for text in texts]
+    return [each.encode() for each in (*texts, *records)]
 
 
 def words() -> list[bytes]:

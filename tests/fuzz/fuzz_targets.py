@@ -33,6 +33,7 @@ from qantara.parties.model import AliasType
 from qantara.rails import cases
 from qantara.rails import flow as rails
 from qantara.rails.model import InvalidMessage, Message, Profile
+from qantara.rails.qr import flow as codes
 from qantara.remittance.model import Fixed, PriceRequest
 from qantara.scheme import model as scheme
 
@@ -221,6 +222,25 @@ def _expected(read: Callable[..., Any], *said: object) -> None:
         READ.add(read.__name__)
 
 
+def code(raw: bytes) -> None:
+    """A payment code, or the record of one."""
+    text = raw.decode(errors="replace")
+    try:
+        record = json.loads(text) if text.startswith("{") else None
+    except (ValueError, RecursionError):
+        return
+    try:
+        if record is not None:
+            text = codes.encode(codes.from_record(record))
+        found = codes.decode(text)
+    except Malformed as error:
+        told(error)
+    else:
+        READ.add(f"code {getattr(found, 'scheme', 'shown by the payer')}")
+        assert codes.encode(found) == text
+        assert codes.from_record(codes.to_record(found)) == found
+
+
 def planted(raw: bytes) -> None:
     """A reader with a fault, which a run that finds anything must find."""
     try:
@@ -251,6 +271,7 @@ READERS: Mapping[str, Target] = {
     "body": Target(body, samples.body_seeds, _each(256, mutations.json_text)),
     "world": Target(world, samples.worlds, mutations.lines),
     "words": Target(words, samples.words, mutations.any_bytes),
+    "code": Target(code, samples.codes, mutations.code),
 }
 _NAMES = tuple(READERS)
 

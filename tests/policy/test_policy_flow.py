@@ -8,7 +8,15 @@ from policy_cases import EXAMPLE, LAW, ON, account, book, payment, rule, value
 from conftest import NOW
 from qantara.errors import Conflict, NotFound, Reason
 from qantara.policy import flow
-from qantara.policy.model import Decision, DecisionRecord, Finding, NewDecision
+from qantara.policy.model import (
+    Act,
+    Decision,
+    DecisionRecord,
+    Facts,
+    Finding,
+    NewDecision,
+    Party,
+)
 
 
 @pytest.fixture
@@ -171,3 +179,10 @@ async def test_history_cannot_be_changed_by_program_or_owner(tx, table, role, er
         with pytest.raises(error):
             await tx.execute(change)
         await savepoint.rollback()
+
+
+async def test_a_record_of_a_day_before_all_editions_is_a_conflict(tx):
+    (record,) = await kept(tx, decided(EXAMPLE, "dec_1"))
+    facts = Facts(act=Act.CASH, sender=Party(country="FR", currency="EUR"))
+    forged = replace(record, facts=facts, decided_on=date(1900, 1, 1))
+    assert isinstance(flow.replay(EXAMPLE, forged), Conflict)

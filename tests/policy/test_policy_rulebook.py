@@ -287,3 +287,11 @@ def test_the_compiled_rules_are_named_by_what_they_compare(changed):
 def test_a_case_is_kept_beside_its_rule_and_changes_nothing():
     told = rule(cases=(RuleCase("pass", ON, {"sent_today": "1.00"}, "passed"),))
     assert book([value()], [told]).version == book([value()], [rule()]).version
+
+
+def test_an_overlay_with_rules_is_refused_and_not_half_read(tmp_path):
+    path = tmp_path / "overlay.yaml"
+    path.write_text("label: cohort\nrules: [{id: my.new}]\n")
+    with pytest.raises(Malformed) as caught:
+        flow.load(path)
+    assert "a draft" in caught.value.facts["problem"]

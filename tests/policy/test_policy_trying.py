@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -163,7 +164,7 @@ def test_a_proposal_is_tried_as_if_in_force():
 def test_what_is_no_proposal_is_not_adopted():
     with pytest.raises(NotFound):
         drafts.adopting(law(), ["nonsense"])
-    with pytest.raises(Malformed, match="no text of it is a proposal"):
+    with pytest.raises(Malformed, match="is no proposal"):
         drafts.adopting(law(), ["duitnow.limit.transaction.person"])
 
 
@@ -336,3 +337,10 @@ def test_a_file_that_is_no_text_is_named(tmp_path):
     for place in (path, tmp_path / "missing.csv", tmp_path):
         with pytest.raises(Malformed, match=place.name):
             traffic.read_payments(law(), place)
+
+
+def test_the_example_draft_can_be_tried():
+    file = Path(__file__).parents[2] / "examples" / "draft.yaml"
+    drafted = drafts.drafted(flow.load(), file)
+    assert drafted.value("duitnow.limit.transaction.person", ON).label == "draft"
+    assert "draft.large.asks" in {rule.id for rule in drafted.rules_on(ON)}

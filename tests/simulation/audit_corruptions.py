@@ -193,10 +193,16 @@ CORRUPTIONS = [
         *(UNBALANCED, "stands among the entries of"),
     ),
     Corruption(
+        *("an entry that is gone", "pk", "ledger.entry"),
+        "DELETE FROM ledger.entry WHERE sequence = (SELECT min(e.sequence) FROM ledger.entry e)"
+        " RETURNING sequence::text",
+        *(UNBALANCED, "leave it out"),
+    ),
+    Corruption(
         *("entries that say to have come further", "pk", "ledger.entered"),
         "UPDATE ledger.entered SET sequence = 999999 RETURNING"
         " (SELECT max(sequence)::text FROM ledger.transfer)",
-        *(UNBALANCED, "leave it out"),
+        *(UNBALANCED, "the book ends here"),
     ),
     Corruption(
         *("a hash", "raast", "ledger.batch"),

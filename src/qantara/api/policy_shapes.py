@@ -1,38 +1,85 @@
 """How the policy doors look: questions read strictly, answers as the engine words them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from qantara.api.shapes import Country, Request
+from qantara.policy.model import COMMON_FACTS, PARTY_FACTS, Act, Fact, FactType
 
-Day = str
+Day = Annotated[str, Field(json_schema_extra={"format": "date"}, examples=["2026-11-01"])]
+_AMOUNT = r"^(0|[1-9][0-9]{0,15})\.[0-9]{2}$"
+_SHARE = r"^(0|1|0\.[0-9]{1,6})$"
+
+
+def one_of(words: Iterable[str]) -> str:
+    """The pattern of a closed list."""
+    return f"^({'|'.join(words)})$"
+
+
+def _text(pattern: str, means: str) -> Any:
+    return Annotated[str, Field(max_length=80, pattern=pattern, description=means)]
+
+
+def _typed(fact: Fact) -> Any:
+    """How a fact is written in JSON."""
+    match fact.type:
+        case FactType.MONEY:
+            return _text(_AMOUNT, fact.means)
+        case FactType.RATIO:
+            return _text(_SHARE, fact.means)
+        case FactType.FLAG:
+            return Annotated[bool, Field(description=fact.means)]
+        case FactType.COUNT | FactType.DURATION:
+            means = f"{fact.unit}: {fact.means}" if fact.unit else fact.means
+            return Annotated[int, Field(ge=0, le=10**15, description=means)]
+        case FactType.CODES:
+            words = Annotated[str, Field(pattern=one_of(fact.choices))]
+            return Annotated[list[words], Field(max_length=20, description=fact.means)]
+        case _:
+            return _text(one_of(fact.choices) if fact.choices else _CODE, fact.means)
+
+
+_CODE = r"^[A-Za-z0-9_-]{1,40}$"
+_FACTS: Any = {
+    name: (_typed(fact) | None, None)
+    for name, fact in PARTY_FACTS.items()
+    if name not in {"country", "currency"}
+}
+SideFacts = create_model(
+    "SideFacts",
+    __base__=Request,
+    __doc__="What is known of one side; what is left out is not known.",
+    **_FACTS,
+)
 
 
 class SideAsked(Request):
-    """One side of an act. `facts` are named in the reference: amounts as decimal text in major
-    units, shares as decimals, lists of codes.
-    """
+    """One side of an act: the country whose law it meets, and what is known of it."""
 
     country: str = Field(pattern=r"^[A-Z]{2}$", examples=["MY"])
-    facts: dict[str, str | int | bool | list[str]] = Field(
-        default_factory=dict,
-        max_length=100,
+    facts: SideFacts = Field(  # type: ignore[valid-type]
+        default_factory=SideFacts,
         examples=[{"amount": "60000.00", "customer_kind": "person", "rail": "duitnow"}],
     )
 
 
 class Question(Request):
-    """May this go? `on` is the day whose law is asked; today if none."""
+    """May this go? `on` is the day whose law is asked; today if none. A payment has a recipient,
+    every other act the sender's side alone.
+    """
 
-    act: str = Field(max_length=40, examples=["payment"])
+    act: str = Field(pattern=one_of(Act), examples=["payment"])
     sender: SideAsked
     recipient: SideAsked | None = None
-    via: str = Field(default="", max_length=40, examples=["nexus"])
-    purpose: str | None = Field(default=None, max_length=35)
-    elements: list[str] = Field(default_factory=list, max_length=10)
-    on: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-11-01"])
+    via: str = Field(default="", pattern=r"^[a-z]{0,20}$", examples=["nexus"])
+    purpose: str | None = Field(default=None, pattern=r"^[A-Z0-9]{1,4}$")
+    elements: list[Annotated[str, Field(pattern=one_of(COMMON_FACTS["elements"].choices))]] = Field(
+        default_factory=list, max_length=10
+    )
+    on: Day | None = None
 
 
 class DraftValue(Request):
@@ -43,11 +90,11 @@ class DraftValue(Request):
 
 
 class Draft(Request):
-    """A what-if over the payments in the book: known proposals taken as in force, or figures
-    changed; one of the two.
+    """A what-if over the payments in the book: known proposals taken as in force, and figures
+    changed; neither changes nothing.
     """
 
-    adopt: list[str] = Field(default_factory=list, max_length=50)
+    adopt: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=50)
     values: list[DraftValue] = Field(default_factory=list, max_length=200)
     examples: int = Field(default=5, ge=0, le=100)
 

@@ -12,6 +12,7 @@ from qantara.cli.show import as_json_line, err, out
 from qantara.world.bench import layouts, remittance_memory
 from qantara.world.bench import ledger as ledger_bench
 from qantara.world.bench import messages as messages_bench
+from qantara.world.bench import qr as qr_bench
 from qantara.world.bench import remittance as remittance_bench
 from qantara.world.bench.report import Report
 
@@ -50,6 +51,10 @@ async def messages(*, as_json: bool) -> int:
 async def policy(*, as_json: bool) -> int:
     bench = import_module("qantara.world.bench.policy")  # brings NumPy
     return await run(partial(bench.measure, settings.load()), as_json=as_json)
+
+
+async def qr(*, as_json: bool) -> int:
+    return await run(partial(qr_bench.measure, settings.load()), as_json=as_json)
 
 
 def _tell(report: Report) -> None:

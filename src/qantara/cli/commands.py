@@ -11,6 +11,7 @@ from qantara.cli import chaos as chaos_command
 from qantara.cli import demo as demo_command
 from qantara.cli import doctor as doctor_command
 from qantara.cli import iso20022 as iso20022_command
+from qantara.cli import qr_commands
 from qantara.cli import rehearsal as rehearsal_command
 from qantara.cli import reviews as reviews_command
 from qantara.cli import scheme as scheme_command
@@ -31,6 +32,7 @@ scheme = typer.Typer(help="The simulated scheme roles.", no_args_is_help=True)
 app.add_typer(scheme, name="scheme")
 reviews = typer.Typer(help="Payments that a person has to see.", no_args_is_help=True)
 app.add_typer(reviews, name="reviews")
+app.add_typer(qr_commands.app, name="qr")
 bench = typer.Typer(help="Figures as ratios to a yardstick of the same run.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
 app.add_typer(policy, name="policy")
@@ -261,6 +263,12 @@ def bench_policy(*, as_json: Json = False) -> None:
     Python, Cedar and Rego on the same checks.
     """
     guarded(bench_command.policy(as_json=as_json), as_json=as_json)
+
+
+@bench.command("qr")
+def bench_qr(*, as_json: Json = False) -> None:
+    """Reading and writing payment codes of every scheme, beside reading the same facts as JSON."""
+    guarded(bench_command.qr(as_json=as_json), as_json=as_json)
 
 
 @app.command()

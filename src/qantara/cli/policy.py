@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
+from qantara import settings
 from qantara.cli.show import EXIT_WRONG, as_json_line, out
 from qantara.clock import utc_now
 from qantara.errors import Malformed, Reason
@@ -15,6 +17,8 @@ from qantara.policy import flow
 from qantara.policy.model import Act, Decision, Facts, Finding, Outcome, Rulebook, Step
 
 NOTICE = "Not legal advice. A figure is as sure as its mark says; the instrument cited decides."
+LONGEST = 18
+"""Digits of a whole number; what has more is none that a fact could have."""
 COLOURS = {
     Outcome.ALLOWED: "green",
     Outcome.ALLOWED_WITH_DUTIES: "green",
@@ -47,19 +51,28 @@ def day(text: str | None) -> date:
     if text is None:
         return utc_now().date()
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise Malformed(Reason.TIME_MALFORMED, param="on", value=text) from None
+    if found.isoformat() != text:
+        raise Malformed(Reason.TIME_MALFORMED, param="on", value=text)
+    return found
+
+
+def books() -> Path:
+    """The rulebooks that the settings name, or those that came with the program."""
+    return settings.load().rulebooks or flow.BOOKS
 
 
 def rulebook(*, example: bool) -> Rulebook:
     """The law, or the law with the example world's figures over it."""
-    return flow.load(flow.EXAMPLE if example else None)
+    return flow.load(flow.EXAMPLE if example else None, books())
 
 
 def facts(book: Rulebook, asked: Question) -> Facts:
     """What was asked, typed; every wrong word is `Malformed` with its name."""
     payment = asked.act == Act.PAYMENT
+    _check_told_once(asked)
     told: dict[str, Any] = {
         "act": asked.act,
         "sender": _side(book, asked.source, asked.amount, asked.sender, payment=payment)
@@ -77,6 +90,16 @@ def facts(book: Rulebook, asked: Question) -> Facts:
     if payment:
         told["elements"] = [] if asked.purpose is None else ["purposeCode"]
     return flow.read_facts(book, told)
+
+
+def _check_told_once(asked: Question) -> None:
+    """What an option says, a fact cannot say otherwise."""
+    fixed = {"country", "customer_kind"} | ({"amount"} if asked.amount is not None else set())
+    there = {"country"} | ({"amount"} if asked.received is not None else set())
+    for given, options in ((asked.sender, fixed), (asked.recipient, there)):
+        for each in given:
+            if each.partition("=")[0] in options:
+                raise Malformed(Reason.FIELD_INVALID, param="fact", value=each)
 
 
 def _side(
@@ -106,7 +129,7 @@ def _typed(value: str) -> Any:
     """Words that JSON would write without quotes."""
     if value in {"true", "false"}:
         return value == "true"
-    if value.isdigit():
+    if value.isascii() and value.isdigit() and len(value) <= LONGEST:
         return int(value)
     return value.split(",") if "," in value else value
 
@@ -195,7 +218,7 @@ def _tell(step: Step) -> None:
 
 async def lint(*, as_json: bool) -> int:
     """Every defect of the books, and how many values there are of each status and confidence."""
-    book = flow.read()
+    book = flow.read(books())
     defects = flow.lint(book, utc_now().date())
     wrong = [each for each in defects if not each.warning]
     entries = (*book.entries, *book.rules)
@@ -237,7 +260,7 @@ def _counted(book: Rulebook, counts: Counter[tuple[str, str, str]]) -> None:
 
 async def cases(*, as_json: bool) -> int:
     """Decide every situation written beside the values and rules."""
-    run = flow.run_cases(flow.read())
+    run = flow.run_cases(flow.read(books()))
     if as_json:
         as_json_line({"cases": run.cases, "misses": run.misses, "clean": not run.misses})
     else:

@@ -32,7 +32,7 @@ On = Annotated[str | None, typer.Option(help="The day, as 2026-11-01; today if n
 Example = Annotated[
     bool, typer.Option("--example", help="With the example world's figures, which are no law.")
 ]
-Speech = Annotated[str, typer.Option(help="en, ms, ur or fr.")]
+Speech = Annotated[str | None, typer.Option(help="In sentences: en, ms, ur or fr.")]
 
 
 def _asked(*, prose: bool) -> Callable[..., None]:
@@ -51,7 +51,7 @@ def _asked(*, prose: bool) -> Callable[..., None]:
         recipient_fact: Receiving = None,
         act: Act = "payment",
         on: On = None,
-        language: Speech = "en",
+        language: Speech = None,
         example: Example = False,
         as_json: Json = False,
     ) -> None:
@@ -68,9 +68,9 @@ def _asked(*, prose: bool) -> Callable[..., None]:
             recipient_fact or [],
             on,
             example,
-            language,
+            language or "en",
         )
-        run = policy_command.explain if prose else policy_command.decide
+        run = policy_command.explain if prose or language else policy_command.decide
         guarded(run(asked, as_json=as_json), as_json=as_json)
 
     return command

@@ -1,15 +1,20 @@
 """`qantara policy compare` and `diff`: regimes side by side, and from one day to another."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from rich.table import Table
 
-from qantara.cli.policy import NOTICE, day
+from qantara.cli.policy import NOTICE, day, rulebook
 from qantara.cli.show import as_json_line, out
 from qantara.errors import Malformed, Reason
 from qantara.policy import flow
 from qantara.policy.model import Comparison, Reading, Row, Topic, Value, ValueType
+
+_CODE = re.compile("[A-Z]{3}")
+MOST = 12
+"""Places before or behind the point that a rate may begin at."""
 
 
 def rates(given: Sequence[str]) -> dict[tuple[str, str], Decimal]:
@@ -22,7 +27,8 @@ def rates(given: Sequence[str]) -> dict[tuple[str, str], Decimal]:
             rate = Decimal(figure)
         except InvalidOperation:
             raise Malformed(Reason.FIELD_INVALID, param="rate", value=each) from None
-        if not rate.is_finite() or rate <= 0:
+        fits = rate.is_finite() and rate > 0 and abs(rate.adjusted()) <= MOST
+        if not fits or one == other or not all(map(_CODE.fullmatch, (one, other))):
             raise Malformed(Reason.FIELD_INVALID, param="rate", value=each)
         found[one, other] = rate
     return found
@@ -38,7 +44,7 @@ def topic(text: str) -> Topic:
 async def compare(
     about: str, countries: Sequence[str], on: str | None, given: Sequence[str], *, as_json: bool
 ) -> int:
-    found = flow.compare(flow.load(), topic(about), countries, day(on), rates(given))
+    found = flow.compare(rulebook(example=False), topic(about), countries, day(on), rates(given))
     if as_json:
         as_json_line({**found.to_json(), "notice": NOTICE})
     else:
@@ -89,7 +95,7 @@ def _figure(value: Value) -> str:
 
 
 async def diff(first: str, second: str, books: Sequence[str], *, as_json: bool) -> int:
-    changes = flow.diff(flow.load(), day(first), day(second), books)
+    changes = flow.diff(rulebook(example=False), day(first), day(second), books)
     if as_json:
         told = {"from": first, "to": second, "changes": changes, "notice": NOTICE}
         as_json_line(told)

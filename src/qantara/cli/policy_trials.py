@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from qantara import settings
-from qantara.cli.policy import NOTICE, day, rulebook
+from qantara.cli.policy import NOTICE, books, day, rulebook
 from qantara.cli.policy_regimes import rates
 from qantara.cli.show import EXIT_WRONG, as_json_line, err, out
 from qantara.errors import Malformed, Reason
@@ -167,7 +167,7 @@ def _tell_payment(example: Example | None) -> None:
 
 async def mutate(seed: int, count: int, *, as_json: bool) -> int:
     """Put faults into the books and see what catches each."""
-    found = flow.mutate(seed, count)
+    found = flow.mutate(seed, count, books())
     if as_json:
         as_json_line(found.to_json())
     else:

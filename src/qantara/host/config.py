@@ -69,12 +69,18 @@ class RoleSpec:
 
 @dataclass(frozen=True, slots=True)
 class WorldSpec:
-    """A whole world; `rulebook` has the overlay laid over the law."""
+    """A whole world; `rulebook` has the overlay laid over the law of `books`."""
 
     name: str
     notice: str
     roles: Mapping[str, RoleSpec]
     rulebook: Rulebook
+    overlay: Path | None = None
+    books: Path = policy.BOOKS
+
+    def rulebook_now(self) -> Rulebook:
+        """The rulebook as its files stand now; `Malformed` names what is wrong with them."""
+        return policy.load_sound(self.overlay, self.books)
 
     def of_kind(self, kind: str) -> list[RoleSpec]:
         return [role for role in self.roles.values() if role.kind == kind]
@@ -108,7 +114,7 @@ def _known(place: str, table: Mapping[str, Any], keys: Collection[str]) -> None:
             raise _wrong(f"{place}.{key}", f"no such key; there are {', '.join(keys)}")
 
 
-def read(path: Path, name: str) -> WorldSpec:
+def read(path: Path, name: str, books: Path = policy.BOOKS) -> WorldSpec:
     """The world in a TOML file, under the name that its databases carry."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -121,8 +127,8 @@ def read(path: Path, name: str) -> WorldSpec:
     if overlay is not None and overlay not in list(_OVERLAYS):
         raise _wrong("world.overlay", f"{overlay!r} is not one of {', '.join(_OVERLAYS)}")
     roles = {key: _role(key, table) for key, table in document.get("roles", {}).items()}
-    rulebook = policy.load(_OVERLAYS[overlay] if overlay else None)
-    return WorldSpec(name, world.get("notice", ""), roles, rulebook)
+    laid = _OVERLAYS[overlay] if overlay else None
+    return WorldSpec(name, world.get("notice", ""), roles, policy.load(laid, books), laid, books)
 
 
 def _role(name: str, table: Mapping[str, Any]) -> RoleSpec:

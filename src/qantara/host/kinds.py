@@ -17,6 +17,7 @@ from qantara.host.config import RoleSpec, WorldSpec
 from qantara.ledger import flow as ledger
 from qantara.payees import flow as payees
 from qantara.policy import flow as policy
+from qantara.policy.model import Rulebook
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import Institution
 from qantara.scheme.desk import flow as desk
@@ -52,6 +53,15 @@ async def keep_rulebook(
 ) -> list[None]:
     """Store the rulebook in force: decisions refer to it and replay from it."""
     await policy.keep_rulebook(tx, node.rulebook, now)
+    return [None] * len(commands)
+
+
+async def keep_renewed(
+    tx: Tx, _node: Institution, commands: Sequence[Rulebook], now: datetime
+) -> list[None]:
+    """Store a rulebook that is about to come into force."""
+    for rulebook in commands:
+        await policy.keep_rulebook(tx, rulebook, now)
     return [None] * len(commands)
 
 

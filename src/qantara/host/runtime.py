@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import hashlib
+import logging
 import os
 import socket
 import tempfile
@@ -15,10 +16,11 @@ import uvicorn
 
 from qantara.clock import Clock
 from qantara.db import Server
-from qantara.errors import Reason, Unavailable
+from qantara.errors import Malformed, Reason, Unavailable
 from qantara.host import tls
 from qantara.host.config import WorldSpec
-from qantara.host.kinds import endpoints, peers
+from qantara.host.hatch import RemoteBatcher
+from qantara.host.kinds import KINDS, endpoints, keep_renewed, peers
 from qantara.host.links import HttpLink, LocalLink
 from qantara.host.peer_protocol import PeerProtocol
 from qantara.host.posting import PostingLink
@@ -27,6 +29,7 @@ from qantara.host.tls import Identity
 from qantara.telemetry import logs
 from qantara.worker import Link
 
+log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 5
@@ -64,13 +67,20 @@ class Runtime:
     async def prepare(
         self, server: Server, names: Sequence[str], clock: Clock, *, standby: bool = False
     ) -> None:
-        """Make the roles' databases and start their writers; as a standby, wait for each."""
+        """Make the roles' databases and start their writers; as a standby, wait for each, and
+        decide by the law as it was when it took over and not as it was when it began to wait.
+        """
         for name in names:
             spec = self.world.role(name)
             with logs.acting(name):
                 self.roles[name] = await Role.prepare(
                     self.world, spec, server, clock, standby=standby
                 )
+        if standby:
+            try:
+                await self.renew_rulebook()
+            except Malformed as error:
+                log.warning("the rulebooks stay as they were: %s", error)
 
     async def open_hatches(self, folder: Path) -> None:
         """Let doors in other processes of this machine join the institutions' writers."""
@@ -164,6 +174,27 @@ class Runtime:
         self._servers.append(server)
         self._tasks.append(asyncio.create_task(server.serve(sockets=[bound])))
         return int(bound.getsockname()[1])
+
+    async def renew_rulebook(self) -> str:
+        """Read the rulebooks again and decide by them from now on; the version in force.
+
+        `Malformed` names what is wrong with them, and the old ones go on: a broken book never
+        takes the place of a good one. Figures that a simulated scheme reads when it starts stay
+        until it starts again.
+        """
+        fresh = await asyncio.to_thread(self.world.rulebook_now)
+        lost = sorted({*self.world.rulebook.value_ids} - {*fresh.value_ids})
+        if lost:
+            problem = "stands in no book any more; what is withdrawn needs a new start"
+            raise Malformed(
+                Reason.RULEBOOK_INVALID, file=str(self.world.books), entry=lost[0], problem=problem
+            )
+        for role in self.roles.values():
+            writes = not isinstance(role.batcher, RemoteBatcher)
+            if writes and "policy" in KINDS[role.spec.kind].packages:
+                await role.batcher.run(keep_renewed, fresh)
+        self.world.rulebook.renew(fresh)
+        return fresh.version
 
     async def stop(self) -> None:
         for role in self.roles.values():  # open event streams end, so that servers can close

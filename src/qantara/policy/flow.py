@@ -59,7 +59,8 @@ def load(extra: Path | None = None, books: Path = BOOKS) -> Rulebook:
     """The books of all jurisdictions, and an overlay file over them.
 
     `Malformed` (`rulebook_invalid`) names file, line, entry and problem; a defect that `lint`
-    finds is one, too. An overlay may only say something about values that exist.
+    finds is one, too, and so is a jurisdiction without a book: a folder that is away takes its
+    whole law with it. An overlay may only say something about values that exist.
     """
     rulebook = read(books)
     if extra is not None:
@@ -68,6 +69,17 @@ def load(extra: Path | None = None, books: Path = BOOKS) -> Rulebook:
         if not defect.warning:
             problem = f"{defect.kind}: {defect.detail}"
             raise _invalid(defect.place or "rulebooks", defect.entry, problem)
+    _check_every_book_stands(rulebook)
+    return rulebook
+
+
+def load_sound(extra: Path | None = None, books: Path = BOOKS) -> Rulebook:
+    """What `load` gives, if every case beside it also comes out as written; `Malformed` if not."""
+    rulebook = load(extra, books)
+    run = run_cases(rulebook.bare)
+    for miss in run.misses:
+        problem = f"{miss.kind} on {miss.on}: expected {miss.expected}, found {miss.found}"
+        raise _invalid(miss.place, miss.entry, problem)
     return rulebook
 
 
@@ -77,9 +89,16 @@ def read(books: Path = BOOKS) -> Rulebook:
     return Rulebook(values, rules, reading.read_jurisdictions(books))
 
 
+def _check_every_book_stands(rulebook: Rulebook) -> None:
+    told = {entry.jurisdiction for entry in (*rulebook.entries, *rulebook.rules)}
+    for code in rulebook.jurisdictions:
+        if code not in told:
+            raise _invalid(reading.JURISDICTIONS, code, "no file of this book was found")
+
+
 def laid_over(rulebook: Rulebook, extra: Path) -> Rulebook:
     """The rulebook with an overlay file on top."""
-    label, values = reading.read_overlay(extra)
+    label, values = reading.read_overlay(extra, bare=True)
     known = set(rulebook.value_ids)
     for value in values:
         if value.id not in known:
@@ -101,6 +120,8 @@ def run_cases(rulebook: Rulebook, only: frozenset[str] | None = None) -> cases.C
 
     @cache
     def overlaid(name: str) -> Rulebook:
+        if name not in _OVERLAYS:
+            raise _invalid("-", name, "a case names an overlay that does not exist")
         return laid_over(rulebook, _OVERLAYS[name])
 
     return cases.run(rulebook, overlaid, only)
@@ -151,6 +172,8 @@ def standing(
     rulebook: Rulebook, on: date, topic: Topic | None = None, book: str | None = None
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The values and the rules that stand on a day, of one topic or book if one is named."""
+    if book is not None and book not in rulebook.jurisdictions:
+        raise NotFound(Reason.RULEBOOK_VALUE_MISSING, id=book, on="any day")
 
     def wanted(entry: Entry) -> bool:
         return topic in {None, entry.topic} and book in {None, entry.jurisdiction}
@@ -234,7 +257,10 @@ def replay(rulebook: Rulebook, record: DecisionRecord) -> Decision | Conflict:
     """
     if rulebook.version != record.rulebook_version:
         return Conflict(Reason.STATE_CONFLICT, id=record.id, version=rulebook.version)
-    decision = decide(rulebook, record.facts, record.decided_on)
+    try:
+        decision = decide(rulebook, record.facts, record.decided_on)
+    except NotFound:
+        return Conflict(Reason.STATE_CONFLICT, id=record.id, day=record.decided_on.isoformat())
     if decision.digest != record.digest or decision.record != record.outcome:
         return Conflict(Reason.STATE_CONFLICT, id=record.id, digest=decision.digest)
     return decision

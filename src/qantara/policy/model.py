@@ -38,10 +38,21 @@ from qantara.policy.deciding.decision import (
     Step,
 )
 from qantara.policy.language.topics import Duty, Remedy, Topic
-from qantara.policy.language.vocabulary import Act, Facts, Party, Side
+from qantara.policy.language.vocabulary import (
+    COMMON_FACTS,
+    PARTY_FACTS,
+    Act,
+    Fact,
+    Facts,
+    FactType,
+    Party,
+    Side,
+)
 
 __all__ = [
     "BINDING",
+    "COMMON_FACTS",
+    "PARTY_FACTS",
     "Act",
     "Change",
     "Citation",
@@ -59,6 +70,8 @@ __all__ = [
     "Equivalence",
     "Example",
     "Explanation",
+    "Fact",
+    "FactType",
     "Facts",
     "Fee",
     "Finding",

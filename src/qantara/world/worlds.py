@@ -23,6 +23,7 @@ from qantara.host.config import WorldSpec
 from qantara.host.kinds import KINDS
 from qantara.host.runtime import Runtime, settle_memory
 from qantara.host.tls import Identity
+from qantara.policy.flow import BOOKS
 from qantara.policy.model import Payment
 from qantara.settings import Settings
 from qantara.world import setup, verify
@@ -39,6 +40,7 @@ class Folder:
     """Where a world keeps its file, its keys and word of where it runs."""
 
     path: Path
+    books: Path = BOOKS
 
     @property
     def name(self) -> str:
@@ -78,7 +80,7 @@ class Folder:
         return Identity.within(self.tls, role)
 
     def spec(self) -> WorldSpec:
-        return config.read(self.config, self.name)
+        return config.read(self.config, self.name, self.books)
 
     def read_keys(self) -> dict[str, dict[str, str]]:
         return dict(json.loads(self.keys.read_text()))
@@ -93,12 +95,15 @@ def folder(settings: Settings, name: str) -> Folder:
     """The place of a world; its name is part of folder and database names, so it is plain."""
     if not _NAME.fullmatch(name):
         raise Malformed(Reason.FIELD_INVALID, param="world", value=name)
-    return Folder(settings.home / "worlds" / name)
+    return Folder(settings.home / "worlds" / name, settings.rulebooks or BOOKS)
 
 
 def chosen(settings: Settings) -> Folder:
     """The running world, else the one last used; `NotFound` if there is none yet."""
-    found = [Folder(path.parent) for path in (settings.home / "worlds").glob("*/keys.json")]
+    found = [
+        folder(settings, path.parent.name)
+        for path in (settings.home / "worlds").glob("*/keys.json")
+    ]
     if not found:
         raise NotFound(Reason.WORLD_MISSING, home=str(settings.home))
     for candidate in found:

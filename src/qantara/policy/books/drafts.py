@@ -18,20 +18,17 @@ from qantara.policy.books.entries import (
     Citation,
     Confidence,
     DefectKind,
-    Effect,
     Entry,
     Rule,
-    Silence,
     Status,
     canonical,
     fingerprint,
 )
-from qantara.policy.books.reading import _check_days, _File, _name, _text
+from qantara.policy.books.reading import BookFile, check_days, name_of, said
 from qantara.policy.books.rulebook import Jurisdiction, Rulebook
-from qantara.policy.books.shapes import Shape
+from qantara.policy.books.shapes import RuleWords
 from qantara.policy.checking import linting
-from qantara.policy.language.topics import Duty, Remedy
-from qantara.policy.language.vocabulary import PARTY_FACTS, Act, Facts, FactType, Party, Side
+from qantara.policy.language.vocabulary import PARTY_FACTS, Facts, FactType, Party
 
 DRAFT = "draft"
 """The label of figures that somebody asks about."""
@@ -42,31 +39,15 @@ Text = TypeVar("Text", bound=Entry)
 _MONEY = tuple(name for name, fact in PARTY_FACTS.items() if fact.type is FactType.MONEY)
 
 
-class DraftRuleShape(Shape, kw_only=True):
+class DraftRuleShape(RuleWords, kw_only=True):
     """A rule of a draft: one of the same id gives way to it. It is no law, so it has no source of
     its own; `provision` is where it stands in the draft.
     """
 
-    id: str
     book: str
-    means: str
-    act: Act
-    side: Side
-    effect: Effect
-    reason: Reason | None = None
-    duty: Duty | None = None
-    fields: str | None = None
-    within: str | None = None
-    remedy: Remedy | None = None
-    when: str | bool
-    requires: str | bool | None = None
-    when_silent: Silence = Silence.UNDETERMINED
-    exception_of: str | None = None
-    priority: int = 0
     valid_from: date | None = None
     valid_to: date | None = None
     provision: str = ""
-    note: str = ""
 
 
 def drafted(rulebook: Rulebook, path: Path) -> Rulebook:
@@ -92,17 +73,18 @@ def drafted(rulebook: Rulebook, path: Path) -> Rulebook:
 def redrawn(rulebook: Rulebook, figures: Mapping[str, Any]) -> Rulebook:
     """The rulebook with these figures in the place of its own, for all days.
 
-    `Malformed` (`field_invalid`) names an id that no book has, or a figure that does not fit.
+    `NotFound` for an id that no book has; `Malformed` (`question_invalid`) names a figure that
+    does not fit.
     """
     values = []
     for id_, told in figures.items():
         editions = rulebook.editions(id_)
         if not editions:
-            raise Malformed(Reason.FIELD_INVALID, param="id", value=id_)
+            raise NotFound(Reason.RULEBOOK_VALUE_MISSING, id=id_, on="any day")
         first = editions[0]
 
         def complain(problem: str, id_: str = id_) -> Malformed:
-            return Malformed(Reason.FIELD_INVALID, param=id_, value=problem)
+            return Malformed(Reason.QUESTION_INVALID, problem=f"{id_}: {problem}")
 
         value = datum.read(first.type, first.unit, told, complain)
         days = {"valid_from": None, "valid_to": None}
@@ -111,40 +93,26 @@ def redrawn(rulebook: Rulebook, figures: Mapping[str, Any]) -> Rulebook:
 
 
 def _read_rules(rulebook: Rulebook, path: Path, label: str) -> list[Rule]:
-    file = _File(path, path.name)
+    file = BookFile(path, path.name)
     listed: Sequence[Any] = file.content.get("rules", [])
     return [
-        _rule(rulebook, raw, file.complaint(_name(raw), line), f"{file.name}:{line}", label)
+        _rule(rulebook, raw, file.complaint(name_of(raw), line), f"{file.name}:{line}", label)
         for raw, line in zip(listed, file.lines("rules"), strict=True)
     ]
 
 
 def _rule(rulebook: Rulebook, raw: object, complain: Complaint, place: str, label: str) -> Rule:
     shape = convert(raw, DraftRuleShape, complain)
-    _check_days(shape.valid_from, shape.valid_to, complain)
+    check_days(shape.valid_from, shape.valid_to, complain)
     if shape.book not in rulebook.jurisdictions:
         raise complain(f"no book {shape.book}")
     before = next((rule for rule in rulebook.rules if rule.id == shape.id), None)
     if before is not None and before.jurisdiction != shape.book:
         raise complain(f"{shape.id} stands in the book {before.jurisdiction}")
     return Rule(
-        id=shape.id,
+        **said(shape),
         jurisdiction=shape.book,
         authority=label,
-        means=shape.means,
-        act=shape.act,
-        side=shape.side,
-        effect=shape.effect,
-        reason=shape.reason,
-        duty=shape.duty,
-        fields=shape.fields,
-        within=shape.within,
-        remedy=shape.remedy,
-        when=_text(shape.when),
-        requires=None if shape.requires is None else _text(shape.requires),
-        when_silent=shape.when_silent,
-        exception_of=shape.exception_of,
-        priority=shape.priority,
         valid_from=shape.valid_from,
         valid_to=shape.valid_to,
         known_from=None,
@@ -152,7 +120,6 @@ def _rule(rulebook: Rulebook, raw: object, complain: Complaint, place: str, labe
         citation=Citation(f"draft {label!r}, no law", shape.provision or shape.id, place),
         confidence=Confidence.HIGH,
         verified_on=None,
-        note=shape.note,
         label=label,
         place=place,
     )
@@ -186,7 +153,8 @@ def adopting(rulebook: Rulebook, ids: Iterable[str]) -> Rulebook:
         if not texts:
             raise NotFound(Reason.RULEBOOK_VALUE_MISSING, id=id_, on="any day")
         if not any(_proposed(entry) for entry in texts):
-            raise _invalid(texts[-1].place, id_, "no text of it is a proposal")
+            problem = f"{id_} is no proposal"
+            raise Malformed(Reason.QUESTION_INVALID, problem=problem)
     values = [_in_force(each) for each in rulebook.entries if each.id in wanted and _proposed(each)]
     rules = [_in_force(each) for each in rulebook.rules if each.id in wanted and _proposed(each)]
     return rulebook.overlay(values, ADOPTED, rules)

@@ -1,7 +1,9 @@
 """Reading rulebook files: strict YAML into typed entries, errors that name file, line and entry."""
 
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import date
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +35,15 @@ from qantara.policy.books.shapes import (
     OverlayShape,
     OverlayValueShape,
     RuleShape,
+    RuleWords,
     SourceShape,
     ValueShape,
 )
 
 LARGEST = 2_000_000
 """Bytes of one file."""
+DEEPEST = 100
+"""Levels of a file: the library goes down on the stack, and at some depth the process ends."""
 JURISDICTIONS, EQUIVALENCES = "jurisdictions.yaml", "equivalences.yaml"
 
 
@@ -87,7 +92,7 @@ _UNREADABLE = (
 )
 
 
-class _File:
+class BookFile:
     """A file's content and, for each entry of its lists, the line it begins in."""
 
     def __init__(self, path: Path, name: str) -> None:
@@ -96,7 +101,10 @@ class _File:
         try:
             if path.stat().st_size > LARGEST:
                 raise self.complain("-", f"larger than {LARGEST} bytes")
-            loader = _Strict(path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8")
+            if _is_deep(text):
+                raise self.complain("-", f"nested in more than {DEEPEST} levels")
+            loader = _Strict(text)
             node = loader.get_single_node()
             self.content: Any = None if node is None else loader.construct_document(node)
             self._node = node
@@ -124,6 +132,16 @@ class _File:
         ]
 
 
+_BRACKET = re.compile(r"[\[\]{}]")
+_MARKS = re.compile(rf"(?:[-?:][ \t]+){{{DEEPEST}}}")
+
+
+def _is_deep(text: str) -> bool:
+    """Whether brackets, or marks within a line, open more levels than any book needs."""
+    steps = (1 if sign in "[{" else -1 for sign in _BRACKET.findall(text))
+    return max(accumulate(steps), default=0) > DEEPEST or _MARKS.search(text) is not None
+
+
 def _items(node: Any, key: str) -> list[Any]:
     if not isinstance(node, yaml.MappingNode):
         return []
@@ -148,7 +166,7 @@ def read_folder(folder: Path) -> tuple[list[Value], list[Rule]]:
 
 def read_file(path: Path, name: str = "") -> tuple[list[Value], list[Rule]]:
     """The values and rules of one book file."""
-    file = _File(path, name or path.name)
+    file = BookFile(path, name or path.name)
     book = convert(file.content, BookShape, file.complaint("-", 1))
     values: list[Value] = []
     for raw, line, places in zip(
@@ -162,12 +180,12 @@ def read_file(path: Path, name: str = "") -> tuple[list[Value], list[Rule]]:
     return values, rules
 
 
-def _name(raw: Any) -> str:
+def name_of(raw: Any) -> str:
     return str(raw.get("id", "-")) if isinstance(raw, Mapping) else "-"
 
 
-def _value(file: _File, book: BookShape, raw: Any, line: int, places: list[int]) -> list[Value]:
-    shape = convert(raw, ValueShape, file.complaint(_name(raw), line))
+def _value(file: BookFile, book: BookShape, raw: Any, line: int, places: list[int]) -> list[Value]:
+    shape = convert(raw, ValueShape, file.complaint(name_of(raw), line))
     if not shape.editions:
         raise file.complain(shape.id, "a value has at least one edition", line)
     return [
@@ -176,10 +194,10 @@ def _value(file: _File, book: BookShape, raw: Any, line: int, places: list[int])
     ]
 
 
-def _edition(file: _File, book: BookShape, value: ValueShape, raw: Any, line: int) -> Value:
+def _edition(file: BookFile, book: BookShape, value: ValueShape, raw: Any, line: int) -> Value:
     complain = file.complaint(value.id, line)
     edition = convert(raw, EditionShape, complain)
-    _check_days(edition.valid_from, edition.valid_to, complain)
+    check_days(edition.valid_from, edition.valid_to, complain)
     source = _source(book, edition.source, complain)
     return Value(
         id=value.id,
@@ -190,7 +208,7 @@ def _edition(file: _File, book: BookShape, value: ValueShape, raw: Any, line: in
         type=value.type,
         value=datum.read(value.type, value.unit, edition.value, complain),
         unit=value.unit,
-        stricter=convert(_text(value.stricter), Stricter, complain),
+        stricter=convert(condition(value.stricter), Stricter, complain),
         stated=value.stated,
         valid_from=edition.valid_from,
         valid_to=edition.valid_to,
@@ -209,30 +227,23 @@ def _edition(file: _File, book: BookShape, value: ValueShape, raw: Any, line: in
     )
 
 
-def _rule(file: _File, book: BookShape, raw: Any, line: int) -> Rule:
-    complain = file.complaint(_name(raw), line)
+def said(shape: RuleWords) -> dict[str, Any]:
+    """The words of a rule, as the rule keeps them."""
+    words = {name: getattr(shape, name) for name in RuleWords.__struct_fields__}
+    requires = None if shape.requires is None else condition(shape.requires)
+    return words | {"when": condition(shape.when), "requires": requires}
+
+
+def _rule(file: BookFile, book: BookShape, raw: Any, line: int) -> Rule:
+    complain = file.complaint(name_of(raw), line)
     shape = convert(raw, RuleShape, complain)
-    _check_days(shape.valid_from, shape.valid_to, complain)
+    check_days(shape.valid_from, shape.valid_to, complain)
     source = _source(book, shape.source, complain)
     return Rule(
-        id=shape.id,
+        **said(shape),
         jurisdiction=book.book,
         authority=source.authority,
         topic=book.topic,
-        means=shape.means,
-        act=shape.act,
-        side=shape.side,
-        effect=shape.effect,
-        reason=shape.reason,
-        duty=shape.duty,
-        fields=shape.fields,
-        within=shape.within,
-        remedy=shape.remedy,
-        when=_text(shape.when),
-        requires=None if shape.requires is None else _text(shape.requires),
-        when_silent=shape.when_silent,
-        exception_of=shape.exception_of,
-        priority=shape.priority,
         valid_from=shape.valid_from,
         valid_to=shape.valid_to,
         known_from=shape.known_from,
@@ -241,7 +252,6 @@ def _rule(file: _File, book: BookShape, raw: Any, line: int) -> Rule:
         confidence=shape.confidence,
         verified_on=shape.verified_on or book.verified_on,
         replaces=shape.replaces,
-        note=shape.note,
         place=f"{file.name}:{line}",
         cases=tuple(
             RuleCase(
@@ -258,7 +268,7 @@ def _rule(file: _File, book: BookShape, raw: Any, line: int) -> Rule:
     )
 
 
-def _text(condition: str | bool) -> str:  # noqa: FBT001 -- YAML reads a bare true as a flag
+def condition(condition: str | bool) -> str:  # noqa: FBT001 -- YAML reads a bare true as a flag
     return condition if isinstance(condition, str) else str(condition).lower()
 
 
@@ -273,17 +283,21 @@ def _citation(source: SourceShape, provision: str) -> Citation:
     return Citation(source.instrument, provision, source.title, source.url, source.dated)
 
 
-def _check_days(first: date | None, last: date | None, complain: Complaint) -> None:
+def check_days(first: date | None, last: date | None, complain: Complaint) -> None:
     if first is not None and last is not None and last < first:
         raise complain("valid_to lies before valid_from")
 
 
-def read_overlay(path: Path) -> tuple[str, list[Value]]:
-    """The label and the values of an overlay file. They are no law, so they cite the file."""
-    file = _File(path, path.name)
+def read_overlay(path: Path, *, bare: bool = False) -> tuple[str, list[Value]]:
+    """The label and the values of an overlay file. They are no law, so they cite the file. A
+    `bare` one has no rules: those are a draft's.
+    """
+    file = BookFile(path, path.name)
     overlay = convert(file.content, OverlayShape, file.complaint("-", 1))
     if not overlay.label.strip():
         raise file.complain("label", "an overlay needs a label")
+    if bare and overlay.rules:
+        raise file.complain("rules", "an overlay has values; rules are a draft's")
     lines = file.lines("values")
     values = [
         _overlaid(file, raw, line, overlay.label)
@@ -292,10 +306,10 @@ def read_overlay(path: Path) -> tuple[str, list[Value]]:
     return overlay.label, values
 
 
-def _overlaid(file: _File, raw: Any, line: int, label: str) -> Value:
-    complain = file.complaint(_name(raw), line)
+def _overlaid(file: BookFile, raw: Any, line: int, label: str) -> Value:
+    complain = file.complaint(name_of(raw), line)
     entry = convert(raw, OverlayValueShape, complain)
-    _check_days(entry.valid_from, entry.valid_to, complain)
+    check_days(entry.valid_from, entry.valid_to, complain)
     return Value(
         id=entry.id,
         jurisdiction=label.upper(),
@@ -317,7 +331,7 @@ def _overlaid(file: _File, raw: Any, line: int, label: str) -> Value:
 
 
 def read_jurisdictions(folder: Path) -> list[Jurisdiction]:
-    file = _File(folder / JURISDICTIONS, JURISDICTIONS)
+    file = BookFile(folder / JURISDICTIONS, JURISDICTIONS)
     shapes = convert(file.content, list[JurisdictionShape], file.complaint("-", 1))
     return [
         Jurisdiction(s.code, s.name, s.currency, tuple(s.within), s.kind, s.rail) for s in shapes
@@ -326,7 +340,7 @@ def read_jurisdictions(folder: Path) -> list[Jurisdiction]:
 
 def read_equivalences(folder: Path) -> list[Equivalence]:
     """The register of findings that one authority accepts from another."""
-    file = _File(folder / EQUIVALENCES, EQUIVALENCES)
+    file = BookFile(folder / EQUIVALENCES, EQUIVALENCES)
     shapes = convert(file.content or [], list[EquivalenceShape], file.complaint("-", 1))
     return [
         Equivalence(

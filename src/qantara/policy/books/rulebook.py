@@ -1,6 +1,7 @@
 """All values and rules of all jurisdictions, and the overlays laid over them."""
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import date
 from typing import Any, TypeVar
 
@@ -29,8 +30,9 @@ class Jurisdiction(Struct, frozen=True):
 
 
 class Rulebook:
-    """Immutable. Look-up order for one id and day: the newest overlay, then the text that binds
-    that day, then a text that does not bind (a proposal), so that a reader can be told of it.
+    """Only `renew` changes it, all at once. Look-up order for one id and day: the newest overlay,
+    then the text that binds that day, then a text that does not bind (a proposal), so that a
+    reader can be told of it.
     """
 
     __slots__ = (
@@ -66,6 +68,20 @@ class Rulebook:
         self.version = fingerprint(canonical(self.content))
         self.packs: dict[Any, Any] = {}
         self.trees: dict[int, Any] = {}
+
+    def renew(self, other: "Rulebook") -> None:
+        """Read as the other from now on, for everybody who holds this one.
+
+        Its new version must be kept in every database that will keep decisions by it.
+        """
+        for name in self.__slots__:
+            setattr(self, name, getattr(other, name))
+
+    def standing(self) -> "Rulebook":
+        """The same, which no `renew` changes: for what takes longer than a moment or has a
+        thread of its own.
+        """
+        return copy(self)
 
     @property
     def content(self) -> dict[str, Any]:

@@ -70,7 +70,9 @@ class RuleCaseShape(Shape, kw_only=True):
     overlay: str | None = None
 
 
-class RuleShape(Shape, kw_only=True):
+class RuleWords(Shape, kw_only=True):
+    """What a rule says, be it law or a draft."""
+
     id: str
     means: str
     act: Act
@@ -86,6 +88,10 @@ class RuleShape(Shape, kw_only=True):
     when_silent: Silence = Silence.UNDETERMINED
     exception_of: str | None = None
     priority: int = 0
+    note: str = ""
+
+
+class RuleShape(RuleWords, kw_only=True):
     valid_from: date | None
     valid_to: date | None
     known_from: date | None
@@ -95,7 +101,6 @@ class RuleShape(Shape, kw_only=True):
     confidence: Confidence
     replaces: str | None = None
     verified_on: date | None = None
-    note: str = ""
     cases: list[RuleCaseShape]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from qantara.errors import Malformed, Reason
+from qantara.errors import Malformed, NotFound, Reason
 from qantara.money import Money
 from qantara.policy.books.entries import Entry, Rule, Stricter, Value
 from qantara.policy.books.rulebook import Rulebook
@@ -246,6 +246,8 @@ class Change(Struct, frozen=True):
 def diff(rulebook: Rulebook, first: date, second: date, books: Iterable[str] = ()) -> list[Change]:
     """Values and rules that read otherwise on the second day than on the first."""
     only = set(books)
+    for book in sorted(only - rulebook.jurisdictions.keys()):
+        raise NotFound(Reason.RULEBOOK_VALUE_MISSING, id=book[:80], on="any day")
     changes = [*_values(rulebook, first, second), *_rules(rulebook, first, second)]
     return [change for change in changes if not only or change.book in only]
 

@@ -8,7 +8,7 @@ facts did not give. The words stand in the catalogue `policy.po`; one that is mi
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -63,6 +63,8 @@ _CONTEXTS: dict[type[StrEnum], str] = {
 _CHANGES = {"<=": "change_less", "<": "change_less", ">=": "change_more", ">": "change_more"}
 _COUNTRIES = frozenset({"country", "transfer_to"})
 _EXAMPLE = "example"
+DIGITS = 60
+"""More than any amount has: babel rounds to the context, and fails where that is too small."""
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -385,7 +387,7 @@ class Voice:
         return self.number(Decimal(raw), 0)
 
     def amount(self, minor: int, currency: str) -> Said:
-        number = self.number(Decimal(minor).scaleb(-MINOR_DIGITS), MINOR_DIGITS)
+        number = self.number(Decimal(f"{minor}E-{MINOR_DIGITS}"), MINOR_DIGITS)
         return self.say("amount", "amount", number=number, currency=currency)
 
     def time(self, number: int, unit: str) -> Said:
@@ -394,4 +396,5 @@ class Voice:
 
     def number(self, number: Decimal, digits: int) -> Said:
         pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
-        return Said(format_decimal(number, format=pattern, locale=self.language))
+        with localcontext(prec=DIGITS):
+            return Said(format_decimal(number, format=pattern, locale=self.language))

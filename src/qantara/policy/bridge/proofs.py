@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from threading import Lock
 
 import z3  # type: ignore[import-untyped]
 
@@ -33,10 +34,16 @@ from qantara.policy.language.vocabulary import FactType
 
 MOST_SITUATIONS = 64
 """Situations of one pair of rules that are looked at."""
+_SOLVER = Lock()
+"""z3 keeps all formulas of a process in one place: two threads in it at once end the process."""
 
 
 def report(rulebook: Rulebook, key: Key, table: Table, timeout_seconds: float) -> Report:
-    inquiry = Inquiry(rulebook, key, timeout_seconds)
+    with _SOLVER:
+        return _report(Inquiry(rulebook, key, timeout_seconds), key, table)
+
+
+def _report(inquiry: "Inquiry", key: Key, table: Table) -> Report:
     return Report(
         key.source,
         key.destination,
@@ -53,7 +60,8 @@ def report(rulebook: Rulebook, key: Key, table: Table, timeout_seconds: float) -
 
 
 def remarks(rulebook: Rulebook, key: Key, timeout_seconds: float) -> frozenset[Note]:
-    return frozenset(Inquiry(rulebook, key, timeout_seconds).notes())
+    with _SOLVER:
+        return frozenset(Inquiry(rulebook, key, timeout_seconds).notes())
 
 
 class Inquiry:

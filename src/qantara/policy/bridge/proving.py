@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from qantara.errors import Reason, Unavailable
+from qantara.errors import Malformed, Reason, Unavailable
 from qantara.policy.books.rulebook import Rulebook
 from qantara.policy.bridge.harmonising import Table, harmonise
 from qantara.policy.deciding import asking
@@ -191,8 +191,13 @@ def prove(
 ) -> Report:
     """Proofs about every payment on this way on that day; about another table, if one is given.
 
-    `Unavailable` without the extra `proof`, `NotFound` for a day before all editions.
+    `Unavailable` without the extra `proof`, `NotFound` for a day before all editions, `Malformed`
+    for a country without a book: of it nothing is known, which is no proof.
     """
+    for param, code in (("source", source), ("destination", destination)):
+        known = rulebook.jurisdictions.get(code)
+        if known is None or known.kind != "country":
+            raise Malformed(Reason.FIELD_INVALID, param=param, value=code)
     proofs = _proofs()
     key = Key(Act.PAYMENT, source, destination, on)
     told = harmonise(rulebook, source, destination, on) if table is None else table

@@ -29,6 +29,7 @@ COLUMNS = (
 MOST_TOLD = 20
 """Bad lines that are named; of more the count is told."""
 _RAILS = 3
+_DIGITS = 18
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 _TOLD_OTHERWISE = {
     "sender": {"country", "currency", "amount", "rail", "customer_kind"},
@@ -160,7 +161,7 @@ def _typed(name: str, kind: FactType, cell: str) -> Any:
             raise _invalid(name, cell)
         return _FLAGS[cell.lower()]
     if kind in {FactType.COUNT, FactType.DURATION}:
-        if not (cell.isascii() and cell.isdigit()):
+        if not (cell.isascii() and cell.isdigit() and len(cell) <= _DIGITS):
             raise _invalid(name, cell)
         return int(cell)
     return cell.split() if kind is FactType.CODES else cell

@@ -201,7 +201,7 @@ def shown(raw: Raw, type_: Type | None) -> str:
     if isinstance(raw, frozenset):
         return " ".join(sorted(raw))
     if type_ is not None and type_.kind is FactType.MONEY:
-        return f"{Decimal(raw).scaleb(-MINOR_DIGITS):f}"
+        return f"{Decimal(f'{raw}E-{MINOR_DIGITS}'):f}"
     if type_ is not None and type_.kind is FactType.RATIO:
         return f"{(Decimal(raw) / MILLION).normalize():f}"
     return str(raw)

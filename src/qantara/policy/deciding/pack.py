@@ -88,12 +88,12 @@ def refused(step: Step) -> Refused:
 
 
 def pack(rulebook: Rulebook, key: Key) -> Pack:
-    """The pack of a key, compiled once per rulebook."""
+    """The pack of a key, compiled once per rulebook; several threads may ask at once."""
     found: Pack | None = rulebook.packs.get(key)
     if found is None:
         found = Pack(rulebook, key)
-        while len(rulebook.packs) >= MOST:
-            del rulebook.packs[next(iter(rulebook.packs))]
+        for oldest in list(rulebook.packs)[: len(rulebook.packs) + 1 - MOST]:
+            rulebook.packs.pop(oldest, None)
         rulebook.packs[key] = found
     return found
 

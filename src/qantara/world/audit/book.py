@@ -202,11 +202,20 @@ LEFT JOIN ledger.account a ON a.id = coalesce(w.account, e.account_id)
 WHERE w.sequence IS NULL OR e.sequence IS NULL
 """
 
+_AHEAD = """
+SELECT coalesce(max(t.sequence), 0)::text AS subject,
+    format('entries are said to be written up to %s, and the book ends here', e.sequence)
+        AS sentence
+FROM ledger.entered e LEFT JOIN ledger.transfer t ON true
+GROUP BY e.sequence HAVING e.sequence > coalesce(max(t.sequence), 0)
+"""
+
 _FINDINGS = (
     (Wrong.UNBALANCED, _ROWS),
     (Wrong.UNBALANCED, _TERMS),
     (Wrong.UNBALANCED, _HOLDS),
     (Wrong.UNBALANCED, _ENTRIES),
+    (Wrong.UNBALANCED, _AHEAD),
     (Wrong.UNBALANCED, chain_sql.BATCHES),
     (Wrong.UNBALANCED, chain_sql.BOOK),
     (Wrong.UNBALANCED, chain_sql.ACCOUNTS),
