@@ -14,6 +14,7 @@ CREATE SCHEMA psp;
 CREATE SCHEMA remittance;
 CREATE SCHEMA sap;
 CREATE SCHEMA triggers;
+CREATE SCHEMA web;
 CREATE SCHEMA webhooks;
 
 CREATE FUNCTION access.keep_expiry() RETURNS trigger
@@ -2215,6 +2216,18 @@ ALTER TABLE triggers.trigger ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE web.session (
+    digest bytea NOT NULL,
+    principal_id text NOT NULL,
+    key_id text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT session_check CHECK ((seen_at >= opened_at)),
+    CONSTRAINT session_check1 CHECK ((expires_at > opened_at)),
+    CONSTRAINT session_digest_check CHECK ((length(digest) = 32))
+);
+
 CREATE TABLE webhooks.delivery (
     id text NOT NULL,
     sequence bigint NOT NULL,
@@ -2549,6 +2562,8 @@ ALTER TABLE ONLY triggers.trigger
     ADD CONSTRAINT trigger_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY triggers.trigger
     ADD CONSTRAINT trigger_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY web.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (digest);
 ALTER TABLE ONLY webhooks.delivery
     ADD CONSTRAINT delivery_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY webhooks.delivery
@@ -2618,6 +2633,7 @@ CREATE INDEX inbound_held ON remittance.inbound USING btree (sequence) WHERE (st
 CREATE INDEX inbound_of_account ON remittance.inbound USING btree (account_id, sequence);
 CREATE INDEX inbound_returning ON remittance.inbound USING btree (substr(note, 16, 36)) WHERE (note ~~ 'NexusOrgnlUETR:%'::text);
 CREATE INDEX remittance_of_customer ON remittance.remittance USING btree (customer_id, sequence);
+CREATE INDEX remittance_overdue ON remittance.remittance USING btree (sequence) WHERE (state = 'overdue'::text);
 CREATE INDEX return_of_case ON remittance.return USING btree (case_id);
 CREATE UNIQUE INDEX return_once ON remittance.return USING btree (original) WHERE (state <> 'rejected'::text);
 CREATE INDEX review_by_state ON remittance.review USING btree (state, sequence);
@@ -2625,6 +2641,7 @@ CREATE INDEX review_unused ON remittance.review USING btree (account_id, sequenc
 CREATE INDEX payment_event_uetr ON sap.payment_event USING btree (uetr);
 CREATE INDEX held_due_at ON triggers.held USING btree (due_at);
 CREATE INDEX strike_trigger_id ON triggers.strike USING btree (trigger_id);
+CREATE INDEX session_expires ON web.session USING btree (expires_at);
 CREATE INDEX delivery_of_endpoint ON webhooks.delivery USING btree (endpoint_id, sequence);
 CREATE INDEX delivery_pending ON webhooks.delivery USING btree (endpoint_id, sequence) WHERE (state = 'pending'::text);
 CREATE INDEX delivery_recorded ON webhooks.delivery USING btree (recorded_at);
@@ -2774,6 +2791,7 @@ GRANT USAGE ON SCHEMA psp TO qantara_app;
 GRANT USAGE ON SCHEMA remittance TO qantara_app;
 GRANT USAGE ON SCHEMA sap TO qantara_app;
 GRANT USAGE ON SCHEMA triggers TO qantara_app;
+GRANT USAGE ON SCHEMA web TO qantara_app;
 GRANT USAGE ON SCHEMA webhooks TO qantara_app;
 REVOKE ALL ON FUNCTION ledger.append_batch(transfers bigint, refused integer, events integer, at timestamp with time zone, lines text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION ledger.measured(words text) FROM PUBLIC;
@@ -2895,6 +2913,7 @@ GRANT SELECT,INSERT,DELETE ON TABLE triggers.held TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.removal TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.strike TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.trigger TO qantara_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE web.session TO qantara_app;
 GRANT SELECT,INSERT,DELETE ON TABLE webhooks.delivery TO qantara_app;
 GRANT UPDATE(state) ON TABLE webhooks.delivery TO qantara_app;
 GRANT UPDATE(attempts) ON TABLE webhooks.delivery TO qantara_app;

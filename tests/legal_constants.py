@@ -23,12 +23,15 @@ _SIZES = {"bytes", "length", "digits", "decimals", "count", "path", "version"}
 """A name with one of these speaks of a text, a file or a program, and not of money or law."""
 _FIGURES = {"Decimal", "Fee", "Fraction", "Money", "Rate", "Ratio", "int", "timedelta"}
 _NEUTRAL = {-1, 0, 1, "0", "1"}
-MACHINERY = ("access", "api", "cli", "client", "db", "edge", "telemetry", "worker", "world")
+MACHINERY = (
+    *("access", "api", "cli", "client", "db", "edge", "telemetry", "web", "worker", "world"),
+)
 """Packages whose times are those of programs: keys, retries, polling."""
 NOT_LAW = {
     "rows of a page, or of one batch": (
         *("api/*:limit", "ledger/flow.py:limit", "payees/asking.py:DUE_LIMIT"),
         *("remittance/case_model.py:limit", "remittance/returned.py:_LIMIT"),
+        "web/console/policies.py:_MOST",
         *("scheme/*:limit", "scheme/desk/moving.py:_LIMIT", "scheme/ips/*:EXPIRE_LIMIT"),
         *("scheme/sap/reminding.py:LIMIT", "db/batcher.py:CAP", "rails/pacs002.py:MOST_TEXTS"),
         *("rails/schemas.py:MOST_DEFECTS", "scheme/gateway/reconciliation.py:_MOST_DAYS"),
@@ -37,6 +40,7 @@ NOT_LAW = {
         *("access/rules.py:PRESENTED_LONGEST", "access/webhooks/rules.py:URL_LONGEST"),
         *("edge/calls.py:_KEY_LONGEST", "host/corridor_terms.py:_NUMBER_LONGEST"),
         *("parties/rules.py:_NAME_LONGEST", "rails/cases.py:TEXT_MAX", "rails/dialect.py:*_CAP"),
+        *("web/console/policy_questions.py:_LONGEST", "web/forms.py:_FIELDS_MOST"),
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
         *("cli/policy.py:LONGEST", "cli/policy_regimes.py:MOST"),
     ),
@@ -61,6 +65,7 @@ NOT_LAW = {
         *("scheme/ips/node.py:reminder_seconds", "scheme/ips/payments.py:seconds"),
         *("scheme/ips/rejections.py:ENDLESS_SECONDS", "scheme/sap/model.py:reminder_seconds"),
     ),
+    "invented amounts that show what a component looks like": ("web/console/gallery.py:Money",),
     "the widest number that is carried": ("ledger/model.py:AMOUNT_MAX",),
     "what is impossible, whatever the law": (
         *("parties/rules.py:AGE_IMPOSSIBLE_YEARS", "remittance/quoting.py:COST_LEAST_PERCENT"),

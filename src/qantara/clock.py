@@ -5,7 +5,7 @@ Flows receive `now` as an argument, so the same seed replays the same world.
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from qantara.errors import Malformed, Reason
@@ -36,6 +36,11 @@ def from_text(text: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise Malformed(Reason.TIME_MALFORMED, param="time", value=text)
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def unix_ns() -> int:

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     APPROVAL_NEEDS_SECOND = "approval_needs_second"
     APPROVAL_NOT_FOUND = "approval_not_found"
     APPROVAL_NOT_PENDING = "approval_not_pending"
+    APPROVAL_UNCHECKED = "approval_unchecked"
     ASSET_MISMATCH = "asset_mismatch"
     AUTHORISATION_MISSING = "authorisation_missing"
     BALANCE_ABOVE_CEILING = "balance_above_ceiling"
@@ -69,6 +70,7 @@ class Reason(StrEnum):
     ENDPOINT_FOREIGN = "endpoint_foreign"
     FIELD_INVALID = "field_invalid"
     FIELD_MISSING = "field_missing"
+    FORM_UNPROVED = "form_unproved"
     FX_ACCOUNT_FOREIGN = "fx_account_foreign"
     HOLD_EXCEEDED = "hold_exceeded"
     HOLD_EXPIRED = "hold_expired"
@@ -147,6 +149,7 @@ class Reason(StrEnum):
     RULEBOOK_UNKNOWN = "rulebook_unknown"
     RULEBOOK_VALUE_MISSING = "rulebook_value_missing"
     SAME_ACCOUNT = "same_account"
+    SESSION_ENDED = "session_ended"
     SETTLEMENT_CLOSED = "settlement_closed"
     STATE_CONFLICT = "state_conflict"
     TERMS_UNLAWFUL = "terms_unlawful"
@@ -197,6 +200,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.APPROVAL_NEEDS_SECOND: Facts(403, "NARR"),
     Reason.APPROVAL_NOT_FOUND: Facts(404, "NARR"),
     Reason.APPROVAL_NOT_PENDING: Facts(409, "NARR"),
+    Reason.APPROVAL_UNCHECKED: Facts(422, "NARR"),
     Reason.ASSET_MISMATCH: Facts(422, "CURR"),
     Reason.AUTHORISATION_MISSING: Facts(422, "RR04"),
     Reason.BALANCE_ABOVE_CEILING: Facts(422, "AM21"),
@@ -226,6 +230,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.ENDPOINT_FOREIGN: Facts(422, "NARR"),
     Reason.FIELD_INVALID: Facts(400, "NARR"),
     Reason.FIELD_MISSING: Facts(400, "CH21"),
+    Reason.FORM_UNPROVED: Facts(403, "NARR"),
     Reason.FX_ACCOUNT_FOREIGN: Facts(422, "RC11"),
     Reason.HOLD_EXCEEDED: Facts(422, "AM14"),
     Reason.HOLD_EXPIRED: Facts(409, "TM01"),
@@ -304,6 +309,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.RULEBOOK_UNKNOWN: Facts(404, "NARR"),
     Reason.RULEBOOK_VALUE_MISSING: Facts(404, "NARR"),
     Reason.SAME_ACCOUNT: Facts(422, "NARR"),
+    Reason.SESSION_ENDED: Facts(401, "NARR"),
     Reason.SETTLEMENT_CLOSED: Facts(503, "ED06", retryable=True),
     Reason.STATE_CONFLICT: Facts(409, "NARR"),
     Reason.TERMS_UNLAWFUL: Facts(422, "RR04"),

@@ -14,7 +14,7 @@ from door_nodes import IBAN, customer, gateway, institution
 from fastapi import FastAPI
 
 from conftest import NOW
-from qantara import api, ids
+from qantara import api, ids, web
 from qantara.access import flow as access
 from qantara.access.model import INSTALLER, NewPrincipal, PrincipalKind, Role, Scope
 from qantara.api import Intake
@@ -134,6 +134,8 @@ async def place(
     known = {"packages": KINDS[kind].packages, "witness": witness} | terms
     door = Door(node.role, node, database, batcher, clock, ask, watch, **known)
     app = api.app(kind, door)
+    if kind == "institution":
+        web.join(app, door)
     transport = httpx.ASGITransport(as_peer(app), raise_app_exceptions=False)
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from conftest import NOW
 from qantara.access.model import Role
-from qantara.api import nexus
 from qantara.clock import to_text
 from qantara.db import Server, Tx
+from qantara.edge import nexus
 from qantara.money import MYR, PKR, Money
 from qantara.rails.model import (
     AccountRef,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from console_world import browser
 from door_world import World, opened
 
 from conftest import NOW
@@ -342,3 +343,16 @@ async def test_staff_decide_on_what_others_recall(world):
     missing = await world.post("/v1/returns/ret_none/grant", {}, "ops")
     assert (missing.status_code, missing.json()["code"]) == (404, "return_not_found")
     assert (await world.balance())["available"] == "1000.00"
+
+
+async def test_staff_see_a_transfer_in_the_console(world):
+    made = await ordered(world)
+    await concluded(world, Status.ACCC)
+    me = await browser(world, "ops", "fr")
+    for wanted in (made["id"], made["uetr"]):
+        found = await me.get("/console/search", params={"q": wanted})
+        assert found.headers["location"] == f"/console/transfers/{made['id']}"
+    page = await me.page(f"/console/transfers/{made['id']}")
+    assert "pacs.008.001.13" in page
+    assert "domestic." in page
+    assert ">Abouti<" in page

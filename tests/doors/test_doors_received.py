@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
+from console_world import browser
 from door_nodes import institution
 from door_world import WISH, World, opened, status_envelope
 from msgspec.structs import replace
@@ -204,3 +205,27 @@ async def test_own_fx_is_priced_by_the_gateways_fees_at_our_own_rate(servers):
         assert isinstance(payment, CreditTransfer)
         assert payment.agreed_rate.quote_id is None
         assert payment.intermediary2.account.number == "PK00SAPP0009"
+
+
+@pytest.mark.parametrize(("verdict", "state"), [("release", "Credited"), ("block", "Blocked")])
+async def test_two_people_decide_on_a_held_payment_in_the_console(world, verdict, state):
+    record = await arrived(world)
+    maker, checker = await browser(world, "maker"), await browser(world, "checker", "ur")
+    assert record.uetr in await maker.page("/console/held")
+    told = "account_frozen" if verdict == "block" else ""
+    path = f"/console/held/{record.uetr}"
+    odd = await maker.fill(path, verdict="vanish", **WHY)
+    assert odd.status_code == 404
+    proposed = await maker.fill(path, verdict=verdict, reason=told, **WHY)
+    place = proposed.headers["location"]
+    assert place in await maker.page("/console/held")
+    done = await checker.fill(place, verdict="approve", check=record.uetr[-6:])
+    assert done.headers["location"] == place
+    answer = await maker.get("/console/search", params={"q": record.uetr})
+    page = await maker.page(answer.headers["location"])
+    assert f">{state}<" in page
+    assert "Sana Qureshi" in page
+    assert "remittance." in page
+    assert record.uetr in await checker.page("/console/received")
+    assert record.uetr not in await checker.page("/console/held")
+    assert (await maker.fill("/console", path, verdict=verdict, **WHY)).status_code == 409

@@ -6,8 +6,8 @@ import pytest
 from fuzz_samples import answers, institution
 
 from conftest import NOW
-from qantara.api import nexus
 from qantara.client import Problem, problem
+from qantara.edge import nexus
 from qantara.edge.problems import of_answer
 from qantara.errors import Malformed, Reason, Unavailable
 from qantara.host import config

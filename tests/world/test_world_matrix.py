@@ -25,8 +25,8 @@ from matrix_world import (
 from world_trials import Home, Servers
 
 from qantara import ids
-from qantara.api import nexus
 from qantara.clock import utc_now
+from qantara.edge import nexus
 from qantara.ids import QuoteId
 from qantara.money import MYR, PKR, Money, Rate
 from qantara.rails.model import Priority, Status

@@ -124,6 +124,18 @@ async def authenticate(
     return opened
 
 
+async def holders(tx: Tx, key_ids: Collection[str], now: datetime) -> dict[str, Principal]:
+    """Who holds these keys, with the scopes each carries; a key that opens no more is left out.
+    For those who were let in by a key before.
+    """
+    found = await store.keys(tx, list(key_ids))
+    return {
+        key.id: replace(principal, scopes=principal.scopes & key.scopes, key_id=key.id)
+        for key, principal in found.values()
+        if rules.key_stands(key, now)
+    }
+
+
 def require(principal: Principal, scope: Scope) -> None:
     """`Unauthorised` (403) unless the principal holds the scope."""
     if scope not in principal.scopes:

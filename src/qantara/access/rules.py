@@ -49,8 +49,11 @@ def digest(key_id: str, secret: str) -> bytes:
 def key_opens(key: Key, secret: str, now: datetime) -> bool:
     """Whether the secret is the key's, compared in constant time, and the key still stands."""
     same = hmac.compare_digest(digest(key.id, secret), key.digest)
-    alive = key.revoked_at is None and (key.expires_at is None or now < key.expires_at)
-    return same and alive
+    return same and key_stands(key, now)
+
+
+def key_stands(key: Key, now: datetime) -> bool:
+    return key.revoked_at is None and (key.expires_at is None or now < key.expires_at)
 
 
 def may_approve(proposal: Proposal, principal: Principal) -> Refused | None:

@@ -8,13 +8,13 @@ from fastapi.responses import Response
 from qantara.access.model import Action, Scope
 from qantara.api import case_shapes as shapes
 from qantara.api.answers import Documented, created, documented, json
-from qantara.api.case_returns import payload_of, planned
 from qantara.api.proposals import proposed
 from qantara.api.shapes import Proposal
 from qantara.api.shapes import money as shown
 from qantara.clock import to_text
 from qantara.db import Tx
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
+from qantara.edge.giving_back import payload_of, planned
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused

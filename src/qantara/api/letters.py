@@ -8,7 +8,7 @@ from qantara.db import Tx
 from qantara.edge import flow as edge
 from qantara.edge.model import Carried
 from qantara.rails import flow as rails
-from qantara.rails.model import Profile
+from qantara.rails.model import Profile, guideline
 
 
 async def letters_of(tx: Tx, uetr: str | None, profile: Profile) -> shapes.LetterPage:
@@ -24,14 +24,8 @@ def page(carried: Sequence[Carried], profile: Profile) -> shapes.LetterPage:
             "in" if each.inward else "out",
             each.peer,
             to_text(each.recorded_at),
-            not rails.validate(each.raw, _profile(each.name, profile)),
+            not rails.validate(each.raw, guideline(each.name, profile)),
         )
         for each in carried
     ]
     return shapes.LetterPage(letters, has_more=False)
-
-
-def _profile(name: str, profile: Profile) -> Profile:
-    """Whose guideline a message obeys: that of the service which its name says, if it says one."""
-    service = name.partition("/")[2]
-    return Profile(service) if service else profile

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import Response
 
 from qantara.access.model import Scope
-from qantara.api import nexus, shapes
+from qantara.api import shapes
 from qantara.api.answers import created, documented, json
 from qantara.clock import to_text
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
+from qantara.edge.offers import offered
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import NotFound, Reason, Refused
@@ -19,7 +20,6 @@ from qantara.remittance import flow
 from qantara.remittance.model import (
     AskQuote,
     Fixed,
-    GatewayQuote,
     Institution,
     PriceRequest,
     Quote,
@@ -68,30 +68,6 @@ def _wish(call: Call, asked: shapes.NewQuote) -> PriceRequest:
         Fixed(asked.fixed),
         Money.parse(asked.amount, asset(asked.currency)),
     )
-
-
-async def offered(
-    call: Call, node: Institution, wish: PriceRequest, interbank: Money
-) -> tuple[GatewayQuote, ...] | Refused:
-    """The FX providers' offers, or our own where we exchange the money ourselves."""
-    own = node.own_fx
-    if own is not None and wish.destination_country in own.accounts:
-        return await _own_offer(call, node, wish, interbank)
-    raw = await call.door.ask(node.gateway, nexus.quotes_path(node, wish, interbank))
-    return nexus.read_offers(node, raw)
-
-
-async def _own_offer(
-    call: Call, node: Institution, wish: PriceRequest, interbank: Money
-) -> tuple[GatewayQuote, ...] | Refused:
-    """At our own rate of today, what the gateway computes from it: the scheme's fees are its."""
-    async with call.door.database.read() as tx:
-        rate = (await flow.own_rates(tx, node, [wish.destination_country], call.now))[0]
-    if isinstance(rate, Refused):
-        return rate
-    path = nexus.fees_path(node, wish, interbank, rate.rate.value)
-    raw = await call.door.ask(node.gateway, path)
-    return (nexus.read_own_offer(node, wish, rate.rate.value, raw, call.now),)
 
 
 @reads.get(

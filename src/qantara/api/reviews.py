@@ -8,19 +8,19 @@ from fastapi import APIRouter, Body, Depends, Query
 from fastapi.responses import Response
 
 from qantara.access import flow as access
-from qantara.access.model import Action, Proposal, Scope
+from qantara.access.model import Proposal, Scope
 from qantara.api import shapes
 from qantara.api.answers import documented, json
-from qantara.api.proposals import proposed, someone_else
+from qantara.api.proposals import proposed
 from qantara.api.review_shapes import Finding, ReviewPage
 from qantara.api.review_shapes import Review as Shape
 from qantara.clock import to_text
 from qantara.db import Tx
 from qantara.edge.calls import CurrentCall, keyed, needs
+from qantara.edge.proposing import REVIEWS, Why, of_review
 from qantara.edge.routes import ActRoute, ReadRoute
-from qantara.errors import Conflict, NotFound, Reason
 from qantara.remittance import flow
-from qantara.remittance.model import ReviewState, State
+from qantara.remittance.model import ReviewState
 from qantara.remittance.review_model import Review
 
 _STAFF = Depends(needs(Scope.ACCOUNTS_FREEZE))
@@ -35,7 +35,6 @@ reads = APIRouter(
 )
 PAGE = 100
 _PENDING = 1_000
-_ACTIONS = {"release": Action.REVIEW_RELEASE, "refuse": Action.REVIEW_REFUSE}
 
 
 @reads.get("", responses=documented(ReviewPage))
@@ -54,7 +53,7 @@ async def reviews(
 
 async def _pending(tx: Tx, now: datetime) -> Mapping[str, Proposal]:
     """What is proposed about each payment and waits for a second person; the oldest of several."""
-    found = await access.pending(tx, now, _PENDING, _ACTIONS.values())
+    found = await access.pending(tx, now, _PENDING, REVIEWS.values())
     return {each.payload["remittance_id"]: each for each in reversed(found)}
 
 
@@ -70,21 +69,10 @@ async def decide(
     why: Annotated[shapes.NewFreeze, Body()],
 ) -> Response:
     """Propose to `release` or `refuse` a payment in review; a second person approves it."""
-    if verdict not in _ACTIONS:
-        raise NotFound(Reason.ROUTE_NOT_FOUND, path=verdict)
     async with call.door.database.read() as tx:
-        found = (await flow.remittances(tx, [remittance_id]))[0]
-    if isinstance(found, NotFound):
-        raise found
-    someone_else(call.principal, found)
-    if found.state is not State.IN_REVIEW:
-        raise Conflict(Reason.STATE_CONFLICT, id=remittance_id, state=found.state.value)
-    payload = {
-        "remittance_id": found.id,
-        "legal_reason": why.legal_reason,
-        "citation": why.citation,
-    }
-    return await proposed(call, _ACTIONS[verdict], payload)
+        said = Why(why.legal_reason, why.citation)
+        wish = await of_review(tx, call, remittance_id, verdict, said)
+    return await proposed(call, wish.action, wish.payload)
 
 
 def _shape(review: Review, pending: Proposal | None) -> Shape:

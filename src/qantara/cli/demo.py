@@ -113,11 +113,22 @@ def _tell_books(books: Books) -> None:
     out.print(f"Books {verdict}: {len(books.reports)} books re-added row by row.")
 
 
+def _tell_consoles(runtime: Runtime, place: worlds.Folder) -> None:
+    """Where staff sign in, and as whom: keys of invented people, shown by the demo alone."""
+    keys = place.read_keys()
+    for name, role in sorted(runtime.roles.items()):
+        if role.spec.kind == "institution" and name in runtime.addresses:
+            out.print(f"[bold]Console of {name}[/bold] {runtime.addresses[name]}/console")
+            for staff in demo.CONSOLE_STAFF:
+                out.print(f"[dim]{staff:>18}[/dim] {keys[name][staff]}", soft_wrap=True)
+
+
 async def _keep_serving(runtime: Runtime, place: worlds.Folder, *, as_json: bool) -> None:
     if not as_json:
         for role, address in sorted(runtime.addresses.items()):
             out.print(f"[dim]{role}[/dim] {address}/openapi.json")
         out.print(f"[dim]keys[/dim] {place.keys}")
+        _tell_consoles(runtime, place)
         out.print("Serving. Try [bold]qantara send[/bold] and [bold]qantara verify[/bold].")
         out.print("[dim]Ctrl-C stops.[/dim]")
     await until_stopped()

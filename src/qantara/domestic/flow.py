@@ -40,7 +40,7 @@ from qantara.domestic.sending import acknowledge
 from qantara.domestic.store import customers
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ledger import flow as ledger
-from qantara.ledger.model import AccountClass, NewAccount
+from qantara.ledger.model import AccountClass, LedgerRow, NewAccount
 from qantara.rails import reasons
 from qantara.rails.model import PaymentStatus
 
@@ -70,9 +70,11 @@ __all__ = [
     "requests",
     "requests_of",
     "resolved",
+    "rows_of",
     "send",
     "takes_requests",
     "transfers",
+    "transfers_by_uetr",
     "transfers_of",
 ]
 takes_requests = rules.takes_requests
@@ -174,6 +176,16 @@ async def expire(tx: Tx, node: Member, commands: Sequence[None], now: datetime) 
 async def transfers(tx: Tx, ids: Sequence[str]) -> list[Transfer | NotFound]:
     found = await store.by_ids(tx, ids)
     return [found.get(each) or NotFound(Reason.TRANSFER_NOT_FOUND, id=each) for each in ids]
+
+
+async def transfers_by_uetr(tx: Tx, uetrs: Sequence[str]) -> list[Transfer | NotFound]:
+    found = await store.by_uetrs(tx, uetrs)
+    return [found.get(each) or NotFound(Reason.TRANSFER_NOT_FOUND, uetr=each) for each in uetrs]
+
+
+async def rows_of(tx: Tx, transfer: Transfer) -> list[LedgerRow]:
+    """What a transfer left behind in the books."""
+    return await ledger.rows_about(tx, rules.began_with(transfer), [transfer.uetr])
 
 
 async def transfers_of(tx: Tx, customer_id: str, before: int | None, limit: int) -> list[Transfer]:

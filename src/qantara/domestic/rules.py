@@ -142,6 +142,11 @@ def hold(node: Member, transfer: Transfer, now: datetime) -> list[Booking]:
     )
 
 
+def began_with(transfer: Transfer) -> list[str]:
+    """The ids of the bookings that may begin the chains of a transfer."""
+    return [ids.uuid_text("domestic", transfer.id, name) for name in ("send", "fee", "pay")]
+
+
 def settle(node: Member, transfer: Transfer, now: datetime) -> list[Booking]:
     """The money has left through the system, and the fee is earned. A blocked transfer is booked
     as a settled one: what is kept where it was blocked is no claim of ours any more.

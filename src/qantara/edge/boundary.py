@@ -13,6 +13,8 @@ from qantara.edge.requests import Asked
 from qantara.errors import Malformed, QantaraError, Reason, Refused
 from qantara.telemetry import Witness, logs
 
+WORDED = "worded"
+"""Where, in a request's state, a door for people puts its own way of telling a failure."""
 _log = logging.getLogger("qantara.edge")
 
 
@@ -60,5 +62,6 @@ class Boundary:
                 if started:
                     raise
                 request = Request(scope, receive)
-                answer = problem(request, expected or Refused(Reason.INTERNAL))
+                told = expected or Refused(Reason.INTERNAL)
+                answer = scope["state"].get(WORDED, problem)(request, told)
                 await answer(scope, receive, named)

@@ -105,20 +105,31 @@ async def sign_in(request: Request) -> Call:
     """Who asks, by a look at the keys that others may share, and whether it is not one request
     too many.
     """
-    limits, presented = limits_of(request), bearer(request)
+    presented = bearer(request)
     if not presented:  # nothing was guessed, so nothing is counted
         raise Unauthorised(Reason.KEY_INVALID)
+    call = await recognised(request, presented)
+    counted(request, call.principal)
+    return call
+
+
+async def recognised(request: Request, presented: str) -> Call:
+    """Whose key this is; who guesses too often is not looked up any more."""
+    limits = limits_of(request)
     limits.may_sign_in(request)
     try:
-        call = await _opened(request, presented)
+        return await _opened(request, presented)
     except Unauthorised as error:
         limits.sign_in_failed(request)
         door_of(request).witness.rejected[(error.reason.value,)] += 1
         raise
-    limits.request(request, call.principal)
+
+
+def counted(request: Request, principal: Principal) -> None:
+    """One request more of somebody known: against the limit of the key, and noted as its use."""
+    limits_of(request).request(request, principal)
     uses: Uses = request.app.state.uses
-    uses.note(call.principal.key_id)
-    return call
+    uses.note(principal.key_id)
 
 
 async def _opened(request: Request, presented: str) -> Call:

@@ -28,6 +28,7 @@ from qantara.scheme.gateway.model import GatewayNode
 from qantara.scheme.ips import flow as ips
 from qantara.scheme.psp import flow as psp
 from qantara.scheme.sap import flow as sap
+from qantara.web import flow as web
 
 SEAL_SECONDS = 60
 FORGET_SECONDS = 3600
@@ -125,7 +126,7 @@ KINDS: dict[str, Kind] = {
     "institution": Kind(
         packages=(
             *("access", "access.webhooks", "edge", "policy", "parties", "ledger", "payees"),
-            *("remittance", "domestic"),
+            *("remittance", "domestic", "web"),
         ),
         node=nodes.institution,
         work=_BOOKKEEPING
@@ -136,6 +137,7 @@ KINDS: dict[str, Kind] = {
             "returns": Work(remittance.expire_returns, 2),
             "proposals": Work(close_proposals, 60),
             "webhooks": Work(webhooks.forget, FORGET_SECONDS),
+            "sessions": Work(web.forget, FORGET_SECONDS),
         },
         begin=(remittance.open_books, domestic.open_books, keep_rulebook),
         acknowledged=acknowledge,

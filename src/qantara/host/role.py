@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qantara import api
+from qantara import api, web
 from qantara.clock import Clock
 from qantara.db import Batcher, Database, Fence, Server, Tx, jobs
 from qantara.db.jobs import Job
@@ -72,7 +72,10 @@ class Role:
         self.webhooks = self._webhooks()
         self.clerk = Clerk(database) if "ledger" in self._kind.packages else None
         self.fanout = self._fanout()
-        self.app: Asgi = api.app(spec.kind, self.door)
+        app = api.app(spec.kind, self.door)
+        if "web" in self._kind.packages:
+            web.join(app, self.door, terms.console(spec))
+        self.app: Asgi = app
         self._intake = api.intake(spec.kind, self.door)
         self.take: Take = self._intake.take
 

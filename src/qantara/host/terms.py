@@ -7,6 +7,10 @@ webhook_backoff_seconds = [5, 300, 1800]
 [roles.my.rates]
 customer = [600, 60]        # requests, in so many seconds, per key
 payee_checks = [60, 600]    # per customer
+[roles.my.console]          # the pages of staff; both times are examples
+idle_seconds = 900
+lifetime_seconds = 28800
+secure = true               # behind TLS: cookies go nowhere else
 [roles.my.nats]
 url = "nats://10.0.0.5:4222,nats://10.0.0.6:4222"
 replicas = 3
@@ -23,10 +27,13 @@ from qantara.edge.limits import Rate, Rates
 from qantara.edge.outward import Outward
 from qantara.errors import Malformed, Reason
 from qantara.host.config import RoleSpec
+from qantara.web import Terms as Console
 from qantara.worker import Channel
 
 _RATES = ("messages", "sign_in_failures", "payee_checks")
 _NATS = "nats"
+_SECURE = "secure"
+_CONSOLE = ("idle_seconds", "lifetime_seconds", _SECURE)
 _CHANNEL = {"url": str, "stream": str, "replicas": int, "credentials": str}
 _COST = "payee_unknown_cost"
 _SECONDS = {
@@ -75,6 +82,19 @@ def webhooks(role: RoleSpec) -> Outward:
             raise _wrong(place, "at least one wait is needed")
     terms = Terms(private=role.take("webhook_private", bool, default=False), **said)
     return Outward(terms)
+
+
+def console(role: RoleSpec) -> Console:
+    """The terms on which staff are signed in to the console."""
+    table, said = role.take("console", dict, {}), dict[str, Any]()
+    for key, value in table.items():
+        place = role.place(f"console.{key}")
+        if key not in _CONSOLE:
+            raise _wrong(place, f"no such key; there are {', '.join(_CONSOLE)}")
+        if key == _SECURE and not isinstance(value, bool):
+            raise _wrong(place, f"{value!r} is neither true nor false")
+        said[key] = value if key == _SECURE else _whole(place, value)
+    return Console(**said)
 
 
 def channel(role: RoleSpec) -> Channel | None:

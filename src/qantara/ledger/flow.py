@@ -20,6 +20,7 @@ from qantara.ledger.model import (
     Balance,
     BookReport,
     Entry,
+    LedgerRow,
     NewAccount,
     PastBalance,
     Position,
@@ -149,6 +150,11 @@ async def statement(
     if after is not None:
         return await history.entries_after(tx, code, after, limit)
     return await history.entries_before(tx, code, before, limit)
+
+
+async def rows_about(tx: Tx, ids: Sequence[str], references: Sequence[str]) -> list[LedgerRow]:
+    """Every row of what has one of these references and hangs on one of these transfers."""
+    return await history.rows_about(tx, ids, references)
 
 
 async def enter(tx: Tx, most: int = ENTERED_AT_ONCE) -> int:

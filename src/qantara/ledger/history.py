@@ -8,11 +8,12 @@ from qantara.ledger.model import (
     AccountStatus,
     Balance,
     Entry,
+    LedgerRow,
     OpenHold,
     PastBalance,
     TransferKind,
 )
-from qantara.money import Asset
+from qantara.money import Asset, Money
 
 # One statement, so one snapshot: balances, holds and sequence belong together.
 _BALANCES = """
@@ -187,3 +188,39 @@ _ENTER = "SELECT ledger.enter($1)"
 async def enter(tx: Tx, most: int) -> int:
     entered: int = await tx.fetchval(_ENTER, most)
     return entered
+
+
+# A payment's rows: its holds, what ended them, and the legs that stand behind each in its chain.
+_ABOUT = """
+WITH own AS (
+    SELECT sequence FROM ledger.transfer WHERE id = ANY($1::text[]::uuid[])
+    UNION SELECT sequence FROM ledger.transfer WHERE hold_id = ANY($1::text[]::uuid[])
+), chained AS (
+    SELECT DISTINCT t.sequence FROM own JOIN ledger.transfer t
+        ON t.sequence BETWEEN own.sequence AND own.sequence + $3 AND t.reference = ANY($2::text[])
+)
+SELECT t.sequence, t.kind, d.code AS debit, c.code AS credit, t.amount, x.code AS asset, x.scale,
+    t.code, t.recorded_at
+FROM chained JOIN ledger.transfer t USING (sequence)
+JOIN ledger.account d ON d.id = t.debit_id
+JOIN ledger.account c ON c.id = t.credit_id
+JOIN ledger.asset x ON x.code = d.asset
+ORDER BY t.sequence
+"""
+_SPAN = 15
+
+
+async def rows_about(tx: Tx, ids: Sequence[str], references: Sequence[str]) -> list[LedgerRow]:
+    """The rows of the chains that these transfers, or what ended these holds, began."""
+    rows = await tx.fetch(_ABOUT, list(ids), list(references), _SPAN)
+    return [
+        LedgerRow(
+            TransferKind(row["kind"]),
+            row["debit"],
+            row["credit"],
+            Money(int(row["amount"]), Asset(row["asset"], row["scale"])),
+            row["code"],
+            row["recorded_at"],
+        )
+        for row in rows
+    ]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from qantara.errors import Reason, Refused
-from qantara.money import Asset
+from qantara.money import Asset, Money
 
 # As many digits as `Money` reads; a balance has room for a hundred million such transfers.
 AMOUNT_MAX = 10**30 - 1
@@ -314,6 +314,15 @@ class Entry(Struct, frozen=True):
     reference: str
     hold_id: str | None
     occurred_at: datetime
+    recorded_at: datetime
+
+
+class LedgerRow(NamedTuple):
+    kind: TransferKind
+    debit: str
+    credit: str
+    amount: Money
+    code: str
     recorded_at: datetime
 
 

@@ -206,9 +206,9 @@ async def decisions(tx: Tx, ids: Sequence[str]) -> list[DecisionRecord | NotFoun
     return [found.get(each) or NotFound(Reason.DECISION_NOT_FOUND, id=each) for each in ids]
 
 
-async def decisions_about(tx: Tx, subject: str) -> list[DecisionRecord]:
-    """What was decided about one thing (a quote, a remittance), oldest first."""
-    return await store.decisions_about(tx, subject)
+async def decisions_about(tx: Tx, *subjects: str) -> list[DecisionRecord]:
+    """What was decided about these (a quote, its remittance), oldest first."""
+    return await store.decisions_about(tx, subjects)
 
 
 async def payments_asked(tx: Tx, country: str, limit: int) -> list[tuple[str, date, Facts]]:

@@ -24,6 +24,7 @@ from qantara.policy.books.entries import (
 )
 from qantara.policy.books.rulebook import Jurisdiction, Rulebook
 from qantara.policy.bridge.comparing import Change, Comparison, Reading, Row
+from qantara.policy.bridge.explaining import Explanation
 from qantara.policy.bridge.proving import Example, Report
 from qantara.policy.bridge.traffic import Payment
 from qantara.policy.deciding.decision import (
@@ -68,6 +69,7 @@ __all__ = [
     "Entry",
     "Equivalence",
     "Example",
+    "Explanation",
     "Fact",
     "FactType",
     "Facts",

@@ -37,7 +37,7 @@ FROM policy.decision WHERE id = ANY($1::text[])
 _DECISIONS_ABOUT = """
 SELECT id, subject, decided_on, rulebook_version, facts::text AS facts, outcome::text AS outcome,
        digest, recorded_at
-FROM policy.decision WHERE subject = $1 ORDER BY recorded_at, id
+FROM policy.decision WHERE subject = ANY($1::text[]) ORDER BY recorded_at, id
 """
 
 
@@ -77,8 +77,8 @@ async def decisions(tx: Tx, ids: Sequence[str]) -> dict[str, DecisionRecord]:
     return {row["id"]: _record(row) for row in await tx.fetch(_DECISIONS, list(ids))}
 
 
-async def decisions_about(tx: Tx, subject: str) -> list[DecisionRecord]:
-    return [_record(row) for row in await tx.fetch(_DECISIONS_ABOUT, subject)]
+async def decisions_about(tx: Tx, subjects: Sequence[str]) -> list[DecisionRecord]:
+    return [_record(row) for row in await tx.fetch(_DECISIONS_ABOUT, list(subjects))]
 
 
 async def asked(tx: Tx, country: str, limit: int) -> list[tuple[str, date, Facts]]:

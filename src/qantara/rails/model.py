@@ -50,6 +50,7 @@ from qantara.rails.vocabulary import (
     Proxy,
     Status,
     envelope_name,
+    guideline,
     returned_uetr,
 )
 
@@ -94,6 +95,7 @@ __all__ = [
     "StatusRequest",
     "UnwritableMessage",
     "envelope_name",
+    "guideline",
     "returned_uetr",
 ]
 

@@ -77,6 +77,14 @@ def envelope_name(name: MessageName, profile: Profile) -> str:
     return f"{name.value}/{profile.value}" if profile in DOMESTIC else name.value
 
 
+def guideline(name: str, profile: Profile) -> Profile:
+    """Whose guideline a message obeys: that of the service which its envelope's name says, if it
+    says one.
+    """
+    service = name.partition("/")[2]
+    return Profile(service) if service else profile
+
+
 class Status(StrEnum):
     """Transaction status in the Nexus vocabulary; a dialect maps its own words to these."""
 

@@ -28,7 +28,8 @@ from qantara.remittance.cases import (
     open_cases,
 )
 from qantara.remittance.deciding import decide_held
-from qantara.remittance.inbound_store import held
+from qantara.remittance.inbound_store import count_held, held
+from qantara.remittance.inbound_store import newest as newest_received
 from qantara.remittance.linking import given_back
 from qantara.remittance.model import KIND, Inbound, Institution, Remittance
 from qantara.remittance.own_fx import own_offer, own_rates, record_own_rates
@@ -38,7 +39,9 @@ from qantara.remittance.returned import expire_returns, returns_of
 from qantara.remittance.returning import give_back, plan_returns, refusal_of
 from qantara.remittance.reviewing import decide_reviews, review_page, reviews_of
 from qantara.remittance.sending import accept, acknowledge
-from qantara.remittance.store import customers, of_customer
+from qantara.remittance.store import customers, newest, of_customer
+from qantara.remittance.store import overdue as overdue_payments
+from qantara.remittance.tracing import rows_of_received, rows_of_sent, sent_payments
 
 __all__ = [
     "accept",
@@ -51,6 +54,7 @@ __all__ = [
     "case_told",
     "cases_by_id",
     "conclude",
+    "count_held",
     "customers",
     "decide_held",
     "decide_reviews",
@@ -63,9 +67,12 @@ __all__ = [
     "held",
     "interbank_amount",
     "is_overdue",
+    "newest",
+    "newest_received",
     "of_customer",
     "open_books",
     "open_cases",
+    "overdue_payments",
     "own_offer",
     "own_rates",
     "plan_returns",
@@ -79,6 +86,9 @@ __all__ = [
     "returns_of",
     "review_page",
     "reviews_of",
+    "rows_of_received",
+    "rows_of_sent",
+    "sent_payments",
 ]
 
 

@@ -96,6 +96,23 @@ async def held(tx: Tx, before: int | None, limit: int) -> list[tuple[int, Inboun
     return [(row["sequence"], _inbound(row)) for row in rows]
 
 
+async def count_held(tx: Tx) -> int:
+    """How many payments wait for staff."""
+    found = await tx.fetchval("SELECT count(*) FROM remittance.inbound WHERE state = 'held'")
+    return int(found)
+
+
+async def newest(tx: Tx, before: int | None, limit: int) -> list[tuple[int, Inbound]]:
+    """What arrived, the newest first, before a sequence number."""
+    rows = await tx.fetch(
+        _SELECT + " WHERE sequence < coalesce($1::bigint, 9223372036854775807)"
+        " ORDER BY sequence DESC LIMIT $2",
+        before,
+        limit,
+    )
+    return [(row["sequence"], _inbound(row)) for row in rows]
+
+
 async def move(tx: Tx, moves: Sequence[tuple[Inbound, Inbound]], now: datetime) -> list[bool]:
     """Bring payments from what was read to what they are now; True where it still stood so."""
     rows = await tx.fetch(

@@ -215,6 +215,33 @@ async def lock_by_uetr(tx: Tx, uetrs: Sequence[str]) -> dict[str, Remittance]:
     return {row["uetr"]: _remittance(row) for row in rows}
 
 
+async def by_uetrs(tx: Tx, uetrs: Sequence[str]) -> dict[str, Remittance]:
+    rows = await tx.fetch(_SELECT + " WHERE r.uetr = ANY($1::text[])", list(uetrs))
+    return {row["uetr"]: _remittance(row) for row in rows}
+
+
+async def overdue(tx: Tx, limit: int) -> list[Remittance]:
+    """What waits for an answer that should have come, the longest first."""
+    rows = await tx.fetch(
+        _SELECT + " WHERE r.state = 'overdue' ORDER BY r.sequence LIMIT $1", limit
+    )
+    return [_remittance(row) for row in rows]
+
+
+async def newest(tx: Tx, before: int | None, limit: int) -> list[Remittance]:
+    """Everybody's remittances, the newest first, those before a sequence number; quotes that
+    came to nothing are none.
+    """
+    rows = await tx.fetch(
+        _SELECT + " WHERE r.sequence < coalesce($1::bigint, 9223372036854775807)"
+        " AND (r.state NOT IN ('quoted', 'expired') OR r.hold_id IS NOT NULL)"
+        " ORDER BY r.sequence DESC LIMIT $2",
+        before,
+        limit,
+    )
+    return [_remittance(row) for row in rows]
+
+
 async def customers(tx: Tx, ids: Sequence[str]) -> dict[str, str]:
     """Whose remittances these are."""
     rows = await tx.fetch(

@@ -23,6 +23,8 @@ from qantara.scheme.ips.model import Cycle, Settlement
 from qantara.world import letters, setup
 
 PURPOSE = "FAMI"
+CONSOLE_STAFF = ("compliance", "compliance-second", "operations", "auditor")
+"""Who signs in to an institution's console: two for four eyes, and two who see other pages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from qantara import ids
-from qantara.api import nexus
 from qantara.client.model import Payee
+from qantara.edge import nexus
 from qantara.errors import QantaraError, Reason, Refused, Unavailable
 from qantara.host.role import Role
 from qantara.host.runtime import Runtime

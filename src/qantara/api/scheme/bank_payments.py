@@ -7,12 +7,12 @@ import msgspec
 from msgspec.structs import replace
 from pydantic import Field
 
-from qantara.api import nexus
 from qantara.api.forms import DECIMAL, MOMENT, Name, Note, SentAmount, SentCurrency
-from qantara.api.nexus import QuoteBody, QuotesBody
 from qantara.api.shapes import Bic, Request
 from qantara.clock import from_text
+from qantara.edge import nexus
 from qantara.edge.calls import Call
+from qantara.edge.nexus import QuoteBody, QuotesBody
 from qantara.errors import Reason, Unavailable
 from qantara.ids import uuid_hex, uuid_text
 from qantara.money import Money, asset

@@ -3,11 +3,11 @@
 from babel import Locale
 from fastapi.responses import Response
 
-from qantara.api import nexus
 from qantara.api.answers import json
 from qantara.api.scheme import gateway_shapes as shapes
 from qantara.api.scheme.gateway_routes import reads as router
 from qantara.api.scheme.gateway_routes import stands
+from qantara.edge import nexus
 from qantara.edge.calls import Call, CurrentCall
 from qantara.errors import NotFound, Reason
 from qantara.scheme.gateway import flow

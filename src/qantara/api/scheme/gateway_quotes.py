@@ -9,11 +9,11 @@ from fastapi import Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from qantara import ids
-from qantara.api import nexus
 from qantara.api.answers import json
 from qantara.api.forms import DECIMAL
 from qantara.api.scheme.gateway_routes import reads as router
 from qantara.api.scheme.gateway_routes import stands
+from qantara.edge import nexus
 from qantara.edge.calls import CurrentCall
 from qantara.edge.problems import problem
 from qantara.errors import Malformed, NotFound, Reason, Refused

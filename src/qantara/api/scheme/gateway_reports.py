@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query
 from fastapi.responses import Response
 
-from qantara.api import nexus
 from qantara.api.answers import json
 from qantara.api.forms import MOMENT
 from qantara.api.scheme import gateway_shapes as shapes
 from qantara.api.scheme.gateway_routes import reads as router
 from qantara.api.scheme.gateway_routes import role_of
 from qantara.clock import from_text, to_text
+from qantara.edge import nexus
 from qantara.edge.calls import CurrentCall
 from qantara.errors import Malformed, NotFound, Reason
 from qantara.rails import flow as rails

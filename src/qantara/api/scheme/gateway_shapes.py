@@ -12,8 +12,8 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from qantara.api.forms import DECIMAL, MOMENT
-from qantara.api.nexus import Amount
 from qantara.api.shapes import Bic, Request
+from qantara.edge.nexus import Amount
 
 _RATIO = r"^0(\.[0-9]{1,10})?$"
 _FIGURE = Annotated[str, Field(max_length=40, json_schema_extra=DECIMAL)]

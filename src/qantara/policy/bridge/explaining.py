@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from qantara import texts
 from qantara.errors import Reason
+from qantara.policy.books.entries import BINDING, Confidence, Effect, Status
 from qantara.policy.deciding.decision import (
     MILLION,
     MINOR_DIGITS,
@@ -32,7 +33,6 @@ from qantara.policy.deciding.resolving import SILENT
 from qantara.policy.language.expression import LOCAL, Type
 from qantara.policy.language.topics import Duty, Remedy, Topic
 from qantara.policy.language.vocabulary import FACTS, PERSONAL_DATA, Act, FactType, Side
-from qantara.policy.model import BINDING, Confidence, Effect, Status
 from qantara.texts import RIGHT_TO_LEFT, Language, Said
 
 ORDER = (Finding.FAILED, Finding.NOTED, Finding.DUE, Finding.PASSED, Finding.UNDETERMINED)

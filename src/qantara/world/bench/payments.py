@@ -12,8 +12,8 @@ from random import Random
 from typing import Any, TypeVar
 
 from qantara import ids
-from qantara.api import nexus
 from qantara.db import events
+from qantara.edge import nexus
 from qantara.errors import Reason, Unavailable
 from qantara.host.role import Role
 from qantara.host.runtime import Runtime

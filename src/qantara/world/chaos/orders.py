@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from qantara import ids
-from qantara.api import nexus
+from qantara.edge import nexus
 from qantara.errors import QantaraError, Reason, Refused
 from qantara.ids import QuoteId
 from qantara.money import Money

@@ -6,9 +6,9 @@ from typing import Any
 
 from qantara.access import flow as access
 from qantara.access.model import ACTIONS, Action, AuditEntry, Principal, Proposal
-from qantara.api import quotes
 from qantara.db import Tx
 from qantara.edge.calls import Call
+from qantara.edge.offers import offered
 from qantara.errors import Conflict, NotFound, QantaraError, Refused
 from qantara.ids import AccountId, CustomerId
 from qantara.money import Money, asset
@@ -69,7 +69,7 @@ async def prepared(call: Call, proposal_id: str) -> tuple[GatewayQuote, ...]:
         plan.plan.fixed,
         plan.plan.asked,
     )
-    offers = await quotes.offered(call, call.door.node, wish, plan.plan.asked)
+    offers = await offered(call, call.door.node, wish, plan.plan.asked)
     if isinstance(offers, Refused):
         raise Conflict(offers.reason, **{name: str(said) for name, said in offers.facts.items()})
     return offers

@@ -1,0 +1,37 @@
+"""Every component with invented content: what a page is made of, in this language and theme."""
+
+from datetime import timedelta
+
+from fastapi.responses import Response
+
+from qantara.db.events import Happening
+from qantara.ledger.model import LedgerRow, TransferKind
+from qantara.money import MYR, PKR, Money
+from qantara.web.console.payments import Line
+from qantara.web.visits import Page, Visit
+
+_ID = "rem_01kaq7m2v9x4"
+_STEPS = ("quoted", "in_review", "accepted", "submitted", "completed")
+_STATES = (*_STEPS, "overdue", "rejected")
+
+
+async def show(visit: Visit) -> Response:
+    now = visit.caller.now
+    paid, got = Money(500_00, MYR), Money(32_706_18, PKR)
+    lines = [
+        Line(f"{_ID}{place}", "/console/gallery", state, paid, got, "Aisyah Contoh", "PK", now)
+        for place, state in enumerate(_STATES)
+    ]
+    steps = [
+        Happening(place, _ID, state, now + timedelta(seconds=place))
+        for place, state in enumerate(_STEPS)
+    ]
+    rows = [
+        LedgerRow(TransferKind.HOLD, "aisyah", "clearing/outgoing", paid, "remittance.accept", now),
+        LedgerRow(TransferKind.POST, "aisyah", "clearing/outgoing", paid, "remittance.settle", now),
+    ]
+    debt = Money(-12_345_67, MYR)
+    return visit.shown("gallery.html", lines=lines, steps=steps, rows=rows, debt=debt)
+
+
+PAGES = (Page("gallery", "/gallery", show, section="system"),)

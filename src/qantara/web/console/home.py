@@ -1,0 +1,107 @@
+"""What waits for somebody, and what became of payments today."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from fastapi.responses import Response
+
+from qantara.access import flow as access
+from qantara.access.model import ACTIONS, Scope
+from qantara.clock import midnight
+from qantara.db import Tx
+from qantara.edge.tally import Tally
+from qantara.money import Money, asset
+from qantara.remittance import figures, flow
+from qantara.web.console.payments import Line, lines_of
+from qantara.web.visits import Console, Page, Visit
+
+_NEWEST = 8
+_LOOKED_AT = 100
+_TODAY = "today"
+
+
+class Waiting(NamedTuple):
+    """A queue: how many stand in it, where, and what there is to say beside the number."""
+
+    name: str
+    number: int
+    path: str
+    more: bool = False
+    oldest: datetime | None = None
+
+
+class Figure(NamedTuple):
+    """Payments of today in one direction and currency."""
+
+    way: str
+    number: int
+    amount: Money
+
+
+class Today:
+    """The payments of one day, counted as they come."""
+
+    def __init__(self, day: date) -> None:
+        self.day, self.turn = day, asyncio.Lock()
+        self.tally = Tally(("remittance",), midnight(day))
+
+
+async def show(visit: Visit) -> Response:
+    async with visit.door.database.read() as tx:
+        queues = await _queues(tx, visit)
+        payments = await _newest(tx, visit)
+        today = await _today(tx, visit.console, visit.caller.now.date())
+    return visit.shown("home.html", queues=queues, payments=payments, figures=today)
+
+
+async def _queues(tx: Tx, visit: Visit) -> list[Waiting]:
+    found: list[Waiting] = []
+    if visit.holds(Scope.ACCOUNTS_FREEZE):
+        count, oldest = await figures.reviews_waiting(tx)
+        found.append(Waiting("reviews", count, "/console/reviews", oldest=oldest))
+        held = await flow.count_held(tx)
+        found.append(Waiting("held", held, "/console/held"))
+    if visit.holds(Scope.REMITTANCES_READ):
+        overdue = len(await flow.overdue_payments(tx, _LOOKED_AT))
+        path = "/console/payments?only=overdue"
+        found.append(Waiting("overdue", overdue, path, more=overdue == _LOOKED_AT))
+    decided = [a for a, facts in ACTIONS.items() if facts.scope in visit.caller.principal.scopes]
+    if decided:
+        pending = await access.pending(tx, visit.caller.now, _LOOKED_AT, decided)
+        count = len(pending)
+        found.append(Waiting("proposals", count, "/console/proposals", more=count == _LOOKED_AT))
+    return found
+
+
+async def _newest(tx: Tx, visit: Visit) -> Sequence[Line]:
+    if not visit.holds(Scope.REMITTANCES_READ):
+        return ()
+    return await lines_of(tx, await flow.newest(tx, None, _NEWEST))
+
+
+async def _today(tx: Tx, console: Console, today: date) -> list[Figure]:
+    """Completed, credited and refused since midnight, by the events that say so. They are counted
+    once: each look goes on where the one before ended.
+    """
+    kept = console.kept.get(_TODAY)
+    if kept is None or kept.day != today:
+        kept = console.kept[_TODAY] = Today(today)
+    async with kept.turn:
+        await kept.tally.count(tx)
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for (way, state, _, corridor), count in kept.tally.payments.items():
+        source, _, destination = corridor.partition("-")
+        counts[way, state, source if way == "out" else destination] += int(count)
+    return [
+        Figure(f"{way}_{state}", counts[way, state, currency], Money(int(minor), asset(currency)))
+        for (way, state, currency), minor in sorted(kept.tally.minor.items())
+        if (way, state) in _SHOWN
+    ]
+
+
+_SHOWN = frozenset({("out", "completed"), ("in", "credited"), ("out", "rejected")})
+
+PAGES = (Page("home", "", show, section="work"),)

@@ -1,0 +1,85 @@
+"""One field for any id: it leads to the page of the thing, or says that there is none."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi.responses import Response
+
+from qantara.access import flow as access
+from qantara.access.model import ACTIONS, Scope
+from qantara.db import Tx
+from qantara.domestic import flow as domestic
+from qantara.errors import NotFound
+from qantara.ids import QuoteId
+from qantara.policy import flow as policy
+from qantara.remittance import flow as remittance
+from qantara.remittance.model import remittance_id
+from qantara.web.visits import Page, Visit, gone_on
+
+_UETR = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_Found = Callable[[Tx, Visit, str], Awaitable[str | None]]
+
+
+async def show(visit: Visit) -> Response:
+    wanted = visit.asked("q")
+    place = await _place(visit, wanted) if wanted else None
+    if place is not None:
+        return gone_on(place)
+    return visit.shown("search.html", 404 if wanted else 200, wanted=wanted)
+
+
+async def _place(visit: Visit, wanted: str) -> str | None:
+    text = wanted.lower()
+    prefix = "uetr" if _UETR.fullmatch(text) else text.partition("_")[0]
+    known = _KINDS.get(prefix)
+    if known is None or not visit.holds(known[0]):
+        return None
+    async with visit.door.database.read() as tx:
+        return await known[1](tx, visit, text)
+
+
+async def _remittance(tx: Tx, _visit: Visit, text: str) -> str | None:
+    """By its own id, or by that of the quote it came from."""
+    wanted = remittance_id(QuoteId(text)) if text.startswith("quo_") else text
+    found = (await remittance.remittances(tx, [wanted]))[0]
+    return None if isinstance(found, NotFound) else f"/console/payments/{found.id}"
+
+
+async def _uetr(tx: Tx, _visit: Visit, text: str) -> str | None:
+    """Ours to send, ours inside the country, or one that arrived."""
+    sent = (await remittance.sent_payments(tx, [text]))[0]
+    if not isinstance(sent, NotFound):
+        return f"/console/payments/{sent.id}"
+    inside = (await domestic.transfers_by_uetr(tx, [text]))[0]
+    if not isinstance(inside, NotFound):
+        return f"/console/transfers/{inside.id}"
+    received = (await remittance.received_payments(tx, [text]))[0]
+    return None if isinstance(received, NotFound) else f"/console/received/{received.uetr}"
+
+
+async def _transfer(tx: Tx, _visit: Visit, text: str) -> str | None:
+    found = (await domestic.transfers(tx, [text]))[0]
+    return None if isinstance(found, NotFound) else f"/console/transfers/{found.id}"
+
+
+async def _decision(tx: Tx, _visit: Visit, text: str) -> str | None:
+    found = (await policy.decisions(tx, [text]))[0]
+    return None if isinstance(found, NotFound) else f"/console/decisions/{found.id}"
+
+
+async def _proposal(tx: Tx, visit: Visit, text: str) -> str | None:
+    found = await access.proposal(tx, text)
+    if isinstance(found, NotFound) or not visit.holds(ACTIONS[found.action].scope):
+        return None
+    return f"/console/proposals/{found.id}"
+
+
+_KINDS: Mapping[str, tuple[Scope, _Found]] = {
+    "rem": (Scope.REMITTANCES_READ, _remittance),
+    "quo": (Scope.REMITTANCES_READ, _remittance),
+    "uetr": (Scope.REMITTANCES_READ, _uetr),
+    "trf": (Scope.REMITTANCES_READ, _transfer),
+    "dec": (Scope.POLICY_READ, _decision),
+    "prp": (Scope.ACCOUNTS_READ, _proposal),
+}
+PAGES = (Page("search", "/search", show),)

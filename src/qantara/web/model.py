@@ -1,0 +1,45 @@
+"""Sessions of staff, and the terms on which they are kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from qantara.access.model import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long a session lasts. Both figures are examples and configuration; `secure` is for
+    consoles behind TLS: their cookies then go nowhere else.
+    """
+
+    idle_seconds: int = 900
+    lifetime_seconds: int = 28_800
+    secure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`digest` is of the secret in the browser's cookie; the secret itself is stored nowhere."""
+
+    digest: bytes
+    principal_id: str
+    key_id: str
+    opened_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Somebody shows a key and is let in; `before` is the session this browser had."""
+
+    digest: bytes
+    principal: Principal
+    lifetime_seconds: int
+    before: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    digest: bytes
+    principal: Principal

@@ -1,0 +1,68 @@
+"""Templates to bytes: escaped, and failing where a name is not known."""
+
+import re
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from qantara import ids
+from qantara.texts import Language
+from qantara.web import statics
+from qantara.web.words import Words, words
+
+_SIGNS = re.compile(r"(/|\.(?=[a-z]))")
+TONES = {
+    **dict.fromkeys(("completed", "credited", "released", "approved", "allowed", "passed"), "leaf"),
+    **dict.fromkeys(("in_review", "held", "waiting", "overdue", "pending", "review"), "brass"),
+    **dict.fromkeys(("noted", "due", "allowed_with_duties"), "brass"),
+    **dict.fromkeys(("rejected", "refused", "blocked", "expired", "failed", "lapsed"), "clay"),
+    **dict.fromkeys(("reversed",), "clay"),
+}
+"""How a state looks, beside its word; what is on its way is teal."""
+
+
+def tone(state: str) -> str:
+    return TONES.get(state, "teal")
+
+
+@cache
+def environment(language: Language) -> Environment:
+    made = Environment(
+        loader=PackageLoader("qantara.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    spoken: Words = words(language)
+    made.globals |= {"t": spoken, "static": statics.address, "tone": tone, "new_once": _once}
+    made.filters |= {
+        "breaking": breaking,
+        "money": spoken.money,
+        "number": spoken.number,
+        "moment": spoken.moment,
+        "clock": spoken.clock,
+        "day": spoken.day,
+        "country": spoken.country,
+    }
+    return made
+
+
+def breaking(text: object) -> Markup:
+    """An id or a path that may break after its own signs, and nowhere else."""
+    return Markup("").join(
+        part if place % 2 == 0 else Markup("{}<wbr>").format(part)
+        for place, part in enumerate(_SIGNS.split(str(text)))
+    )
+
+
+def _once() -> str:
+    """A form filled in once acts once, however often it is sent."""
+    return ids.new("once")
+
+
+def render(language: Language, template: str, context: dict[str, Any]) -> str:
+    return environment(language).get_template(template).render(context)

@@ -1,0 +1,50 @@
+"""Sessions in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from qantara.db import Tx
+from qantara.web.model import Session
+
+
+async def session(tx: Tx, digest: bytes) -> Session | None:
+    row = await tx.fetchrow(
+        "SELECT digest, principal_id, key_id, opened_at, seen_at, expires_at FROM web.session"
+        " WHERE digest = $1",
+        digest,
+    )
+    return None if row is None else Session(**dict(row))
+
+
+async def insert(tx: Tx, sessions: Sequence[Session]) -> None:
+    await tx.execute(
+        "INSERT INTO web.session (digest, principal_id, key_id, opened_at, seen_at, expires_at)"
+        " SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::timestamptz[],"
+        " $5::timestamptz[], $6::timestamptz[])",
+        [each.digest for each in sessions],
+        [each.principal_id for each in sessions],
+        [each.key_id for each in sessions],
+        [each.opened_at for each in sessions],
+        [each.seen_at for each in sessions],
+        [each.expires_at for each in sessions],
+    )
+
+
+async def seen(tx: Tx, digests: Sequence[bytes], now: datetime) -> None:
+    await tx.execute(
+        "UPDATE web.session SET seen_at = greatest(seen_at, $2) WHERE digest = ANY($1::bytea[])",
+        list(digests),
+        now,
+    )
+
+
+async def delete(tx: Tx, digests: Sequence[bytes]) -> set[bytes]:
+    """End sessions; those that were there."""
+    rows = await tx.fetch(
+        "DELETE FROM web.session WHERE digest = ANY($1::bytea[]) RETURNING digest", list(digests)
+    )
+    return {row["digest"] for row in rows}
+
+
+async def delete_expired(tx: Tx, now: datetime) -> None:
+    await tx.execute("DELETE FROM web.session WHERE expires_at <= $1", now)

@@ -1,0 +1,139 @@
+"""One language of the pages: its words, and how it writes amounts, numbers and moments.
+
+Amounts, ids and moments stand left to right in every language and are isolated from the text
+around them: as elements in pages, by Unicode isolates within sentences.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+
+from babel import Locale
+from babel.dates import format_date, format_time, format_timedelta
+from babel.numbers import format_decimal
+from markupsafe import Markup
+
+from qantara import texts
+from qantara.clock import to_text
+from qantara.errors import Reason
+from qantara.money import Money, asset
+from qantara.texts import RIGHT_TO_LEFT, Language, Said
+
+NAMES: Mapping[Language, str] = {
+    Language.EN: "English",
+    Language.MS: "Bahasa Melayu",
+    Language.UR: "اردو",
+    Language.FR: "Français",
+}
+_MINUS = "\u2212"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    language: Language
+
+    @property
+    def direction(self) -> str:
+        return "rtl" if self.language in RIGHT_TO_LEFT else "ltr"
+
+    @property
+    def names(self) -> Mapping[Language, str]:
+        return NAMES
+
+    def __call__(self, name: str, count: int | None = None, **facts: object) -> Said:
+        """A text of the pages by `context.key`."""
+        context, _, key = name.partition(".")
+        return texts.phrase("web", context, key, self.language, facts, count)
+
+    def law(self, context: str, key: str) -> Said:
+        """What policy calls a topic, an act, a status and the like."""
+        return texts.phrase("policy", context, key, self.language)
+
+    def reason(self, code: str) -> str:
+        return texts.title(Reason(code), self.language)
+
+    def sentence(self, code: str, facts: Mapping[str, object] | None = None) -> str:
+        return texts.sentence(Reason(code), self.language, facts)
+
+    def country(self, code: str) -> str:
+        return str(_locale(self.language).territories.get(code) or code)
+
+    def amount(self, money: Money) -> Said:
+        """An amount within a sentence, which isolates it."""
+        unit, number, unit_first = self._parts(money)
+        return Said(f"{unit}\u00a0{number}" if unit_first else f"{number}\u00a0{unit}")
+
+    def money(self, money: Money) -> Markup:
+        """An amount as an element: it never wraps, its unit may be smaller."""
+        unit, number, unit_first = self._parts(money)
+        shown = Markup('<span class="unit">{}</span>').format(unit)
+        parts = (shown, number) if unit_first else (number, shown)
+        return Markup('<bdi class="money" dir="ltr">{}\u00a0{}</bdi>').format(*parts)
+
+    def _parts(self, money: Money) -> tuple[str, str, bool]:
+        pattern = f"#,##0.{'0' * money.asset.scale}" if money.asset.scale else "#,##0"
+        number = format_decimal(abs(money.major), format=pattern, locale=self._digits)
+        number = f"{_MINUS if money.minor < 0 else ''}{number}"
+        standard = _locale(self.language).currency_formats["standard"].pattern
+        return money.asset.code, number, standard.strip("\u200e\u200f\u061c ").startswith("¤")
+
+    @property
+    def _digits(self) -> str:
+        """Numbers in Urdu pages are written as in English, which is Pakistani usage."""
+        return "en" if self.language in RIGHT_TO_LEFT else self.language.value
+
+    def minor(self, amount: int, currency: str) -> Markup:
+        return self.money(Money(amount, asset(currency)))
+
+    def number(self, value: int | Decimal) -> Markup:
+        return _isolated(format_decimal(value, locale=self._digits), "number")
+
+    def moment(self, moment: datetime) -> Markup:
+        utc = moment.astimezone(UTC)
+        parts = (
+            format_date(utc, "d MMM y", locale=self.language),
+            format_time(utc, "HH:mm:ss", locale=self._digits),
+        )
+        return Markup(
+            '<time class="when" datetime="{}"><bdi>{}</bdi> <bdi dir="ltr">{}</bdi></time>'
+        ).format(to_text(moment), *parts)
+
+    def clock(self, moment: datetime) -> Markup:
+        """The time of day, to the hundredth."""
+        utc = moment.astimezone(UTC)
+        hundredths = f"{utc.microsecond // 10_000:02d}"
+        return _time(moment, f"{format_time(utc, 'HH:mm:ss', locale=self._digits)}.{hundredths}")
+
+    def day(self, day: date | str) -> Markup:
+        found = date.fromisoformat(day) if isinstance(day, str) else day
+        told = format_date(found, "d MMM y", locale=self.language)
+        return Markup('<time class="when" datetime="{}"><bdi>{}</bdi></time>').format(
+            found.isoformat(), told
+        )
+
+    def waited(self, since: datetime, now: datetime) -> Said:
+        """How long something has waited, in the largest unit."""
+        span = max(now - since, timedelta())
+        return Said(format_timedelta(span, locale=self.language, threshold=1.0))
+
+
+def _time(moment: datetime, told: str) -> Markup:
+    return Markup('<time class="when" datetime="{}"><bdi>{}</bdi></time>').format(
+        to_text(moment), told
+    )
+
+
+def _isolated(told: str, kind: str) -> Markup:
+    return Markup('<bdi class="{}" dir="ltr">{}</bdi>').format(kind, told)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale(language)
+
+
+@cache
+def words(language: Language) -> Words:
+    return Words(language)

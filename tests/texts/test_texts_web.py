@@ -1,0 +1,80 @@
+"""The words of the pages: every one that a page may need, in every language."""
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+
+import pytest
+from babel.messages.pofile import read_po
+
+from qantara import texts
+from qantara.access.model import Action
+from qantara.access.model import State as ProposalState
+from qantara.domestic.model import State as TransferState
+from qantara.ledger.model import TransferKind
+from qantara.remittance.model import InboundState, ReviewState, State
+from qantara.texts import Language
+from qantara.web.console.registry import PAGES
+from qantara.web.rules import STAFF
+from source_tree import PACKAGE, sources
+
+TEMPLATES = PACKAGE / "web" / "templates"
+SAID = re.compile(r"""(?<![\w.])t\(\s*["']([a-z_]+\.[a-z_]+)["']""")
+ITEM = re.compile(r"""Item\(\s*["']([a-z_]+)["']""")
+ACTS = (
+    re.compile(r'AuditEntry\([\w.]+, "([a-z_]+)"'),
+    re.compile(r'_(?:entry|noted)\(\w+, "([a-z_]+)"'),
+    re.compile(r'^ +Action\.\w+: \([\w.]+, "([a-z_]+)"\)', re.MULTILINE),
+)
+"""How the code writes what goes into the trail."""
+PLACES = re.compile(r"\{\w+\}")
+
+
+def catalogue(language: Language) -> dict[str, tuple[str, ...]]:
+    with (files(texts) / "locale" / language / "web.po").open("rb") as file:
+        found = read_po(file, abort_invalid=True)
+    return {
+        f"{entry.context}.{entry.id[0] if isinstance(entry.id, tuple) else entry.id}": (
+            entry.string if isinstance(entry.string, tuple) else (entry.string,)
+        )
+        for entry in found
+        if entry.id
+    }
+
+
+def wanted() -> Iterator[str]:
+    for path in TEMPLATES.glob("*.html"):
+        yield from SAID.findall(path.read_text(encoding="utf-8"))
+    for state in (*State, *InboundState, *TransferState):
+        yield from (f"state.{state}", f"happened.{state}")
+    yield from (f"review.{state}" for state in ReviewState)
+    yield from (f"proposal.{state}" for state in ProposalState)
+    yield from (f"action.{action}" for action in Action)
+    yield from (f"row.{kind}" for kind in TransferKind)
+    yield from (f"role.{role}" for role in STAFF)
+    yield from (f"menu.{page.name}" for page in PAGES if page.section)
+    yield from (f"section.{page.section}" for page in PAGES if page.section)
+    for source in sources("src"):
+        if source.name.endswith("web/console/payments.py"):
+            yield from (f"item.{name}" for name in ITEM.findall(source.text))
+        for pattern in ACTS:
+            yield from (f"audit_act.{act}" for act in pattern.findall(source.text))
+    yield from (f"audit_act.proposal_{state}" for state in ("approved", "rejected"))
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_no_page_lacks_a_word(language: Language) -> None:
+    known, needed = catalogue(language), set(wanted())
+    assert {"audit_act.review_released", "audit_act.signed_in", "item.rate"} <= needed
+    assert sorted(needed - set(known)) == []
+    assert sorted(key for key, said in known.items() if not all(said)) == []
+
+
+def test_the_languages_say_the_same_things_with_the_same_facts() -> None:
+    english = catalogue(Language.EN)
+    for language in Language:
+        other = catalogue(language)
+        assert set(other) == set(english), language
+        for key, said in other.items():
+            facts = {frozenset(PLACES.findall(text)) for text in said}
+            assert facts == {frozenset(PLACES.findall(text)) for text in english[key]}, key
