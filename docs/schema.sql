@@ -2218,8 +2218,9 @@ ALTER TABLE triggers.trigger ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENT
 
 CREATE TABLE web.session (
     digest bytea NOT NULL,
+    site text NOT NULL,
     principal_id text NOT NULL,
-    key_id text NOT NULL,
+    credential text NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     seen_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,

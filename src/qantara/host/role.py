@@ -74,7 +74,7 @@ class Role:
         self.fanout = self._fanout()
         app = api.app(spec.kind, self.door)
         if "web" in self._kind.packages:
-            web.join(app, self.door, terms.console(spec))
+            web.join(app, self.door, terms.sites(spec))
         self.app: Asgi = app
         self._intake = api.intake(spec.kind, self.door)
         self.take: Take = self._intake.take
