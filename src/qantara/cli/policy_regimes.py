@@ -132,7 +132,7 @@ async def table(
     for section in found.sections:
         out.print(f"[bold]{section.subject}[/bold] ({section.effect}, {section.side})")
         for row in section.rows:
-            where = ", ".join(str(each.to_json()) for each in row.conditions) or "every payment"
+            where = "; ".join(each.words for each in row.conditions) or "every payment"
             out.print(f"  [dim]{escape(where)}[/dim]", soft_wrap=True)
             for term in row.terms:
                 told = term.to_json()
