@@ -52,6 +52,8 @@ MAY_REST = {
     ("domestic.DEMAND_TRANSITIONS", "accepted"): "its deadline is its day: it is paid or fails",
     ("domestic.DEMAND_TRANSITIONS", "paying"): "its transfer is looked after, and ends it",
     ("domestic.RETURN_TRANSITIONS", "received"): "left in the transaction that begins it",
+    ("wallet.BENEFICIARY_TRANSITIONS", "saved"): "a payee is kept until it is removed",
+    ("wallet.POT_TRANSITIONS", "open"): "a pot is open until its owner closes it",
     ("scheme.psp.TRANSITIONS", "arrived"): "left in the transaction that begins it",
     ("scheme.psp.TRANSITIONS", "reserved"): _NORM,
     ("scheme.psp.TRANSITIONS", "credited"): "only a rejection that comes late takes it back",

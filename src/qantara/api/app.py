@@ -16,6 +16,7 @@ from starlette.routing import Match
 from qantara import __version__
 from qantara.api import (
     accounts,
+    beneficiaries,
     cases,
     deliveries,
     health,
@@ -23,6 +24,7 @@ from qantara.api import (
     payee_checks,
     payment_requests,
     policy,
+    pots,
     proposals,
     quotes,
     received,
@@ -30,6 +32,7 @@ from qantara.api import (
     returns,
     reviews,
     transfers,
+    wallet,
     webhooks,
 )
 from qantara.api.messages import intake
@@ -72,6 +75,14 @@ _DOORS: Mapping[str, tuple[APIRouter, ...]] = {
         cases.reads,
         cases.complaints,
         accounts.reads,
+        wallet.acts,
+        wallet.reads,
+        beneficiaries.acts,
+        beneficiaries.sets,
+        beneficiaries.reads,
+        pots.acts,
+        pots.sets,
+        pots.reads,
         proposals.acts,
         proposals.decisions,
         proposals.reads,

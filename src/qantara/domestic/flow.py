@@ -37,7 +37,7 @@ from qantara.domestic.records import (
 from qantara.domestic.requesting import answered, ask
 from qantara.domestic.returning import decide, recalled
 from qantara.domestic.sending import acknowledge
-from qantara.domestic.store import customers
+from qantara.domestic.store import by_uetrs, customers
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import AccountClass, NewAccount
@@ -52,6 +52,7 @@ __all__ = [
     "arrivals_by_id",
     "ask",
     "bounce",
+    "by_uetrs",
     "conclude",
     "customers",
     "decide",

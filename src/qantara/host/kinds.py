@@ -115,7 +115,7 @@ KINDS: dict[str, Kind] = {
     "institution": Kind(
         packages=(
             *("access", "access.webhooks", "edge", "policy", "parties", "ledger", "payees"),
-            *("remittance", "domestic"),
+            *("remittance", "domestic", "wallet"),
         ),
         node=nodes.institution,
         work=_BOOKKEEPING

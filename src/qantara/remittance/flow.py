@@ -38,13 +38,14 @@ from qantara.remittance.returned import expire_returns, returns_of
 from qantara.remittance.returning import give_back, plan_returns, refusal_of
 from qantara.remittance.reviewing import decide_reviews, review_page, reviews_of
 from qantara.remittance.sending import accept, acknowledge
-from qantara.remittance.store import customers, of_customer
+from qantara.remittance.store import by_uetrs, customers, in_review, of_customer
 
 __all__ = [
     "accept",
     "acknowledge",
     "answer_cases",
     "bounce",
+    "by_uetrs",
     "case_assigned",
     "case_moves",
     "case_page",
@@ -61,6 +62,7 @@ __all__ = [
     "give_back",
     "given_back",
     "held",
+    "in_review",
     "interbank_amount",
     "is_overdue",
     "of_customer",
