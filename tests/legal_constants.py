@@ -31,6 +31,7 @@ NOT_LAW = {
         *("remittance/case_model.py:limit", "remittance/returned.py:_LIMIT"),
         *("scheme/*:limit", "scheme/desk/moving.py:_LIMIT", "scheme/ips/*:EXPIRE_LIMIT"),
         *("scheme/sap/reminding.py:LIMIT", "db/batcher.py:CAP", "rails/pacs002.py:MOST_TEXTS"),
+        "wallet/statements.py:MOST_LINES",
         *("rails/schemas.py:MOST_DEFECTS", "scheme/gateway/reconciliation.py:_MOST_DAYS"),
     ),
     "characters or bytes of a text or a message": (

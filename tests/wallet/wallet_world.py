@@ -169,6 +169,7 @@ class World:
 
     async def accepted(self, minor: int = 500_00) -> Any:
         """A remittance of Aisha's on its way, or what kept it from leaving."""
+        await self.do(remittance.record_reference_rates, mid(self.now))
         asked = AskQuote(QuoteId(ids.new("quo")), wish(minor), (offer(minor, self.now),))
         quote = (await self.do(remittance.quote, asked))[0]
         said = Accept(quote.id, AISHA, await self.abroad(), "FAMI", "Rent", "INV-1")
@@ -235,6 +236,10 @@ def wish(minor: int) -> PriceRequest:
     return PriceRequest(AISHA, ACCOUNTS[AISHA], "PK", Fixed.SOURCE, Money(minor, MYR))
 
 
+def mid(now: datetime) -> ReferenceRate:
+    return ReferenceRate(Rate(MYR, PKR, Decimal("63.45")), "seeded mid", now)
+
+
 def offer(minor: int, now: datetime) -> GatewayQuote:
     """What the gateway offers for a debit; our fee is 1.00 and 0.3 %."""
     asked_for = remittance.interbank_amount(node(), wish(minor))
@@ -292,7 +297,7 @@ def inbound(now: datetime) -> CreditTransfer:
 
 
 async def build(fresh: Fresh, **other: Any) -> World:
-    """Aisha and Bo with 1,000.00 each, and the rate of the day."""
+    """Aisha and Bo with 1,000.00 each."""
     tx = await fresh(*KINDS["institution"].packages)
     world = World(tx, replace(node(), **other))
     await policy.keep_rulebook(tx, world.node.rulebook, NOW)
@@ -330,10 +335,6 @@ async def build(fresh: Fresh, **other: Any) -> World:
         for who in NAMES
     ]
     assert all(each.accepted for each in await ledger.post(tx, issued, NOW))
-    await world.do(
-        remittance.record_reference_rates,
-        ReferenceRate(Rate(MYR, PKR, Decimal("63.45")), "seeded mid", NOW),
-    )
     new = NewPrincipal(PRINCIPAL, PrincipalKind.CLIENT_APP, "aisha", (Role.CUSTOMER,), AISHA)
     await access.register_principals(tx, [new], NOW)
     return world

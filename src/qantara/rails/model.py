@@ -20,6 +20,7 @@ from qantara.rails.afterwards import (
     PaymentReturn,
     StatusRequest,
 )
+from qantara.rails.bank_statements import BankStatement, BankStatementEntry, Family
 from qantara.rails.payment_files import (
     Initiation,
     InitiationReport,
@@ -59,6 +60,8 @@ __all__ = [
     "AccountRef",
     "Agent",
     "AgreedRate",
+    "BankStatement",
+    "BankStatementEntry",
     "Birth",
     "Booking",
     "CancellationRequest",
@@ -67,6 +70,7 @@ __all__ = [
     "CreditTransfer",
     "Defect",
     "DomesticTransfer",
+    "Family",
     "Initiation",
     "InitiationReport",
     "InstructionState",

@@ -11,6 +11,7 @@ from qantara.wallet.beneficiaries import (
 from qantara.wallet.overview import overviews, ways
 from qantara.wallet.pots import change_pots, close_pots, move_pots, open_pots, pots, pots_of
 from qantara.wallet.rules import name_changed
+from qantara.wallet.statements import statement
 from qantara.wallet.stopping import RESUMED, STOPPED, switch
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "remove",
     "rename",
     "save",
+    "statement",
     "switch",
     "ways",
 ]
