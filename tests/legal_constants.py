@@ -38,7 +38,7 @@ NOT_LAW = {
         *("access/rules.py:PRESENTED_LONGEST", "access/webhooks/rules.py:URL_LONGEST"),
         *("edge/calls.py:_KEY_LONGEST", "host/corridor_terms.py:_NUMBER_LONGEST"),
         *("parties/rules.py:_NAME_LONGEST", "rails/cases.py:TEXT_MAX", "rails/dialect.py:*_CAP"),
-        *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX"),
+        *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "api/statements.py:_LONGEST"),
     ),
     "how much one program asks of another, or of a machine": (
         *("access/webhooks/model.py:endpoints_most", "api/webhooks.py:TYPES_MOST"),

@@ -10,8 +10,12 @@ from wallet_world import ACCOUNTS, AISHA, BO, SEED, World, build, code
 from conftest import Fresh
 from qantara import ids
 from qantara.errors import Conflict, NotFound, Reason, Refused
+from qantara.ids import AccountId
 from qantara.ledger import flow as ledger
+from qantara.ledger.model import AccountClass, NewAccount
 from qantara.money import MYR, PKR, Money
+from qantara.parties import flow as parties
+from qantara.parties.model import Account
 from qantara.rails.model import Status
 from qantara.remittance.model import Remittance
 from qantara.wallet import flow, pots
@@ -116,6 +120,20 @@ async def test_an_account_has_so_many_pots_and_no_more(fresh: Fresh):
     assert all(isinstance(each, Filled) for each in opened)
     assert isinstance(last, Conflict)
     assert last.reason is Reason.POTS_TOO_MANY
+
+
+async def test_an_account_that_may_hold_only_so_much_has_no_pots(fresh: Fresh):
+    world = await build(fresh)
+    number, ledger_code = "110000000003", "customer/acc_small"
+    small = Account(AccountId("acc_small"), AISHA, "MY", number, MYR, ledger_code)
+    assert await parties.open_accounts(world.tx, [small], world.now) == [small]
+    terms = NewAccount(ledger_code, MYR, AccountClass.E_MONEY, floor=0, ceiling=500_00)
+    await ledger.open_accounts(world.tx, [terms], world.now)
+    (outcome,) = await world.do(
+        flow.open_pots, OpenPot(ids.new("pot"), AISHA, small.id, "Beside it")
+    )
+    assert isinstance(outcome, Refused)
+    assert (outcome.reason, outcome.rule) == (Reason.BALANCE_ABOVE_CEILING, "pot.ceiling")
 
 
 async def test_another_customer_has_no_hand_in_it(fresh: Fresh):

@@ -34,18 +34,24 @@ MOST_OPEN = 50
 async def open_pots(
     tx: Tx, _node: Institution, wishes: Sequence[OpenPot], now: datetime
 ) -> list[Told]:
-    """Open pots with nothing in them. The same wish again gives the same pot."""
+    """Open pots with nothing in them. The same wish again gives the same pot.
+
+    Refused beside an account that may hold only so much: what lay in a pot would not count.
+    """
     known = await store.by_ids(tx, [each.id for each in wishes])
     holdings = await parties.accounts(tx, [each.account_id for each in wishes])
     there = await store.open_of_accounts(tx, list({each.account_id for each in wishes}))
     count = Counter(pot.account_id for pot in there)
+    bounded = await _bounded(tx, holdings)
     begun: dict[str, Pot] = {}
     outcomes: dict[int, Told] = {}
     for place, (each, holding) in enumerate(zip(wishes, holdings, strict=True)):
         if each.id in known or each.id in begun:
             continue
         judged = _opened(each, holding, now)
-        if isinstance(judged, Pot) and count[judged.account_id] >= MOST_OPEN:
+        if isinstance(judged, Pot) and judged.account_code in bounded:
+            outcomes[place] = Refused(Reason.BALANCE_ABOVE_CEILING, rule="pot.ceiling")
+        elif isinstance(judged, Pot) and count[judged.account_id] >= MOST_OPEN:
             outcomes[place] = Conflict(Reason.POTS_TOO_MANY, limit=str(MOST_OPEN))
         elif isinstance(judged, Pot):
             begun[each.id] = judged
@@ -59,6 +65,17 @@ async def open_pots(
         outcomes[place] if place in outcomes else _same(each, filled[each.id])
         for place, each in enumerate(wishes)
     ]
+
+
+async def _bounded(tx: Tx, holdings: Sequence[Holding | NotFound]) -> set[str]:
+    """The ledger accounts among these that have a ceiling."""
+    codes = [each.account.ledger_code for each in holdings if isinstance(each, Holding)]
+    found = await ledger.accounts(tx, codes)
+    return {
+        each.code
+        for each in found
+        if not isinstance(each, NotFound) and each.terms.ceiling is not None
+    }
 
 
 def _opened(each: OpenPot, holding: Holding | NotFound, now: datetime) -> Pot | Refused | NotFound:
