@@ -2274,6 +2274,65 @@ ALTER TABLE wallet.pot ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE wallet.run (
+    id text NOT NULL,
+    schedule_id text NOT NULL,
+    state text NOT NULL,
+    due_on date NOT NULL,
+    check_id text NOT NULL,
+    payment_id text,
+    reason text,
+    rule text,
+    citation text,
+    begun_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT run_check CHECK (((state = 'placed'::text) = (payment_id IS NOT NULL))),
+    CONSTRAINT run_check1 CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),
+    CONSTRAINT run_state_check CHECK ((state = ANY (ARRAY['checking'::text, 'quoting'::text, 'placed'::text, 'refused'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE wallet.schedule (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    customer_id text NOT NULL,
+    account_id text NOT NULL,
+    beneficiary_id text NOT NULL,
+    state text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    currency text NOT NULL,
+    fixed text NOT NULL,
+    ceiling numeric(38,0) NOT NULL,
+    ceiling_currency text NOT NULL,
+    rhythm text NOT NULL,
+    first_on date NOT NULL,
+    ends_on date,
+    purpose text,
+    note text,
+    reference text,
+    next_on date,
+    reminded_on date,
+    planned_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT schedule_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT schedule_ceiling_check CHECK ((ceiling > (0)::numeric)),
+    CONSTRAINT schedule_check CHECK ((ends_on >= first_on)),
+    CONSTRAINT schedule_check1 CHECK (((state = 'active'::text) = (ended_at IS NULL))),
+    CONSTRAINT schedule_check2 CHECK (((state = 'active'::text) = (next_on IS NOT NULL))),
+    CONSTRAINT schedule_fixed_check CHECK ((fixed = ANY (ARRAY['source'::text, 'destination'::text]))),
+    CONSTRAINT schedule_rhythm_check CHECK ((rhythm = ANY (ARRAY['once'::text, 'monthly'::text]))),
+    CONSTRAINT schedule_state_check CHECK ((state = ANY (ARRAY['active'::text, 'ended'::text, 'cancelled'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE wallet.schedule ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME wallet.schedule_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE wallet.use (
     payee_check_id text NOT NULL,
     beneficiary_id text NOT NULL,
@@ -2624,6 +2683,18 @@ ALTER TABLE ONLY wallet.pot
     ADD CONSTRAINT pot_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY wallet.pot
     ADD CONSTRAINT pot_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY wallet.run
+    ADD CONSTRAINT run_check_id_key UNIQUE (check_id);
+ALTER TABLE ONLY wallet.run
+    ADD CONSTRAINT run_payment_id_key UNIQUE (payment_id);
+ALTER TABLE ONLY wallet.run
+    ADD CONSTRAINT run_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY wallet.run
+    ADD CONSTRAINT run_schedule_id_due_on_key UNIQUE (schedule_id, due_on);
+ALTER TABLE ONLY wallet.schedule
+    ADD CONSTRAINT schedule_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY wallet.schedule
+    ADD CONSTRAINT schedule_sequence_key UNIQUE (sequence);
 ALTER TABLE ONLY wallet.use
     ADD CONSTRAINT use_pkey PRIMARY KEY (payee_check_id);
 ALTER TABLE ONLY webhooks.delivery
@@ -2706,6 +2777,9 @@ CREATE INDEX beneficiary_of_customer ON wallet.beneficiary USING btree (customer
 CREATE UNIQUE INDEX beneficiary_once ON wallet.beneficiary USING btree (customer_id, country, address_type, address, COALESCE(agent_bic, ''::text)) WHERE (state = 'saved'::text);
 CREATE INDEX pot_of_account ON wallet.pot USING btree (account_id) WHERE (state = 'open'::text);
 CREATE INDEX pot_of_customer ON wallet.pot USING btree (customer_id, sequence);
+CREATE INDEX run_under_way ON wallet.run USING btree (state, begun_at) WHERE (state = ANY (ARRAY['checking'::text, 'quoting'::text]));
+CREATE INDEX schedule_due ON wallet.schedule USING btree (next_on) WHERE (state = 'active'::text);
+CREATE INDEX schedule_of_customer ON wallet.schedule USING btree (customer_id, sequence);
 CREATE INDEX delivery_of_endpoint ON webhooks.delivery USING btree (endpoint_id, sequence);
 CREATE INDEX delivery_pending ON webhooks.delivery USING btree (endpoint_id, sequence) WHERE (state = 'pending'::text);
 CREATE INDEX delivery_recorded ON webhooks.delivery USING btree (recorded_at);
@@ -2836,6 +2910,10 @@ ALTER TABLE ONLY triggers.removal
     ADD CONSTRAINT removal_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers.trigger(id);
 ALTER TABLE ONLY triggers.strike
     ADD CONSTRAINT strike_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers.trigger(id);
+ALTER TABLE ONLY wallet.run
+    ADD CONSTRAINT run_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES wallet.schedule(id);
+ALTER TABLE ONLY wallet.schedule
+    ADD CONSTRAINT schedule_beneficiary_id_fkey FOREIGN KEY (beneficiary_id) REFERENCES wallet.beneficiary(id);
 ALTER TABLE ONLY wallet.use
     ADD CONSTRAINT use_beneficiary_id_fkey FOREIGN KEY (beneficiary_id) REFERENCES wallet.beneficiary(id);
 ALTER TABLE ONLY webhooks.delivery
@@ -2983,6 +3061,8 @@ GRANT SELECT,INSERT ON TABLE triggers.strike TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.trigger TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE wallet.beneficiary TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE wallet.pot TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE wallet.run TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE wallet.schedule TO qantara_app;
 GRANT SELECT,INSERT ON TABLE wallet.use TO qantara_app;
 GRANT SELECT,INSERT,DELETE ON TABLE webhooks.delivery TO qantara_app;
 GRANT UPDATE(state) ON TABLE webhooks.delivery TO qantara_app;

@@ -54,6 +54,7 @@ MAY_REST = {
     ("domestic.RETURN_TRANSITIONS", "received"): "left in the transaction that begins it",
     ("wallet.BENEFICIARY_TRANSITIONS", "saved"): "a payee is kept until it is removed",
     ("wallet.POT_TRANSITIONS", "open"): "a pot is open until its owner closes it",
+    ("wallet.SCHEDULE_TRANSITIONS", "active"): "it stands until its last day or its owner ends it",
     ("scheme.psp.TRANSITIONS", "arrived"): "left in the transaction that begins it",
     ("scheme.psp.TRANSITIONS", "reserved"): _NORM,
     ("scheme.psp.TRANSITIONS", "credited"): "only a rejection that comes late takes it back",

@@ -150,6 +150,8 @@ class Reason(StrEnum):
     RULEBOOK_UNKNOWN = "rulebook_unknown"
     RULEBOOK_VALUE_MISSING = "rulebook_value_missing"
     SAME_ACCOUNT = "same_account"
+    SCHEDULE_CEILING = "schedule_ceiling"
+    SCHEDULE_NOT_FOUND = "schedule_not_found"
     SETTLEMENT_CLOSED = "settlement_closed"
     STATEMENT_TOO_LONG = "statement_too_long"
     STATE_CONFLICT = "state_conflict"
@@ -311,6 +313,8 @@ REASONS: dict[Reason, Facts] = {
     Reason.RULEBOOK_UNKNOWN: Facts(404, "NARR"),
     Reason.RULEBOOK_VALUE_MISSING: Facts(404, "NARR"),
     Reason.SAME_ACCOUNT: Facts(422, "NARR"),
+    Reason.SCHEDULE_CEILING: Facts(422, "NARR"),
+    Reason.SCHEDULE_NOT_FOUND: Facts(404, "NARR"),
     Reason.SETTLEMENT_CLOSED: Facts(503, "ED06", retryable=True),
     Reason.STATEMENT_TOO_LONG: Facts(422, "NARR"),
     Reason.STATE_CONFLICT: Facts(409, "NARR"),

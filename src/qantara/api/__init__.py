@@ -2,5 +2,6 @@
 
 from qantara.api.app import app
 from qantara.api.messages import Intake, intake
+from qantara.api.quotes import offers
 
-__all__ = ["Intake", "app", "intake"]
+__all__ = ["Intake", "app", "intake", "offers"]

@@ -9,6 +9,7 @@ from qantara.access.model import Scope
 from qantara.api import nexus, shapes
 from qantara.api.answers import created, documented, json
 from qantara.clock import to_text
+from qantara.edge import Door
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
@@ -50,7 +51,7 @@ async def ask_quote(
         return problem(request, interbank)
     quote_id = QuoteId(call.new_id("quo"))
     with traces.about_quote(call.door.role, quote_id):
-        offers = await offered(call, node, wish, interbank)
+        offers = await offered(call.door, wish, interbank)
         if isinstance(offers, Refused):
             return problem(request, offers)
         command = AskQuote(quote_id, wish, offers)
@@ -70,28 +71,36 @@ def _wish(call: Call, asked: shapes.NewQuote) -> PriceRequest:
     )
 
 
+async def offers(door: Door, wish: PriceRequest) -> tuple[GatewayQuote, ...] | Refused:
+    """What is offered for a wish today, whoever wishes."""
+    interbank = flow.interbank_amount(door.node, wish)
+    return interbank if isinstance(interbank, Refused) else await offered(door, wish, interbank)
+
+
 async def offered(
-    call: Call, node: Institution, wish: PriceRequest, interbank: Money
+    door: Door, wish: PriceRequest, interbank: Money
 ) -> tuple[GatewayQuote, ...] | Refused:
     """The FX providers' offers, or our own where we exchange the money ourselves."""
+    node: Institution = door.node
     own = node.own_fx
     if own is not None and wish.destination_country in own.accounts:
-        return await _own_offer(call, node, wish, interbank)
-    raw = await call.door.ask(node.gateway, nexus.quotes_path(node, wish, interbank))
+        return await _own_offer(door, wish, interbank)
+    raw = await door.ask(node.gateway, nexus.quotes_path(node, wish, interbank))
     return nexus.read_offers(node, raw)
 
 
 async def _own_offer(
-    call: Call, node: Institution, wish: PriceRequest, interbank: Money
+    door: Door, wish: PriceRequest, interbank: Money
 ) -> tuple[GatewayQuote, ...] | Refused:
     """At our own rate of today, what the gateway computes from it: the scheme's fees are its."""
-    async with call.door.database.read() as tx:
-        rate = (await flow.own_rates(tx, node, [wish.destination_country], call.now))[0]
+    node, now = door.node, door.clock()
+    async with door.database.read() as tx:
+        rate = (await flow.own_rates(tx, node, [wish.destination_country], now))[0]
     if isinstance(rate, Refused):
         return rate
     path = nexus.fees_path(node, wish, interbank, rate.rate.value)
-    raw = await call.door.ask(node.gateway, path)
-    return (nexus.read_own_offer(node, wish, rate.rate.value, raw, call.now),)
+    raw = await door.ask(node.gateway, path)
+    return (nexus.read_own_offer(node, wish, rate.rate.value, raw, now),)
 
 
 @reads.get(

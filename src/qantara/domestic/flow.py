@@ -62,6 +62,7 @@ __all__ = [
     "given_back",
     "open_books",
     "open_returns",
+    "payer_fee",
     "present",
     "recall",
     "recalled",
@@ -77,6 +78,7 @@ __all__ = [
     "transfers_of",
 ]
 takes_requests = rules.takes_requests
+payer_fee = rules.payer_fee
 BATCH = 500
 
 

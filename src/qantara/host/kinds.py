@@ -27,6 +27,7 @@ from qantara.scheme.gateway.model import GatewayNode
 from qantara.scheme.ips import flow as ips
 from qantara.scheme.psp import flow as psp
 from qantara.scheme.sap import flow as sap
+from qantara.wallet import flow as wallet
 
 SEAL_SECONDS = 60
 FORGET_SECONDS = 3600
@@ -124,6 +125,7 @@ KINDS: dict[str, Kind] = {
             "checks": Work(payees.expire, 2),
             "inside": Work(domestic.expire, 1),
             "returns": Work(remittance.expire_returns, 2),
+            "orders": Work(wallet.run_due, 5),
             "proposals": Work(close_proposals, 60),
             "webhooks": Work(webhooks.forget, FORGET_SECONDS),
         },

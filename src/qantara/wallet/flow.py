@@ -9,16 +9,21 @@ from qantara.wallet.beneficiaries import (
     save,
 )
 from qantara.wallet.overview import overviews, ways
+from qantara.wallet.placing import pay_abroad, wanted_offers
 from qantara.wallet.pots import change_pots, close_pots, move_pots, open_pots, pots, pots_of
 from qantara.wallet.rules import name_changed
+from qantara.wallet.running import REMINDED, run_due
+from qantara.wallet.schedules import cancel, plan, runs_of, schedules, schedules_of
 from qantara.wallet.statements import statement
 from qantara.wallet.stopping import RESUMED, STOPPED, switch
 
 __all__ = [
+    "REMINDED",
     "RESUMED",
     "STOPPED",
     "beneficiaries",
     "beneficiaries_of",
+    "cancel",
     "change_pots",
     "check_again",
     "close_pots",
@@ -26,12 +31,19 @@ __all__ = [
     "name_changed",
     "open_pots",
     "overviews",
+    "pay_abroad",
+    "plan",
     "pots",
     "pots_of",
     "remove",
     "rename",
+    "run_due",
+    "runs_of",
     "save",
+    "schedules",
+    "schedules_of",
     "statement",
     "switch",
+    "wanted_offers",
     "ways",
 ]

@@ -215,3 +215,51 @@ class Switch(Struct, frozen=True):
     customer_id: CustomerId
     by: PrincipalId
     stop: bool
+
+
+class ScheduleState(StrEnum):
+    """A standing order: `ended` after its last day, `cancelled` by its owner."""
+
+    ACTIVE = "active"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+class ScheduleEvent(StrEnum):
+    END = "end"
+    CANCEL = "cancel"
+
+
+SCHEDULE_TRANSITIONS: dict[tuple[ScheduleState, ScheduleEvent], ScheduleState] = {
+    (ScheduleState.ACTIVE, ScheduleEvent.END): ScheduleState.ENDED,
+    (ScheduleState.ACTIVE, ScheduleEvent.CANCEL): ScheduleState.CANCELLED,
+}
+
+
+class RunState(StrEnum):
+    """One payment of a standing order until it is placed, and then has a state of its own:
+    the payee is asked for anew, a payment abroad is quoted.
+    """
+
+    CHECKING = "checking"
+    QUOTING = "quoting"
+    PLACED = "placed"
+    REFUSED = "refused"
+
+
+class RunEvent(StrEnum):
+    CONFIRM = "confirm"
+    PLACE = "place"
+    REFUSE = "refuse"
+    TIME_OUT = "time_out"
+
+
+RUN_TRANSITIONS: dict[tuple[RunState, RunEvent], RunState] = {
+    (RunState.CHECKING, RunEvent.CONFIRM): RunState.QUOTING,
+    (RunState.CHECKING, RunEvent.PLACE): RunState.PLACED,
+    (RunState.CHECKING, RunEvent.REFUSE): RunState.REFUSED,
+    (RunState.CHECKING, RunEvent.TIME_OUT): RunState.REFUSED,
+    (RunState.QUOTING, RunEvent.PLACE): RunState.PLACED,
+    (RunState.QUOTING, RunEvent.REFUSE): RunState.REFUSED,
+    (RunState.QUOTING, RunEvent.TIME_OUT): RunState.REFUSED,
+}
