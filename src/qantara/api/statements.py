@@ -1,5 +1,6 @@
 """A statement in four forms: JSON, CSV, a plain page, camt.053."""
 
+import asyncio
 import csv
 import io
 from datetime import date
@@ -55,7 +56,9 @@ _LONGEST = 140
 async def stated(
     request: Request, call: Call, tx: Tx, holding: Holding, period: tuple[str, str | None, Form]
 ) -> Response:
-    """The statement of a period (its first day, its last or today, its form)."""
+    """The statement of a period (its first day, its last or today, its form). A long one is written
+    beside the event loop, which the role's other work shares.
+    """
     begins, ends, form = period
     begins_on = _day(begins, "from")
     ends_on = call.now.date() if ends is None else _day(ends, "to")
@@ -65,11 +68,12 @@ async def stated(
     if form is Form.JSON:
         return json(_shape(found))
     if form is Form.HTML:
-        return _page(statement_page.page(found, language(request)))
+        return _page(await asyncio.to_thread(statement_page.page, found, language(request)))
     name = f"statement-{holding.account.id}-{found.begins_on}-{found.ends_on}"
     if form is Form.CSV:
-        return _file(_table(found).encode(), "text/csv; charset=utf-8", f"{name}.csv")
-    raw = rails.build_statement(_message(call, found))
+        table = await asyncio.to_thread(_table, found)
+        return _file(table.encode(), "text/csv; charset=utf-8", f"{name}.csv")
+    raw = await asyncio.to_thread(rails.build_statement, _message(call, found))
     return _file(raw, "application/xml", f"{name}.xml")
 
 
