@@ -34,7 +34,7 @@ NOT_LAW = {
         "web/console/policies.py:_MOST",
         *("scheme/*:limit", "scheme/desk/moving.py:_LIMIT", "scheme/ips/*:EXPIRE_LIMIT"),
         *("scheme/sap/reminding.py:LIMIT", "db/batcher.py:CAP", "rails/pacs002.py:MOST_TEXTS"),
-        "wallet/statements.py:MOST_LINES",
+        *("wallet/statements.py:MOST_LINES", "api/request_shapes.py:MOST_PARTS"),
         *("rails/schemas.py:MOST_DEFECTS", "scheme/gateway/reconciliation.py:_MOST_DAYS"),
     ),
     "characters or bytes of a text or a message": (
@@ -55,6 +55,7 @@ NOT_LAW = {
             "edge/limits.py:Rate",
         ),
         *("host/runtime.py:GC_THRESHOLDS", "edge/attempts.py:MOST", "wallet/pots.py:MOST_OPEN"),
+        *("wallet/requesting.py:MOST_OPEN", "wallet/requesting.py:LONGEST_DAYS"),
     ),
     "how long programs wait, and how long their keys and signatures are good": (
         *("access/webhooks/model.py:rest_most_seconds", "api/keys.py:OVERLAP_MOST_SECONDS"),

@@ -137,6 +137,7 @@ KINDS: dict[str, Kind] = {
             "inside": Work(domestic.expire, 1),
             "returns": Work(remittance.expire_returns, 2),
             "orders": Work(wallet.run_due, 5),
+            "requests": Work(wallet.expire_money, 5),
             "proposals": Work(close_proposals, 60),
             "webhooks": Work(webhooks.forget, FORGET_SECONDS),
             "sessions": Work(web.forget, FORGET_SECONDS),
