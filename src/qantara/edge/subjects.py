@@ -6,6 +6,8 @@ from typing import NamedTuple
 from qantara.access.webhooks.model import EVERY
 from qantara.db import Tx
 from qantara.db.events import Happening
+from qantara.disputes import flow as disputes
+from qantara.disputes.model import OVERDUE, DisputeState
 from qantara.domestic import flow as domestic
 from qantara.domestic.model import ArrivalState, DemandState, RequestState
 from qantara.domestic.model import State as TransferState
@@ -138,6 +140,11 @@ async def _money_demands(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
     }
 
 
+async def _disputes(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    found = await disputes.disputes(tx, ids)
+    return {each.id: each.customer_id for each in found if not isinstance(each, NotFound)}
+
+
 # A quote is no remittance to its customer yet.
 _TOLD_REMITTANCES = frozenset({*(set(RemittanceState) - {RemittanceState.QUOTED}), RETURNED})
 _UETR = ""
@@ -159,6 +166,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "mrq": Subject("money_request", frozenset(MoneyRequestState), _money_requests),
     "mrd": Subject("money_demand", frozenset(MoneyRequestState), _money_demands),
     "sch": Subject("schedule", _TOLD_SCHEDULES, _schedules),
+    "dis": Subject("dispute", frozenset({*DisputeState, OVERDUE}), _disputes),
     _UETR: Subject(
         "incoming_payment",
         frozenset({InboundState.CREDITED, InboundState.REVERSED}),

@@ -55,6 +55,8 @@ KINDS: dict[str, dict[str, str]] = {
         "checks_names": "whether it compares the payee's name with its own records (BE01)",
         "review_above": "amount from which what arrives is held for a person",
         "return_fee": "its fee for giving money back when it is not at fault",
+        "dispute_answer_days": "by when a customer's dispute is answered",
+        "dispute_end_days": "by when a customer's dispute is ended",
         "case_seconds": "how long a customer's complaint may wait for staff",
         "console": "the pages of staff: `{ idle_seconds, lifetime_seconds, secure }`",
         "review_seconds": "how long a payment may wait for a review, and a clearance for its use",

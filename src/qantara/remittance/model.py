@@ -20,6 +20,8 @@ from qantara.remittance.case_model import (
     ReturnState,
 )
 from qantara.remittance.node import (
+    DISPUTE_ANSWER_DAYS,
+    DISPUTE_END_DAYS,
     EXECUTION_SECONDS,
     RECALL_DAYS,
     RESEND_SECONDS,
@@ -35,6 +37,8 @@ __all__ = [
     "BLOCKED",
     "CAPITAL",
     "CASE_TRANSITIONS",
+    "DISPUTE_ANSWER_DAYS",
+    "DISPUTE_END_DAYS",
     "EXECUTION_SECONDS",
     "FEES",
     "FINAL",

@@ -63,6 +63,9 @@ RESEND_SECONDS = (60, 120, 300, 900, 3600)
 EXECUTION_SECONDS = 20
 RECALL_DAYS = 15
 """Deadlines inside a system for which no rulebook has a figure: examples."""
+DISPUTE_ANSWER_DAYS = 15
+DISPUTE_END_DAYS = 35
+"""Clocks of a customer's dispute, in days of the calendar, as no rulebook has them: examples."""
 
 
 class Institution(Struct, frozen=True):
@@ -83,7 +86,8 @@ class Institution(Struct, frozen=True):
     answer to a recall, and `exceptions` switches recalls and returns on. `return_fee` is kept of
     what a recipient gives back because the sender's side erred, `case_seconds` how long a
     customer's complaint may wait for staff, and `review_seconds` how long a payment may wait for
-    its review, and a clearance for its use (examples).
+    its review, and a clearance for its use (examples). A dispute is answered within
+    `dispute_answer_days` and ended within `dispute_end_days` (examples).
     """
 
     role: str
@@ -117,6 +121,8 @@ class Institution(Struct, frozen=True):
     return_fee: Money | None = None
     case_seconds: int = 86_400
     review_seconds: int = 86_400
+    dispute_answer_days: int = DISPUTE_ANSWER_DAYS
+    dispute_end_days: int = DISPUTE_END_DAYS
 
     @property
     def claim(self) -> str:
