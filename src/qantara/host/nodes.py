@@ -15,8 +15,6 @@ from qantara.money import Money, asset
 from qantara.policy.model import Fee
 from qantara.rails.model import AccountRef, Agent, Correspondent, Profile
 from qantara.remittance.model import (
-    DISPUTE_ANSWER_DAYS,
-    DISPUTE_END_DAYS,
     EXECUTION_SECONDS,
     RECALL_DAYS,
     Corridor,
@@ -76,8 +74,8 @@ def institution(world: WorldSpec, role: RoleSpec, on: date) -> Institution:
         domestic_fee=_domestic_fee(role),
         execution_seconds=role.take("execution_seconds", int, EXECUTION_SECONDS),
         recall_days=role.take("recall_days", int, RECALL_DAYS),
-        dispute_answer_days=role.take("dispute_answer_days", int, DISPUTE_ANSWER_DAYS),
-        dispute_end_days=role.take("dispute_end_days", int, DISPUTE_END_DAYS),
+        dispute_answer_days=role.take("dispute_answer_days", int, 15),
+        dispute_end_days=role.take("dispute_end_days", int, 35),
         exceptions=role.take("exceptions", bool, default=False),
     )
     return across(node, world, role, on)

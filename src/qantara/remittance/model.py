@@ -20,8 +20,6 @@ from qantara.remittance.case_model import (
     ReturnState,
 )
 from qantara.remittance.node import (
-    DISPUTE_ANSWER_DAYS,
-    DISPUTE_END_DAYS,
     EXECUTION_SECONDS,
     RECALL_DAYS,
     RESEND_SECONDS,
@@ -37,8 +35,6 @@ __all__ = [
     "BLOCKED",
     "CAPITAL",
     "CASE_TRANSITIONS",
-    "DISPUTE_ANSWER_DAYS",
-    "DISPUTE_END_DAYS",
     "EXECUTION_SECONDS",
     "FEES",
     "FINAL",

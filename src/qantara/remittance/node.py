@@ -63,9 +63,6 @@ RESEND_SECONDS = (60, 120, 300, 900, 3600)
 EXECUTION_SECONDS = 20
 RECALL_DAYS = 15
 """Deadlines inside a system for which no rulebook has a figure: examples."""
-DISPUTE_ANSWER_DAYS = 15
-DISPUTE_END_DAYS = 35
-"""Clocks of a customer's dispute, in days of the calendar, as no rulebook has them: examples."""
 
 
 class Institution(Struct, frozen=True):
@@ -87,7 +84,7 @@ class Institution(Struct, frozen=True):
     what a recipient gives back because the sender's side erred, `case_seconds` how long a
     customer's complaint may wait for staff, and `review_seconds` how long a payment may wait for
     its review, and a clearance for its use (examples). A dispute is answered within
-    `dispute_answer_days` and ended within `dispute_end_days` (examples).
+    `dispute_answer_days` and ended within `dispute_end_days`, in days of the calendar (examples).
     """
 
     role: str
@@ -121,8 +118,8 @@ class Institution(Struct, frozen=True):
     return_fee: Money | None = None
     case_seconds: int = 86_400
     review_seconds: int = 86_400
-    dispute_answer_days: int = DISPUTE_ANSWER_DAYS
-    dispute_end_days: int = DISPUTE_END_DAYS
+    dispute_answer_days: int = 15
+    dispute_end_days: int = 35
 
     @property
     def claim(self) -> str:

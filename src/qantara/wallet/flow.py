@@ -12,6 +12,7 @@ from qantara.wallet.obliging import pay_money
 from qantara.wallet.overview import overviews, ways
 from qantara.wallet.placing import pay_abroad, wanted_offers
 from qantara.wallet.pots import change_pots, close_pots, move_pots, open_pots, pots, pots_of
+from qantara.wallet.reading import mark_read, read_up_to
 from qantara.wallet.requesting import (
     ask_money,
     cancel_money,
@@ -45,6 +46,7 @@ __all__ = [
     "decline_money",
     "demand_id",
     "expire_money",
+    "mark_read",
     "money_asked",
     "money_requests",
     "money_wanted",
@@ -57,6 +59,7 @@ __all__ = [
     "plan",
     "pots",
     "pots_of",
+    "read_up_to",
     "remove",
     "rename",
     "request_id",

@@ -265,6 +265,13 @@ RUN_TRANSITIONS: dict[tuple[RunState, RunEvent], RunState] = {
 }
 
 
+class MarkRead(Struct, frozen=True):
+    """A customer has read what happened, up to the event of this number."""
+
+    customer_id: CustomerId
+    up_to: int
+
+
 class MoneyRequestState(StrEnum):
     """What one customer asks another customer of this institution for."""
 
