@@ -34,7 +34,8 @@ NOT_LAW = {
         "web/console/policies.py:_MOST",
         *("scheme/*:limit", "scheme/desk/moving.py:_LIMIT", "scheme/ips/*:EXPIRE_LIMIT"),
         *("scheme/sap/reminding.py:LIMIT", "db/batcher.py:CAP", "rails/pacs002.py:MOST_TEXTS"),
-        "wallet/statements.py:MOST_LINES",
+        *("wallet/statements.py:MOST_LINES", "api/request_shapes.py:MOST_PARTS"),
+        "disputes/model.py:limit",
         *("rails/schemas.py:MOST_DEFECTS", "scheme/gateway/reconciliation.py:_MOST_DAYS"),
     ),
     "characters or bytes of a text or a message": (
@@ -55,6 +56,7 @@ NOT_LAW = {
             "edge/limits.py:Rate",
         ),
         *("host/runtime.py:GC_THRESHOLDS", "edge/attempts.py:MOST", "wallet/pots.py:MOST_OPEN"),
+        "wallet/requesting.py:MOST_OPEN",
     ),
     "how long programs wait, and how long their keys and signatures are good": (
         *("access/webhooks/model.py:rest_most_seconds", "api/keys.py:OVERLAP_MOST_SECONDS"),
@@ -86,6 +88,8 @@ NOT_LAW = {
         *("remittance/node.py:EXECUTION_SECONDS", "remittance/node.py:RECALL_DAYS"),
         *("host/corridor_terms.py:review_seconds", "remittance/node.py:review_seconds"),
         *("host/corridor_terms.py:case_seconds", "remittance/node.py:case_seconds"),
+        *("host/nodes.py:dispute_*_days", "remittance/node.py:dispute_*_days"),
+        "wallet/requesting.py:LONGEST_DAYS",
         *("remittance/own_fx.py:RATE_AGE_SECONDS", "remittance/quoting.py:MID_AGE_SECONDS"),
         *("scheme/fxp/model.py:spread_bps", "scheme/fxp/model.py:step_bps"),
         "scheme/fxp/model.py:rate_validity_seconds",

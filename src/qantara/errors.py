@@ -1,4 +1,4 @@
-"""Every way an act can fail, in one table.
+"""Every way an act can fail; what each means to others stands in `reasons`.
 
     QantaraError             expected in normal operation, worded for the person who meets it
     ├── Malformed     400    the request cannot be read as what it claims to be
@@ -14,7 +14,7 @@ Any other exception is a bug.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 
 class Reason(StrEnum):
@@ -68,6 +68,8 @@ class Reason(StrEnum):
     CUSTOMER_NOT_FOUND = "customer_not_found"
     DATA_MISSING = "data_missing"
     DECISION_NOT_FOUND = "decision_not_found"
+    DISPUTE_EXISTS = "dispute_exists"
+    DISPUTE_NOT_FOUND = "dispute_not_found"
     DUPLICATE_REFUSED = "duplicate_refused"
     DUTY_OVERDUE = "duty_overdue"
     ENDPOINT_FOREIGN = "endpoint_foreign"
@@ -104,6 +106,8 @@ class Reason(StrEnum):
     MESSAGE_VERSION = "message_version"
     MESSAGE_WRONG_PARTY = "message_wrong_party"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    MONEY_REQUESTS_TOO_MANY = "money_requests_too_many"
+    MONEY_REQUEST_NOT_FOUND = "money_request_not_found"
     NET_DEBIT_CAP = "net_debit_cap"
     PARTICIPANT_SUSPENDED = "participant_suspended"
     PAYEE_ANSWER_FOREIGN = "payee_answer_foreign"
@@ -117,6 +121,8 @@ class Reason(StrEnum):
     PAYEE_PROVIDER_LATE = "payee_provider_late"
     PAYEE_UNKNOWN = "payee_unknown"
     PAYER_ADDRESS_MISSING = "payer_address_missing"
+    PAYER_ELSEWHERE = "payer_elsewhere"
+    PAYMENT_NOT_FOUND = "payment_not_found"
     PAYMENT_REQUESTS_UNAVAILABLE = "payment_requests_unavailable"
     PAYMENT_REQUEST_EXPIRED = "payment_request_expired"
     PAYMENT_REQUEST_NOT_FOUND = "payment_request_not_found"
@@ -161,6 +167,8 @@ class Reason(StrEnum):
     SCHEDULE_NOT_FOUND = "schedule_not_found"
     SESSION_ENDED = "session_ended"
     SETTLEMENT_CLOSED = "settlement_closed"
+    SPLIT_NOT_FOUND = "split_not_found"
+    SPLIT_UNEVEN = "split_uneven"
     STATEMENT_TOO_LONG = "statement_too_long"
     STATE_CONFLICT = "state_conflict"
     TERMS_UNLAWFUL = "terms_unlawful"
@@ -175,178 +183,6 @@ class Reason(StrEnum):
     WORLD_RUNNING = "world_running"
     WRITER_ELSEWHERE = "writer_elsewhere"
     WRITER_REPLACED = "writer_replaced"
-
-
-class Facts(NamedTuple):
-    """What each door says of a reason.
-
-    `http` is the status of the API problem; `iso` the ISO 20022 external status reason code a
-    message carries for it (`NARR` where no code fits: the sentence then stands in AddtlInf);
-    `retryable` whether the same request may succeed later without being changed.
-    """
-
-    http: int
-    iso: str
-    retryable: bool = False
-
-
-REASONS: dict[Reason, Facts] = {
-    Reason.ACCESS_PROVIDER_LATE: Facts(504, "AB06", retryable=True),
-    Reason.ACCOUNT_CLOSED: Facts(422, "AC04"),
-    Reason.ACCOUNT_EXISTS: Facts(409, "NARR"),
-    Reason.ACCOUNT_FROZEN: Facts(422, "AC06"),
-    Reason.ACCOUNT_NOT_FOUND: Facts(404, "AC14"),
-    Reason.ACCOUNT_NUMBER_INVALID: Facts(400, "AC14"),
-    Reason.ACCOUNT_STOPPED: Facts(422, "AC06"),
-    Reason.ACCOUNT_TYPE_INVALID: Facts(422, "AC14"),
-    Reason.AGENT_WRONG: Facts(422, "AGNT"),
-    Reason.ALIAS_EXISTS: Facts(409, "NARR"),
-    Reason.ALIAS_UNKNOWN: Facts(422, "BE23"),
-    Reason.AMOUNT_ABOVE_LIMIT: Facts(422, "AM02"),
-    Reason.AMOUNT_ABOVE_SYSTEM_MAXIMUM: Facts(422, "AM13"),
-    Reason.AMOUNT_BELOW_LIMIT: Facts(422, "AM06"),
-    Reason.AMOUNT_BELOW_SYSTEM_MINIMUM: Facts(422, "AM15"),
-    Reason.AMOUNT_MALFORMED: Facts(400, "AM03"),
-    Reason.AMOUNT_NOT_POSITIVE: Facts(400, "AM03"),
-    Reason.AMOUNT_SCALE: Facts(400, "CH20"),
-    Reason.APPROVAL_NEEDS_SECOND: Facts(403, "NARR"),
-    Reason.APPROVAL_NOT_FOUND: Facts(404, "NARR"),
-    Reason.APPROVAL_NOT_PENDING: Facts(409, "NARR"),
-    Reason.APPROVAL_UNCHECKED: Facts(422, "NARR"),
-    Reason.ASSET_MISMATCH: Facts(422, "CURR"),
-    Reason.AUTHORISATION_MISSING: Facts(422, "RR04"),
-    Reason.BALANCE_ABOVE_CEILING: Facts(422, "AM21"),
-    Reason.BENEFICIARY_EXISTS: Facts(409, "NARR"),
-    Reason.BENEFICIARY_NOT_FOUND: Facts(404, "NARR"),
-    Reason.BIC_INVALID: Facts(400, "RC04"),
-    Reason.BODY_MALFORMED: Facts(400, "FF01"),
-    Reason.BODY_TOO_LARGE: Facts(413, "FF01"),
-    Reason.CASE_EXISTS: Facts(409, "NARR"),
-    Reason.CASE_NOT_FOUND: Facts(404, "NARR"),
-    Reason.CERTIFICATE_FOREIGN: Facts(403, "NARR"),
-    Reason.CERTIFICATE_MISSING: Facts(401, "NARR"),
-    Reason.CHAIN_BROKEN: Facts(422, "NARR"),
-    Reason.CORRIDOR_CLOSED: Facts(422, "RR04"),
-    Reason.COUNTERPARTY_UNAVAILABLE: Facts(503, "AB08", retryable=True),
-    Reason.CREDITOR_BANK_UNKNOWN: Facts(422, "CNOR"),
-    Reason.CURRENCY_MISMATCH: Facts(400, "CURR"),
-    Reason.CURRENCY_NOT_ALLOWED: Facts(422, "AM03"),
-    Reason.CURRENCY_UNKNOWN: Facts(400, "CURR"),
-    Reason.CURSOR_MALFORMED: Facts(400, "NARR"),
-    Reason.CUSTOMER_CLOSED: Facts(422, "BE06"),
-    Reason.CUSTOMER_DECEASED: Facts(422, "MD07"),
-    Reason.CUSTOMER_HAS_ACCOUNTS: Facts(422, "NARR"),
-    Reason.CUSTOMER_NOT_FOUND: Facts(404, "BE06"),
-    Reason.DATA_MISSING: Facts(422, "RR04"),
-    Reason.DECISION_NOT_FOUND: Facts(404, "NARR"),
-    Reason.DUPLICATE_REFUSED: Facts(409, "AM05"),
-    Reason.DUTY_OVERDUE: Facts(422, "RR04"),
-    Reason.ENDPOINT_FOREIGN: Facts(422, "NARR"),
-    Reason.FIELD_INVALID: Facts(400, "NARR"),
-    Reason.FIELD_MISSING: Facts(400, "CH21"),
-    Reason.FORM_UNPROVED: Facts(403, "NARR"),
-    Reason.FX_ACCOUNT_FOREIGN: Facts(422, "RC11"),
-    Reason.HOLD_EXCEEDED: Facts(422, "AM14"),
-    Reason.HOLD_EXPIRED: Facts(409, "TM01"),
-    Reason.HOLD_NOT_FOUND: Facts(404, "NARR"),
-    Reason.HOLD_NOT_PENDING: Facts(409, "NARR"),
-    Reason.IBAN_INVALID: Facts(400, "AC14"),
-    Reason.IDEMPOTENCY_KEY_MISSING: Facts(400, "NARR"),
-    Reason.IDEMPOTENCY_KEY_REUSED: Facts(422, "DUPL"),
-    Reason.IDENTITY_INVALID: Facts(400, "BE05"),
-    Reason.IDENTITY_UNVERIFIED: Facts(422, "RR04"),
-    Reason.ID_MALFORMED: Facts(400, "NARR"),
-    Reason.ID_REUSED: Facts(409, "DU01"),
-    Reason.INSTITUTION_UNKNOWN: Facts(422, "RC07"),
-    Reason.INSUFFICIENT_FUNDS: Facts(422, "AM04"),
-    Reason.INTERNAL: Facts(500, "NARR"),
-    Reason.KEY_INVALID: Facts(401, "NARR"),
-    Reason.KEY_NOT_FOUND: Facts(404, "NARR"),
-    Reason.KEY_SCOPE: Facts(403, "NARR"),
-    Reason.LEI_INVALID: Facts(400, "RC07"),
-    Reason.LIQUIDITY_SHORT: Facts(422, "AM04"),
-    Reason.LOOKUPS_EXCEEDED: Facts(503, "AB08", retryable=True),
-    Reason.MESSAGE_CODE_UNKNOWN: Facts(422, "CH21"),
-    Reason.MESSAGE_DUPLICATE: Facts(409, "DU03"),
-    Reason.MESSAGE_ELEMENT_MISSING: Facts(422, "CH21"),
-    Reason.MESSAGE_SCHEMA: Facts(400, "FF01"),
-    Reason.MESSAGE_STALE: Facts(422, "TM01"),
-    Reason.MESSAGE_UNREADABLE: Facts(400, "FF01"),
-    Reason.MESSAGE_VERSION: Facts(400, "FF01"),
-    Reason.MESSAGE_WRONG_PARTY: Facts(403, "AG01"),
-    Reason.METHOD_NOT_ALLOWED: Facts(405, "NARR"),
-    Reason.NET_DEBIT_CAP: Facts(422, "AM23"),
-    Reason.PARTICIPANT_SUSPENDED: Facts(422, "AG11"),
-    Reason.PAYEE_ANSWER_FOREIGN: Facts(422, "NARR"),
-    Reason.PAYEE_CHECK_EXPIRED: Facts(422, "NARR"),
-    Reason.PAYEE_CHECK_NOT_FOUND: Facts(404, "NARR"),
-    Reason.PAYEE_CLOSED: Facts(422, "AC07"),
-    Reason.PAYEE_NAME_CLOSE: Facts(422, "BE01"),
-    Reason.PAYEE_NAME_MISMATCH: Facts(422, "BE01"),
-    Reason.PAYEE_NAME_UNCHECKED: Facts(422, "BE01"),
-    Reason.PAYEE_NOT_CONFIRMED: Facts(422, "BE01"),
-    Reason.PAYEE_PROVIDER_LATE: Facts(504, "AB05", retryable=True),
-    Reason.PAYEE_UNKNOWN: Facts(422, "BE06"),
-    Reason.PAYER_ADDRESS_MISSING: Facts(422, "RR02"),
-    Reason.PAYMENT_REQUESTS_UNAVAILABLE: Facts(422, "NARR"),
-    Reason.PAYMENT_REQUEST_EXPIRED: Facts(422, "NARR"),
-    Reason.PAYMENT_REQUEST_NOT_FOUND: Facts(404, "NARR"),
-    Reason.PAYMENT_RETURNED: Facts(409, "NARR"),
-    Reason.PHONE_INVALID: Facts(400, "NARR"),
-    Reason.POTS_TOO_MANY: Facts(409, "NARR"),
-    Reason.POT_CLOSED: Facts(422, "NARR"),
-    Reason.POT_NOT_FOUND: Facts(404, "NARR"),
-    Reason.PRINCIPAL_NOT_FOUND: Facts(404, "NARR"),
-    Reason.PRIORITY_UNSUPPORTED: Facts(422, "AG03"),
-    Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
-    Reason.QR_BANK_UNKNOWN: Facts(422, "RC01"),
-    Reason.QR_EXPIRED: Facts(422, "TM01"),
-    Reason.QR_UNREACHABLE: Facts(422, "AG03"),
-    Reason.QR_UNREADABLE: Facts(422, "NARR"),
-    Reason.QUESTION_INVALID: Facts(422, "NARR"),
-    Reason.QUOTE_EXPIRED: Facts(422, "AB04"),
-    Reason.QUOTE_FOREIGN: Facts(404, "AB04"),
-    Reason.QUOTE_MISMATCH: Facts(422, "AB04"),
-    Reason.QUOTE_NOT_FOUND: Facts(404, "AB04"),
-    Reason.QUOTE_USED: Facts(409, "AB04"),
-    Reason.RATE_LIMITED: Facts(429, "NARR", retryable=True),
-    Reason.RATE_MISSING: Facts(503, "NARR", retryable=True),
-    Reason.RATE_STALE: Facts(503, "NARR", retryable=True),
-    Reason.RECALL_UNAVAILABLE: Facts(422, "NARR"),
-    Reason.REJECTED_BY_RECEIVER: Facts(422, "NARR"),
-    Reason.REMITTANCE_NOT_FOUND: Facts(404, "NARR"),
-    Reason.REQUEST_IN_PROGRESS: Facts(409, "NARR", retryable=True),
-    Reason.RETURN_NOT_FOUND: Facts(404, "NARR"),
-    Reason.RETURN_UNMATCHED: Facts(422, "NARR"),
-    Reason.REVIEW_CLEARED: Facts(422, "AB04"),
-    Reason.REVIEW_LAPSED: Facts(422, "AB04"),
-    Reason.REVIEW_REFUSED: Facts(422, "RR04"),
-    Reason.REVIEW_REQUIRED: Facts(422, "RR04"),
-    Reason.REVIEW_WAITING: Facts(409, "NARR"),
-    Reason.ROUTE_NOT_FOUND: Facts(404, "NARR"),
-    Reason.RULEBOOK_INVALID: Facts(500, "NARR"),
-    Reason.RULEBOOK_UNKNOWN: Facts(404, "NARR"),
-    Reason.RULEBOOK_VALUE_MISSING: Facts(404, "NARR"),
-    Reason.SAME_ACCOUNT: Facts(422, "NARR"),
-    Reason.SCHEDULE_CEILING: Facts(422, "NARR"),
-    Reason.SCHEDULE_NOT_FOUND: Facts(404, "NARR"),
-    Reason.SESSION_ENDED: Facts(401, "NARR"),
-    Reason.SETTLEMENT_CLOSED: Facts(503, "ED06", retryable=True),
-    Reason.STATEMENT_TOO_LONG: Facts(422, "NARR"),
-    Reason.STATE_CONFLICT: Facts(409, "NARR"),
-    Reason.TERMS_UNLAWFUL: Facts(422, "RR04"),
-    Reason.TIMED_OUT: Facts(504, "AB03", retryable=True),
-    Reason.TIME_MALFORMED: Facts(400, "NARR"),
-    Reason.TRANSFER_NOT_FOUND: Facts(404, "NARR"),
-    Reason.TRIGGER_NOT_FOUND: Facts(404, "NARR"),
-    Reason.WEBHOOK_ADDRESS_REFUSED: Facts(422, "NARR"),
-    Reason.WEBHOOK_ENDPOINTS_TOO_MANY: Facts(409, "NARR"),
-    Reason.WEBHOOK_NOT_FOUND: Facts(404, "NARR"),
-    Reason.WORLD_MISSING: Facts(404, "NARR"),
-    Reason.WORLD_RUNNING: Facts(409, "NARR"),
-    Reason.WRITER_ELSEWHERE: Facts(503, "AB08", retryable=True),
-    Reason.WRITER_REPLACED: Facts(503, "AB08", retryable=True),
-}
 
 
 class QantaraError(Exception):

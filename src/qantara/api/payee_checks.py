@@ -21,6 +21,7 @@ from qantara.edge.limits import limits_of
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.parties.model import AliasType
 from qantara.payees import flow
 from qantara.payees.model import CheckPayee, CheckState, PayeeCheck
 from qantara.rails import flow as rails
@@ -66,6 +67,26 @@ async def check_payee(
         return problem(request, check)
     status = 202 if check.state is CheckState.ASKED else 201
     return created(shape(check, language(request)), f"/v1/payee-checks/{check.id}", status)
+
+
+@acts.post(
+    "/here",
+    status_code=201,
+    responses=documented(shapes.PayeeCheck, status=201),
+    dependencies=[Depends(needs(Scope.REMITTANCES_WRITE))],
+)
+async def check_payee_here(
+    request: Request, call: CurrentCall, asked: Annotated[shapes.NewPayeeCheckHere, Body()]
+) -> Response:
+    """Ask who of this same institution is found under a phone; a transfer to them is paid at
+    once.
+    """
+    wish = (call.door.node.country, AliasType.MBNO.value, asked.phone)
+    named = CheckPayee(call.new_id("chk"), call.acting_for, *wish, name=_name(asked.name))
+    check = await answered(request, call, flow.check_here, named)
+    if isinstance(check, Refused):
+        return problem(request, check)
+    return created(shape(check, language(request)), f"/v1/payee-checks/{check.id}")
 
 
 async def answered(

@@ -68,6 +68,13 @@ class NewPayeeCheck(Request):
     name: SpokenName | None = Field(None, examples=["Bilal Malik"])
 
 
+class NewPayeeCheckHere(Request):
+    """Who of this institution is found under a phone; `name` is compared with the holder's."""
+
+    phone: str = Field(pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+60123456789"])
+    name: SpokenName | None = Field(None, examples=["Bo Contoh"])
+
+
 class NewRemittance(Request):
     """The sender's yes to a quote. `payee_name` is needed only where the check gave no name."""
 
@@ -151,10 +158,11 @@ class Told:
 class PayeeCheck:
     """Whose account an address leads to. `display_name` may be masked, `account` is.
 
-    `source` is who answers (`nexus`, `duitnow`, `raast`, or `vop`, verification of payee in the
-    Union). `match` compares `name` with the account holder's: `MTCH`, `CMTC` (close), `NMTC`
-    (another), `NOAP` (not possible); null where no name was said. `warning` is what the sender
-    must be told before going on; after `valid_until` nothing can be paid on this check.
+    `source` is who answers (`nexus`, `duitnow`, `raast`, `vop`, verification of payee in the
+    Union, or `here`, our own book about another customer of ours). `match` compares `name` with
+    the account holder's: `MTCH`, `CMTC` (close), `NMTC` (another), `NOAP` (not possible); null
+    where no name was said. `warning` is what the sender must be told before going on; after
+    `valid_until` nothing can be paid on this check.
     """
 
     id: str
@@ -163,7 +171,7 @@ class PayeeCheck:
     address_type: str
     address: str
     name: str | None
-    source: Literal["nexus", "duitnow", "raast", "vop"]
+    source: Literal["nexus", "duitnow", "raast", "vop", "here"]
     match: Literal["MTCH", "CMTC", "NMTC", "NOAP"] | None
     display_name: str | None
     account: str | None

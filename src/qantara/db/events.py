@@ -59,6 +59,38 @@ async def of(tx: Tx, subject: str) -> list[Happening]:
     return [Happening(*row.values()) for row in rows]
 
 
+async def about(
+    tx: Tx, wanted: Sequence[tuple[str, str]], before: int | None, limit: int
+) -> list[Happening]:
+    """When these subjects reached these states, the newest first, before a sequence number."""
+    rows = await tx.fetch(
+        "SELECT e.sequence, e.subject, e.state, e.recorded_at"
+        " FROM unnest($1::text[], $2::text[]) AS w(subject, state)"
+        " JOIN db.event e ON e.subject = w.subject AND e.state = w.state"
+        " WHERE e.sequence < coalesce($3::bigint, 9223372036854775807)"
+        " ORDER BY e.sequence DESC LIMIT $4",
+        [subject for subject, _ in wanted],
+        [state for _, state in wanted],
+        before,
+        limit,
+    )
+    return [Happening(*row.values()) for row in rows]
+
+
+async def count_about(tx: Tx, wanted: Sequence[tuple[str, str]], after: int) -> int:
+    """How often these subjects reached these states after a sequence number."""
+    return int(
+        await tx.fetchval(
+            "SELECT count(*) FROM unnest($1::text[], $2::text[]) AS w(subject, state)"
+            " JOIN db.event e ON e.subject = w.subject AND e.state = w.state"
+            " WHERE e.sequence > $3",
+            [subject for subject, _ in wanted],
+            [state for _, state in wanted],
+            after,
+        )
+    )
+
+
 async def published(tx: Tx, stream: str) -> int:
     """The last event that was published to a stream, 0 before the first."""
     found = await tx.fetchval("SELECT position FROM db.fanout WHERE stream = $1", stream)

@@ -48,6 +48,7 @@ __all__ = [
     "accept",
     "acknowledge",
     "answered",
+    "arrival_id",
     "arrivals",
     "arrivals_by_id",
     "ask",
@@ -79,6 +80,7 @@ __all__ = [
     "transfers_by_uetr",
     "transfers_of",
 ]
+arrival_id = rules.arrival_id
 takes_requests = rules.takes_requests
 payer_fee = rules.payer_fee
 BATCH = 500

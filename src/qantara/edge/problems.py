@@ -11,16 +11,8 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from qantara import texts
-from qantara.errors import (
-    REASONS,
-    Conflict,
-    Limited,
-    Malformed,
-    QantaraError,
-    Reason,
-    Refused,
-    Unavailable,
-)
+from qantara.errors import Conflict, Limited, Malformed, QantaraError, Reason, Refused, Unavailable
+from qantara.reasons import REASONS
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:qantara:reason:"

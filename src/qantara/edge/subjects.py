@@ -6,6 +6,8 @@ from typing import NamedTuple
 from qantara.access.webhooks.model import EVERY
 from qantara.db import Tx
 from qantara.db.events import Happening
+from qantara.disputes import flow as disputes
+from qantara.disputes.model import OVERDUE, DisputeState
 from qantara.domestic import flow as domestic
 from qantara.domestic.model import ArrivalState, DemandState, RequestState
 from qantara.domestic.model import State as TransferState
@@ -20,7 +22,7 @@ from qantara.remittance.case_model import RETURNED, Case
 from qantara.remittance.model import CaseState, Inbound, InboundState
 from qantara.remittance.model import State as RemittanceState
 from qantara.wallet import flow as wallet
-from qantara.wallet.model import PotState, RunState, ScheduleState
+from qantara.wallet.model import MoneyRequestState, PotState, RunState, ScheduleState
 
 Owners = Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, str]]]
 """Ids to the customers whose they are, in one read; what is nobody's is left out."""
@@ -126,6 +128,23 @@ async def _schedules(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
     return {each.id: each.terms.customer_id for each in found if not isinstance(each, NotFound)}
 
 
+async def _money_requests(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    found = await wallet.money_requests(tx, ids)
+    return {each.id: each.customer_id for each in found if not isinstance(each, NotFound)}
+
+
+async def _money_demands(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    found = await wallet.money_requests(tx, [wallet.request_id(each) for each in ids])
+    return {
+        wallet.demand_id(each.id): each.payer_id for each in found if not isinstance(each, NotFound)
+    }
+
+
+async def _disputes(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    found = await disputes.disputes(tx, ids)
+    return {each.id: each.customer_id for each in found if not isinstance(each, NotFound)}
+
+
 # A quote is no remittance to its customer yet.
 _TOLD_REMITTANCES = frozenset({*(set(RemittanceState) - {RemittanceState.QUOTED}), RETURNED})
 _UETR = ""
@@ -144,7 +163,10 @@ SUBJECTS: Mapping[str, Subject] = {
     "arr": Subject("incoming_transfer", _TOLD_ARRIVALS, _arrivals),
     "acc": Subject("account", frozenset({wallet.STOPPED, wallet.RESUMED}), _accounts),
     "pot": Subject("pot", frozenset(PotState), _pots),
+    "mrq": Subject("money_request", frozenset(MoneyRequestState), _money_requests),
+    "mrd": Subject("money_demand", frozenset(MoneyRequestState), _money_demands),
     "sch": Subject("schedule", _TOLD_SCHEDULES, _schedules),
+    "dis": Subject("dispute", frozenset({*DisputeState, OVERDUE}), _disputes),
     _UETR: Subject(
         "incoming_payment",
         frozenset({InboundState.CREDITED, InboundState.REVERSED}),

@@ -55,6 +55,8 @@ KINDS: dict[str, dict[str, str]] = {
         "checks_names": "whether it compares the payee's name with its own records (BE01)",
         "review_above": "amount from which what arrives is held for a person",
         "return_fee": "its fee for giving money back when it is not at fault",
+        "dispute_answer_days": "by when a customer's dispute is answered",
+        "dispute_end_days": "by when a customer's dispute is ended",
         "case_seconds": "how long a customer's complaint may wait for staff",
         "bank": "its number in the account numbers and payment codes of its country",
         "code_seconds": "how long a payment code shown for one amount holds",

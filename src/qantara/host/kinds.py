@@ -9,6 +9,7 @@ from qantara.access import flow as access
 from qantara.access.webhooks import flow as webhooks
 from qantara.db import Tx
 from qantara.db.batcher import Verb
+from qantara.disputes import flow as disputes
 from qantara.domestic import flow as domestic
 from qantara.edge import flow as edge
 from qantara.errors import Malformed, Reason
@@ -127,7 +128,7 @@ KINDS: dict[str, Kind] = {
     "institution": Kind(
         packages=(
             *("access", "access.webhooks", "edge", "policy", "parties", "ledger", "payees"),
-            *("remittance", "domestic", "wallet", "web"),
+            *("remittance", "domestic", "wallet", "disputes", "web"),
         ),
         node=nodes.institution,
         work=_BOOKKEEPING
@@ -137,6 +138,8 @@ KINDS: dict[str, Kind] = {
             "inside": Work(domestic.expire, 1),
             "returns": Work(remittance.expire_returns, 2),
             "orders": Work(wallet.run_due, 5),
+            "requests": Work(wallet.expire_money, 5),
+            "disputes": Work(disputes.expire, 60),
             "proposals": Work(close_proposals, 60),
             "webhooks": Work(webhooks.forget, FORGET_SECONDS),
             "sessions": Work(web.forget, FORGET_SECONDS),

@@ -14,7 +14,12 @@ from qantara.host.desk_terms import desk
 from qantara.money import Money, asset
 from qantara.policy.model import Fee
 from qantara.rails.model import AccountRef, Agent, Correspondent, Profile
-from qantara.remittance.model import EXECUTION_SECONDS, RECALL_DAYS, Corridor, Institution
+from qantara.remittance.model import (
+    EXECUTION_SECONDS,
+    RECALL_DAYS,
+    Corridor,
+    Institution,
+)
 from qantara.scheme.fxp.model import FxpNode, Pair
 from qantara.scheme.gateway.model import (
     Country,
@@ -69,6 +74,8 @@ def institution(world: WorldSpec, role: RoleSpec, on: date) -> Institution:
         domestic_fee=_domestic_fee(role),
         execution_seconds=role.take("execution_seconds", int, EXECUTION_SECONDS),
         recall_days=role.take("recall_days", int, RECALL_DAYS),
+        dispute_answer_days=role.take("dispute_answer_days", int, 15),
+        dispute_end_days=role.take("dispute_end_days", int, 35),
         exceptions=role.take("exceptions", bool, default=False),
         bank=role.take("bank", str, ""),
         banks=_banks(world),

@@ -7,6 +7,7 @@ from qantara.errors import NotFound, Reason
 from qantara.payees import store
 from qantara.payees.answering import answer_resolution
 from qantara.payees.asking import check_payee, expire, payee_answered
+from qantara.payees.finding import check_here
 from qantara.payees.model import PayeeCheck
 from qantara.payees.rules import (
     compared,
@@ -17,6 +18,7 @@ from qantara.payees.rules import (
 
 __all__ = [
     "answer_resolution",
+    "check_here",
     "check_payee",
     "checks",
     "compared",

@@ -77,6 +77,8 @@ class Source(StrEnum):
     """Raast's title fetch."""
     VOP = "vop"
     """Verification of payee in the Union: a match, and a name only where it is close."""
+    HERE = "here"
+    """Our own book, about another customer of ours: a masked name."""
 
 
 class CheckPayee(Struct, frozen=True):

@@ -167,7 +167,12 @@ def confirmed(
         answer_id=report.message_id,
         valid_until=valid_until,
     )
-    return replace(answered, warning=_warning(answered))
+    return warned(answered)
+
+
+def warned(check: PayeeCheck) -> PayeeCheck:
+    """The check with what its sender must be told before going on."""
+    return replace(check, warning=_warning(check))
 
 
 def _match(

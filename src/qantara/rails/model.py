@@ -309,7 +309,7 @@ Message = (
 class Defect(Struct, frozen=True):
     """One thing wrong with a message: where, which kind, and a sentence.
 
-    `code` gives the ISO 20022 reason through `qantara.errors.REASONS`. `xpath` names elements
+    `code` gives the ISO 20022 reason through `qantara.reasons.REASONS`. `xpath` names elements
     without prefixes and counts only repeated ones (`/Document/.../ChrgsInf[2]/Amt/@Ccy`).
     """
 

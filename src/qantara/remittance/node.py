@@ -83,7 +83,8 @@ class Institution(Struct, frozen=True):
     answer to a recall, and `exceptions` switches recalls and returns on. `return_fee` is kept of
     what a recipient gives back because the sender's side erred, `case_seconds` how long a
     customer's complaint may wait for staff, and `review_seconds` how long a payment may wait for
-    its review, and a clearance for its use (examples).
+    its review, and a clearance for its use (examples). A dispute is answered within
+    `dispute_answer_days` and ended within `dispute_end_days`, in days of the calendar (examples).
 
     `bank` is its number in the account numbers and payment codes of its country, `banks` the
     directory of all: by country, the number there, and the BIC. A code that a customer shows for
@@ -124,6 +125,8 @@ class Institution(Struct, frozen=True):
     bank: str = ""
     banks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     code_seconds: int = 900
+    dispute_answer_days: int = 15
+    dispute_end_days: int = 35
 
     @property
     def claim(self) -> str:

@@ -1,6 +1,6 @@
 """Why a payment that arrives cannot be credited: one table, in the order in which it is told.
 
-The codes by which pacs.002 carries the reasons follow from `qantara.errors.REASONS`. The book has
+The codes by which pacs.002 carries the reasons follow from `qantara.reasons.REASONS`. The book has
 the last word: AC06 (frozen), AM21 (above the ceiling), AM04 (the FX provider is short).
 """
 

@@ -1,8 +1,9 @@
 """What the platform says to people, in English, Malay, Urdu and French.
 
 The words stand in `locale/<language>/`: in `reasons.po` a title and a sentence for each `Reason`,
-in `policy.po` what a decision is explained with. A text may name facts (`{limit}`) inside square
-brackets; such a part is left out when a fact is not known, so a sentence is always whole.
+in `policy.po` what a decision is explained with, in `notices.po` what happened to a customer. A
+text may name facts (`{limit}`) inside square brackets; such a part is left out when a fact is not
+known, so a sentence is always whole.
 """
 
 import re

@@ -263,3 +263,35 @@ RUN_TRANSITIONS: dict[tuple[RunState, RunEvent], RunState] = {
     (RunState.QUOTING, RunEvent.REFUSE): RunState.REFUSED,
     (RunState.QUOTING, RunEvent.TIME_OUT): RunState.REFUSED,
 }
+
+
+class MarkRead(Struct, frozen=True):
+    """A customer has read what happened, up to the event of this number."""
+
+    customer_id: CustomerId
+    up_to: int
+
+
+class MoneyRequestState(StrEnum):
+    """What one customer asks another customer of this institution for."""
+
+    OPEN = "open"
+    PAID = "paid"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class MoneyRequestEvent(StrEnum):
+    PAY = "pay"
+    DECLINE = "decline"
+    CANCEL = "cancel"
+    TIME_OUT = "time_out"
+
+
+MONEY_REQUEST_TRANSITIONS: dict[tuple[MoneyRequestState, MoneyRequestEvent], MoneyRequestState] = {
+    (MoneyRequestState.OPEN, MoneyRequestEvent.PAY): MoneyRequestState.PAID,
+    (MoneyRequestState.OPEN, MoneyRequestEvent.DECLINE): MoneyRequestState.DECLINED,
+    (MoneyRequestState.OPEN, MoneyRequestEvent.CANCEL): MoneyRequestState.CANCELLED,
+    (MoneyRequestState.OPEN, MoneyRequestEvent.TIME_OUT): MoneyRequestState.EXPIRED,
+}

@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from qantara import ids
 from qantara.db import Tx
-from qantara.errors import REASONS, Refused
+from qantara.errors import Refused
 from qantara.ids import QuoteId
+from qantara.reasons import REASONS
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import (
     Accept,

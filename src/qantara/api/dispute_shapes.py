@@ -1,0 +1,85 @@
+"""What is asked and answered about disputes."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from qantara.api.shapes import Moment, Request
+
+Kind = Literal["not_received", "wrong_amount", "not_authorised", "wrong_payee", "other"]
+State = Literal["open", "answered", "resolved", "rejected", "withdrawn"]
+Words = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=2000,
+        pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x09\x0b-\x1f\x7f]*$",
+        description="What is said, in any language and script.",
+    ),
+]
+
+
+class NewDispute(Request):
+    """`payment_id` is a remittance, a transfer, an incoming transfer, or the UETR of a payment
+    that came from abroad.
+    """
+
+    payment_id: str = Field(max_length=64)
+    kind: Kind
+    words: Words
+
+
+class DisputeWords(Request):
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeEntry:
+    """One thing that happened; `clock` is no person: a term ran out. `actor` is for staff."""
+
+    act: Literal["open", "say", "answer", "resolve", "reject", "withdraw", "time_out"]
+    side: Literal["customer", "staff", "clock"]
+    actor: str | None
+    words: str | None
+    occurred_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """`number` is for people. `due_at` is by when the institution's next word is due, and
+    `end_due_at` by when all is ended; both follow from its own terms, so `label` is `example`.
+    """
+
+    id: str
+    number: str
+    customer_id: str
+    payment_id: str
+    kind: Kind
+    state: State
+    final: bool
+    words: str
+    opened_at: Moment
+    due_at: Moment | None
+    end_due_at: Moment
+    label: Literal["example"]
+    overdue: bool
+    ended_at: Moment | None
+    timeline: list[DisputeEntry] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputePage:
+    data: list[Dispute]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeCounts:
+    """How many there are by state, and by kind of those that have not ended; `overdue` of them
+    are late.
+    """
+
+    states: dict[str, int]
+    kinds: dict[str, int]
+    overdue: int

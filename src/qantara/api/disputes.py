@@ -1,0 +1,227 @@
+"""Disputes: a customer says that a payment went wrong, and staff answer against a clock."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Depends, Query
+from fastapi.responses import Response
+
+from qantara.access.model import Scope
+from qantara.api import dispute_shapes as shapes
+from qantara.api.answers import created, documented, json
+from qantara.clock import to_text
+from qantara.db import Tx
+from qantara.disputes import flow
+from qantara.disputes.model import (
+    ENDS,
+    Act,
+    Dispute,
+    DisputeKind,
+    DisputeState,
+    Entry,
+    OpenDispute,
+    Rule,
+    Say,
+    Wanted,
+)
+from qantara.edge.calls import Call, CurrentCall, keyed, needs
+from qantara.edge.routes import ActRoute, ReadRoute
+from qantara.errors import Malformed, NotFound, Reason
+
+PATH = "/v1/disputes"
+PAGE = 100
+acts = APIRouter(
+    prefix=PATH,
+    tags=["disputes"],
+    route_class=ActRoute,
+    dependencies=[Depends(keyed), Depends(needs(Scope.REMITTANCES_WRITE))],
+)
+rulings = APIRouter(
+    prefix=PATH,
+    tags=["disputes"],
+    route_class=ActRoute,
+    dependencies=[Depends(keyed), Depends(needs(Scope.LEDGER_CORRECT))],
+)
+reads = APIRouter(
+    prefix=PATH,
+    tags=["disputes"],
+    route_class=ReadRoute,
+    dependencies=[Depends(needs(Scope.REMITTANCES_READ))],
+)
+figures = APIRouter(
+    prefix="/v1/dispute-counts",
+    tags=["disputes"],
+    route_class=ReadRoute,
+    dependencies=[Depends(needs(Scope.PARTIES_READ))],
+)
+_STAFF_ACTS = frozenset({Act.ANSWER, Act.RESOLVE, Act.REJECT})
+
+
+@acts.post("", status_code=201, responses=documented(shapes.Dispute, status=201))
+async def open_dispute(call: CurrentCall, said: Annotated[shapes.NewDispute, Body()]) -> Response:
+    """Say that a payment one sent or got is wrong; it gets a number and a clock."""
+    wish = OpenDispute(
+        call.new_id("dis"),
+        call.acting_for,
+        said.payment_id,
+        DisputeKind(said.kind),
+        said.words,
+        call.principal.id,
+    )
+    outcome: Dispute = await call.door.batcher.run(flow.open_disputes, wish)
+    return created(await _told(call, outcome), f"{PATH}/{outcome.id}")
+
+
+@acts.post("/{dispute_id}/say", responses=documented(shapes.Dispute))
+async def say_more(
+    call: CurrentCall, dispute_id: str, said: Annotated[shapes.DisputeWords, Body()]
+) -> Response:
+    """Add to an own dispute, or reply to what was answered."""
+    return await _said(call, dispute_id, Act.SAY, said.words)
+
+
+@acts.post("/{dispute_id}/withdraw", responses=documented(shapes.Dispute))
+async def withdraw_dispute(call: CurrentCall, dispute_id: str) -> Response:
+    """Take an own dispute back."""
+    return await _said(call, dispute_id, Act.WITHDRAW, None)
+
+
+async def _said(call: Call, dispute_id: str, act: Act, words: str | None) -> Response:
+    wish = Say(dispute_id, call.acting_for, act, words, call.principal.id)
+    outcome: Dispute = await call.door.batcher.run(flow.say, wish)
+    return json(await _told(call, outcome))
+
+
+@rulings.post("/{dispute_id}/answer", responses=documented(shapes.Dispute))
+async def answer_dispute(
+    call: CurrentCall, dispute_id: str, said: Annotated[shapes.DisputeWords, Body()]
+) -> Response:
+    """For staff: answer, or ask the customer something."""
+    return await _ruled(call, dispute_id, Act.ANSWER, said.words)
+
+
+@rulings.post("/{dispute_id}/resolve", responses=documented(shapes.Dispute))
+async def resolve_dispute(
+    call: CurrentCall, dispute_id: str, said: Annotated[shapes.DisputeWords, Body()]
+) -> Response:
+    """For staff: end it in the customer's favour, and say what was done. Money moves by verbs of
+    its own.
+    """
+    return await _ruled(call, dispute_id, Act.RESOLVE, said.words)
+
+
+@rulings.post("/{dispute_id}/reject", responses=documented(shapes.Dispute))
+async def reject_dispute(
+    call: CurrentCall, dispute_id: str, said: Annotated[shapes.DisputeWords, Body()]
+) -> Response:
+    """For staff: end it against the customer, and say why."""
+    return await _ruled(call, dispute_id, Act.REJECT, said.words)
+
+
+async def _ruled(call: Call, dispute_id: str, act: Act, words: str) -> Response:
+    wish = Rule(dispute_id, act, words, call.principal.id)
+    outcome: Dispute = await call.door.batcher.run(flow.rule, wish)
+    return json(await _told(call, outcome))
+
+
+@reads.get("", responses=documented(shapes.DisputePage))
+async def disputes(
+    call: CurrentCall,
+    *,
+    customer_id: Annotated[str | None, Query(description="For staff: whose.")] = None,
+    state: Annotated[
+        DisputeState | None, Query(description="For staff: only of this state.")
+    ] = None,
+    kind: Annotated[DisputeKind | None, Query(description="For staff: only of this kind.")] = None,
+    overdue: Annotated[bool, Query(description="For staff: only those that are late.")] = False,
+    starting_after: Annotated[str | None, Query(description="The last id already seen.")] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE)] = 20,
+) -> Response:
+    """A customer's disputes, the newest first; staff who name no customer see everybody's, what
+    is due soonest first.
+    """
+    owner = call.customer_id or customer_id
+    async with call.door.database.read() as tx:
+        after = None if starting_after is None else await _place(tx, call, starting_after)
+        if owner is not None:
+            before = None if after is None else after.sequence
+            found = await flow.disputes_of(tx, owner, before, limit + 1)
+        else:
+            late = call.now if overdue else None
+            found = await flow.queue(tx, Wanted(state, kind, late, after, limit + 1))
+    page = [_shape(call, each) for each in found[:limit]]
+    return json(shapes.DisputePage(page, has_more=len(found) > limit))
+
+
+async def _place(tx: Tx, call: Call, cursor: str) -> Dispute:
+    try:
+        return await _own(tx, call, cursor)
+    except NotFound:
+        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
+
+
+@reads.get("/{dispute_id}", responses=documented(shapes.Dispute))
+async def one_dispute(call: CurrentCall, dispute_id: str) -> Response:
+    """A dispute, with all that was said in it."""
+    async with call.door.database.read() as tx:
+        found = await _own(tx, call, dispute_id)
+    return json(await _told(call, found))
+
+
+async def _own(tx: Tx, call: Call, dispute_id: str) -> Dispute:
+    found = (await flow.disputes(tx, [dispute_id]))[0]
+    if isinstance(found, NotFound) or not call.sees(found.customer_id):
+        raise NotFound(Reason.DISPUTE_NOT_FOUND, id=dispute_id)
+    return found
+
+
+@figures.get("", responses=documented(shapes.DisputeCounts))
+async def dispute_counts(call: CurrentCall) -> Response:
+    """For staff and supervisors: how many disputes there are, and how many are late."""
+    async with call.door.database.read() as tx:
+        found = await flow.counts(tx, call.now)
+    states = {state.value: count for state, count in found.states.items()}
+    kinds = {kind.value: count for kind, count in found.kinds.items()}
+    return json(shapes.DisputeCounts(states, kinds, found.overdue))
+
+
+async def _told(call: Call, dispute: Dispute) -> shapes.Dispute:
+    async with call.door.database.read() as tx:
+        happened = (await flow.timelines(tx, [dispute.id]))[dispute.id]
+    return _shape(call, dispute, [_entry(call, each) for each in happened])
+
+
+def _entry(call: Call, entry: Entry) -> shapes.DisputeEntry:
+    side: Literal["customer", "staff", "clock"] = "customer"
+    if entry.act is Act.TIME_OUT:
+        side = "clock"
+    elif entry.act in _STAFF_ACTS:
+        side = "staff"
+    return shapes.DisputeEntry(
+        entry.act.value,
+        side,
+        entry.actor if call.customer_id is None else None,
+        entry.words,
+        to_text(entry.occurred_at),
+    )
+
+
+def _shape(
+    call: Call, dispute: Dispute, timeline: list[shapes.DisputeEntry] | None = None
+) -> shapes.Dispute:
+    return shapes.Dispute(
+        id=dispute.id,
+        number=dispute.number,
+        customer_id=dispute.customer_id,
+        payment_id=dispute.payment_id,
+        kind=dispute.kind.value,
+        state=dispute.state.value,
+        final=dispute.state in ENDS,
+        words=dispute.words,
+        opened_at=to_text(dispute.opened_at),
+        due_at=to_text(dispute.due_at) if dispute.due_at else None,
+        end_due_at=to_text(dispute.end_due_at),
+        label="example",
+        overdue=flow.overdue(dispute, call.now),
+        ended_at=to_text(dispute.ended_at) if dispute.ended_at else None,
+        timeline=timeline,
+    )

@@ -1,0 +1,1 @@
+"""Disputes: a customer says that a payment went wrong, and is answered against a clock."""
