@@ -21,6 +21,7 @@ class Reason(StrEnum):
     """Why. The value is stable: it is the `code` of an API problem and the id of its text."""
 
     ACCESS_PROVIDER_LATE = "access_provider_late"
+    ACCOUNT_BUSY = "account_busy"
     ACCOUNT_CLOSED = "account_closed"
     ACCOUNT_EXISTS = "account_exists"
     ACCOUNT_FROZEN = "account_frozen"
@@ -28,6 +29,7 @@ class Reason(StrEnum):
     ACCOUNT_NUMBER_INVALID = "account_number_invalid"
     ACCOUNT_TYPE_INVALID = "account_type_invalid"
     AGENT_WRONG = "agent_wrong"
+    AGE_BELOW_LEAST = "age_below_least"
     ALIAS_EXISTS = "alias_exists"
     ALIAS_UNKNOWN = "alias_unknown"
     AMOUNT_ABOVE_LIMIT = "amount_above_limit"
@@ -37,6 +39,7 @@ class Reason(StrEnum):
     AMOUNT_MALFORMED = "amount_malformed"
     AMOUNT_NOT_POSITIVE = "amount_not_positive"
     AMOUNT_SCALE = "amount_scale"
+    APPLICATION_NOT_FOUND = "application_not_found"
     APPROVAL_NEEDS_SECOND = "approval_needs_second"
     APPROVAL_NOT_FOUND = "approval_not_found"
     APPROVAL_NOT_PENDING = "approval_not_pending"
@@ -52,6 +55,14 @@ class Reason(StrEnum):
     CERTIFICATE_FOREIGN = "certificate_foreign"
     CERTIFICATE_MISSING = "certificate_missing"
     CHAIN_BROKEN = "chain_broken"
+    CHALLENGE_GONE = "challenge_gone"
+    CODE_EXPIRED = "code_expired"
+    CODE_WRONG = "code_wrong"
+    CONFIRMATION_EXPIRED = "confirmation_expired"
+    CONFIRMATION_MISMATCH = "confirmation_mismatch"
+    CONFIRMATION_MISSING = "confirmation_missing"
+    CONFIRMATION_USED = "confirmation_used"
+    CONFIRMATION_WRONG = "confirmation_wrong"
     CORRIDOR_CLOSED = "corridor_closed"
     COUNTERPARTY_UNAVAILABLE = "counterparty_unavailable"
     CREDITOR_BANK_UNKNOWN = "creditor_bank_unknown"
@@ -80,6 +91,7 @@ class Reason(StrEnum):
     IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     IDENTITY_INVALID = "identity_invalid"
+    IDENTITY_KNOWN = "identity_known"
     IDENTITY_UNVERIFIED = "identity_unverified"
     ID_MALFORMED = "id_malformed"
     ID_REUSED = "id_reused"
@@ -102,7 +114,10 @@ class Reason(StrEnum):
     MESSAGE_WRONG_PARTY = "message_wrong_party"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NET_DEBIT_CAP = "net_debit_cap"
+    ONBOARDING_INCOMPLETE = "onboarding_incomplete"
     PARTICIPANT_SUSPENDED = "participant_suspended"
+    PASSKEY_INVALID = "passkey_invalid"
+    PASSKEY_NOT_FOUND = "passkey_not_found"
     PAYEE_ANSWER_FOREIGN = "payee_answer_foreign"
     PAYEE_CHECK_EXPIRED = "payee_check_expired"
     PAYEE_CHECK_NOT_FOUND = "payee_check_not_found"
@@ -119,6 +134,8 @@ class Reason(StrEnum):
     PAYMENT_REQUEST_NOT_FOUND = "payment_request_not_found"
     PAYMENT_RETURNED = "payment_returned"
     PHONE_INVALID = "phone_invalid"
+    PIN_INVALID = "pin_invalid"
+    PIN_WEAK = "pin_weak"
     PRINCIPAL_NOT_FOUND = "principal_not_found"
     PRIORITY_UNSUPPORTED = "priority_unsupported"
     PURPOSE_REQUIRED = "purpose_required"
@@ -151,8 +168,11 @@ class Reason(StrEnum):
     SAME_ACCOUNT = "same_account"
     SESSION_ENDED = "session_ended"
     SETTLEMENT_CLOSED = "settlement_closed"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGN_IN_LOCKED = "sign_in_locked"
     STATE_CONFLICT = "state_conflict"
     TERMS_UNLAWFUL = "terms_unlawful"
+    TIER_UNAVAILABLE = "tier_unavailable"
     TIMED_OUT = "timed_out"
     TIME_MALFORMED = "time_malformed"
     TRANSFER_NOT_FOUND = "transfer_not_found"
@@ -181,6 +201,7 @@ class Facts(NamedTuple):
 
 REASONS: dict[Reason, Facts] = {
     Reason.ACCESS_PROVIDER_LATE: Facts(504, "AB06", retryable=True),
+    Reason.ACCOUNT_BUSY: Facts(409, "NARR", retryable=True),
     Reason.ACCOUNT_CLOSED: Facts(422, "AC04"),
     Reason.ACCOUNT_EXISTS: Facts(409, "NARR"),
     Reason.ACCOUNT_FROZEN: Facts(422, "AC06"),
@@ -188,6 +209,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.ACCOUNT_NUMBER_INVALID: Facts(400, "AC14"),
     Reason.ACCOUNT_TYPE_INVALID: Facts(422, "AC14"),
     Reason.AGENT_WRONG: Facts(422, "AGNT"),
+    Reason.AGE_BELOW_LEAST: Facts(422, "RR04"),
     Reason.ALIAS_EXISTS: Facts(409, "NARR"),
     Reason.ALIAS_UNKNOWN: Facts(422, "BE23"),
     Reason.AMOUNT_ABOVE_LIMIT: Facts(422, "AM02"),
@@ -197,6 +219,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.AMOUNT_MALFORMED: Facts(400, "AM03"),
     Reason.AMOUNT_NOT_POSITIVE: Facts(400, "AM03"),
     Reason.AMOUNT_SCALE: Facts(400, "CH20"),
+    Reason.APPLICATION_NOT_FOUND: Facts(404, "NARR"),
     Reason.APPROVAL_NEEDS_SECOND: Facts(403, "NARR"),
     Reason.APPROVAL_NOT_FOUND: Facts(404, "NARR"),
     Reason.APPROVAL_NOT_PENDING: Facts(409, "NARR"),
@@ -212,6 +235,14 @@ REASONS: dict[Reason, Facts] = {
     Reason.CERTIFICATE_FOREIGN: Facts(403, "NARR"),
     Reason.CERTIFICATE_MISSING: Facts(401, "NARR"),
     Reason.CHAIN_BROKEN: Facts(422, "NARR"),
+    Reason.CHALLENGE_GONE: Facts(422, "NARR"),
+    Reason.CODE_EXPIRED: Facts(422, "NARR"),
+    Reason.CODE_WRONG: Facts(422, "NARR"),
+    Reason.CONFIRMATION_EXPIRED: Facts(422, "NARR"),
+    Reason.CONFIRMATION_MISMATCH: Facts(422, "NARR"),
+    Reason.CONFIRMATION_MISSING: Facts(422, "NARR"),
+    Reason.CONFIRMATION_USED: Facts(409, "NARR"),
+    Reason.CONFIRMATION_WRONG: Facts(422, "NARR"),
     Reason.CORRIDOR_CLOSED: Facts(422, "RR04"),
     Reason.COUNTERPARTY_UNAVAILABLE: Facts(503, "AB08", retryable=True),
     Reason.CREDITOR_BANK_UNKNOWN: Facts(422, "CNOR"),
@@ -240,6 +271,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.IDEMPOTENCY_KEY_MISSING: Facts(400, "NARR"),
     Reason.IDEMPOTENCY_KEY_REUSED: Facts(422, "DUPL"),
     Reason.IDENTITY_INVALID: Facts(400, "BE05"),
+    Reason.IDENTITY_KNOWN: Facts(422, "NARR"),
     Reason.IDENTITY_UNVERIFIED: Facts(422, "RR04"),
     Reason.ID_MALFORMED: Facts(400, "NARR"),
     Reason.ID_REUSED: Facts(409, "DU01"),
@@ -262,7 +294,10 @@ REASONS: dict[Reason, Facts] = {
     Reason.MESSAGE_WRONG_PARTY: Facts(403, "AG01"),
     Reason.METHOD_NOT_ALLOWED: Facts(405, "NARR"),
     Reason.NET_DEBIT_CAP: Facts(422, "AM23"),
+    Reason.ONBOARDING_INCOMPLETE: Facts(422, "NARR"),
     Reason.PARTICIPANT_SUSPENDED: Facts(422, "AG11"),
+    Reason.PASSKEY_INVALID: Facts(422, "NARR"),
+    Reason.PASSKEY_NOT_FOUND: Facts(404, "NARR"),
     Reason.PAYEE_ANSWER_FOREIGN: Facts(422, "NARR"),
     Reason.PAYEE_CHECK_EXPIRED: Facts(422, "NARR"),
     Reason.PAYEE_CHECK_NOT_FOUND: Facts(404, "NARR"),
@@ -279,6 +314,8 @@ REASONS: dict[Reason, Facts] = {
     Reason.PAYMENT_REQUEST_NOT_FOUND: Facts(404, "NARR"),
     Reason.PAYMENT_RETURNED: Facts(409, "NARR"),
     Reason.PHONE_INVALID: Facts(400, "NARR"),
+    Reason.PIN_INVALID: Facts(422, "NARR"),
+    Reason.PIN_WEAK: Facts(422, "NARR"),
     Reason.PRINCIPAL_NOT_FOUND: Facts(404, "NARR"),
     Reason.PRIORITY_UNSUPPORTED: Facts(422, "AG03"),
     Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
@@ -311,8 +348,11 @@ REASONS: dict[Reason, Facts] = {
     Reason.SAME_ACCOUNT: Facts(422, "NARR"),
     Reason.SESSION_ENDED: Facts(401, "NARR"),
     Reason.SETTLEMENT_CLOSED: Facts(503, "ED06", retryable=True),
+    Reason.SIGN_IN_FAILED: Facts(401, "NARR"),
+    Reason.SIGN_IN_LOCKED: Facts(429, "NARR", retryable=True),
     Reason.STATE_CONFLICT: Facts(409, "NARR"),
     Reason.TERMS_UNLAWFUL: Facts(422, "RR04"),
+    Reason.TIER_UNAVAILABLE: Facts(422, "NARR"),
     Reason.TIMED_OUT: Facts(504, "AB03", retryable=True),
     Reason.TIME_MALFORMED: Facts(400, "NARR"),
     Reason.TRANSFER_NOT_FOUND: Facts(404, "NARR"),

@@ -14,7 +14,6 @@ from qantara import texts
 from qantara.errors import (
     REASONS,
     Conflict,
-    Limited,
     Malformed,
     QantaraError,
     Reason,
@@ -67,7 +66,7 @@ def problem(request: Request, error: QantaraError | Refused) -> Response:
         citation=(error.citation or None) if isinstance(error, Refused) else None,
     )
     headers = _headers(spoken, meant.http)
-    if isinstance(error, Limited):
+    if meant.http == HTTPStatus.TOO_MANY_REQUESTS and "seconds" in facts:
         headers["Retry-After"] = facts["seconds"]
     return Response(_encode(body), meant.http, headers, MEDIA_TYPE)
 

@@ -30,7 +30,7 @@ from qantara.host.config import RoleSpec
 from qantara.web import Terms as Console
 from qantara.worker import Channel
 
-_RATES = ("messages", "sign_in_failures", "payee_checks")
+_RATES = ("messages", "sign_in_failures", "payee_checks", "public", "codes")
 _NATS = "nats"
 _SECURE = "secure"
 _CONSOLE = ("idle_seconds", "lifetime_seconds", _SECURE)
