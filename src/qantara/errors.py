@@ -39,6 +39,7 @@ class Reason(StrEnum):
     AMOUNT_MALFORMED = "amount_malformed"
     AMOUNT_NOT_POSITIVE = "amount_not_positive"
     AMOUNT_SCALE = "amount_scale"
+    ANSWER_UNFIT = "answer_unfit"
     APPLICATION_NOT_FOUND = "application_not_found"
     APPROVAL_NEEDS_SECOND = "approval_needs_second"
     APPROVAL_NOT_FOUND = "approval_not_found"
@@ -219,6 +220,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.AMOUNT_MALFORMED: Facts(400, "AM03"),
     Reason.AMOUNT_NOT_POSITIVE: Facts(400, "AM03"),
     Reason.AMOUNT_SCALE: Facts(400, "CH20"),
+    Reason.ANSWER_UNFIT: Facts(422, "NARR"),
     Reason.APPLICATION_NOT_FOUND: Facts(404, "NARR"),
     Reason.APPROVAL_NEEDS_SECOND: Facts(403, "NARR"),
     Reason.APPROVAL_NOT_FOUND: Facts(404, "NARR"),

@@ -8,8 +8,8 @@ from qantara.access.credentials import ceremonies
 from qantara.access.credentials import flow as credentials
 from qantara.access.credentials.model import (
     Answer,
-    Asked,
     AskConfirmation,
+    Asked,
     Attempt,
     Confirmation,
     Intent,

@@ -60,8 +60,8 @@ KINDS: dict[str, dict[str, str]] = {
         "lock_seconds, lock_longest_seconds, challenge_seconds, confirmation_seconds, "
         "step_up_above, step_up_new_payee }`",
         "onboarding": "how people become customers: `{ numbering = { prefix, digits, bank, "
-        "branch }, ceilings = { tier = amount }, age_least_years, code_seconds, code_tries, keep_days, "
-        "review_days }`",
+        "branch }, ceilings = { tier = amount }, age_least_years, code_seconds, "
+        "code_tries, keep_days, review_days }`",
         "console": "the pages of staff: `{ idle_seconds, lifetime_seconds, secure }`",
         "review_seconds": "how long a payment may wait for a review, and a clearance for its use",
     },

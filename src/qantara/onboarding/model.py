@@ -147,7 +147,7 @@ class Face(StrEnum):
     FAILED = "failed"
 
 
-class Person(Struct, frozen=True, tag=True):
+class Person(Struct, frozen=True):
     """`rails_name` is how the bearer writes the name in Latin letters, where it has others."""
 
     legal_name: str
@@ -155,14 +155,14 @@ class Person(Struct, frozen=True, tag=True):
     rails_name: str = ""
 
 
-class Home(Struct, frozen=True, tag=True):
+class Home(Struct, frozen=True):
     street: str
     town: str
     rails_street: str = ""
     rails_town: str = ""
 
 
-class Document(Struct, frozen=True, tag=True):
+class Document(Struct, frozen=True):
     """`picture` is the SHA-256 of an image, in hex; the image itself is not kept here."""
 
     type: IdentityType
@@ -170,7 +170,7 @@ class Document(Struct, frozen=True, tag=True):
     picture: str = ""
 
 
-class FaceCheck(Struct, frozen=True, tag=True):
+class FaceCheck(Struct, frozen=True):
     """The person has held a face before the camera; the check itself is simulated."""
 
 
@@ -311,11 +311,14 @@ class Ask(Struct, frozen=True):
 
 
 class Raise(Struct, frozen=True):
-    """A customer wants the next tier; `id` is that of the application, if there is none yet."""
+    """A customer wants the next tier; `id` is that of the application, if there is none yet. With
+    a `secret_digest` its secret opens it, too.
+    """
 
     by: Principal
     id: str
     terms: Terms
+    secret_digest: bytes | None = None
 
 
 class Verdict(StrEnum):

@@ -208,6 +208,7 @@ async def raise_tiers(
             outcomes.append(rules.unavailable(""))
             continue
         begun = going.get(before.phone) or _raised(each, before, now)
+        begun = replace(begun, secret_digest=each.secret_digest)
         going[before.phone] = begun
         outcomes.append(begun)
     await store.write(tx, [each for each in outcomes if isinstance(each, Application)])

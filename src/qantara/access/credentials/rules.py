@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from qantara.access.credentials.model import (
     CONFIRMATION_TRANSITIONS,
@@ -34,7 +35,7 @@ def pin_is_weak(pin: str, *known: str) -> bool:
     of what is known of its holder (a phone number, a birth date).
     """
     digits = [int(digit) for digit in pin]
-    steps = {(after - before) % 10 for before, after in zip(digits, digits[1:], strict=False)}
+    steps = {(after - before) % 10 for before, after in pairwise(digits)}
     run = steps in ({1}, {9})
     return run or len(set(digits)) < _DISTINCT_LEAST or any(pin in each for each in known)
 
