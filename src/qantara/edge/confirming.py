@@ -21,9 +21,7 @@ from qantara.db import Tx
 from qantara.edge.door import Door
 from qantara.edge.signing_in import guessed
 from qantara.errors import NotFound, Reason, Refused
-from qantara.ids import CustomerId
 from qantara.onboarding import flow as onboarding
-from qantara.parties import flow as parties
 from qantara.policy import flow as policy
 from qantara.policy.model import Act, Facts, Party
 
@@ -87,9 +85,9 @@ async def send_code(door: Door, principal: Principal, intent: Intent, language: 
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     asked = await _ask(door, principal, intent, code)
     async with door.database.look() as tx:
-        found = (await parties.customers(tx, [CustomerId(principal.subject or "")]))[0]
-    if isinstance(found, NotFound):
-        raise found
+        phone = await credentials.alias_of(tx, principal.id)
+    if phone is None:
+        raise NotFound(Reason.PRINCIPAL_NOT_FOUND, id=principal.id)
     facts = {
         "name": door.node.name,
         "code": code,
@@ -98,8 +96,7 @@ async def send_code(door: Door, principal: Principal, intent: Intent, language: 
         "payee": intent.payee_name or intent.payee,
     }
     text = texts.phrase("messages", "sms", "confirm", language, facts)
-    if found.phone:
-        await door.batcher.run(onboarding.send_message, (found.phone, str(text)))
+    await door.batcher.run(onboarding.send_message, (phone, str(text)))
     return asked.id
 
 

@@ -4,6 +4,9 @@
 rp_id = "app.example"
 origins = ["https://app.example"]
 step_up_above = "250.00"    # payments above it are confirmed, and every first one to somebody
+
+Without origins the role's own port on this machine is the one: `http://localhost:8401`.
+
 [roles.my.onboarding]
 numbering = { prefix = "71", digits = 12 }
 ceilings = { emoney = "20000.00" }
@@ -35,6 +38,8 @@ def credentials(role: RoleSpec) -> Credentials:
             said[key] = _texts(place, value)
         else:
             said[key] = _like(place, known[key], value)
+    if _ORIGINS not in said and role.port is not None:
+        said[_ORIGINS] = (f"http://{said.get('rp_id', Credentials().rp_id)}:{role.port}",)
     return Credentials(**said)
 
 

@@ -390,3 +390,11 @@ class NewRelation(Struct, frozen=True):
     account: Account
     alias: NewAlias | None = None
     ceiling: int | None = None
+
+
+class Enrolment(Struct, frozen=True):
+    """A customer who is to sign in by a phone and a PIN of this hash."""
+
+    customer: Customer
+    phone: str
+    pin_hash: str

@@ -18,7 +18,15 @@ from qantara.ledger import flow as ledger
 from qantara.ledger.model import AccountClass, Balance, NewAccount, Transfer
 from qantara.money import Asset
 from qantara.onboarding import rules, store
-from qantara.onboarding.model import Application, NewRelation, Numbering, Rung, Taker, Terms
+from qantara.onboarding.model import (
+    Application,
+    Enrolment,
+    NewRelation,
+    Numbering,
+    Rung,
+    Taker,
+    Terms,
+)
 from qantara.parties import flow as parties
 from qantara.parties.model import (
     Account,
@@ -116,14 +124,6 @@ def _opened(found: Application) -> Application:
     return replace(
         found, said=replace(found.said, pin_hash=ENROLLED), held=found.asked, secret_digest=None
     )
-
-
-class Enrolment(Struct, frozen=True):
-    """A customer who is to sign in by a phone and a PIN of this hash."""
-
-    customer: Customer
-    phone: str
-    pin_hash: str
 
 
 def principal_id(customer_id: CustomerId) -> PrincipalId:

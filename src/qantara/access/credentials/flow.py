@@ -70,6 +70,12 @@ async def aliases_held(tx: Tx, aliases: Sequence[str]) -> set[str]:
     return {each.alias for each in await store.holders(tx, [], aliases)}
 
 
+async def alias_of(tx: Tx, principal_id: str) -> str | None:
+    """Under what somebody signs in."""
+    found = await store.holders(tx, [principal_id], [])
+    return found[0].alias if found else None
+
+
 async def attempt(
     tx: Tx, _node: object, tries: Sequence[Attempt], now: datetime
 ) -> list[Guess | Refused]:
