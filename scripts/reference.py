@@ -18,8 +18,9 @@ import typer
 from machines import Machine, machines
 
 from qantara import settings, texts
-from qantara.errors import REASONS, Reason
+from qantara.errors import Reason
 from qantara.host import keys
+from qantara.reasons import REASONS
 from qantara.world import codes
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,7 +14,8 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from qantara.client import AsyncClient, Client, Order, Payee, Problem, Retry, calls, plans
 from qantara.client.model import Event
 from qantara.client.retry import WORTH_REPEATING
-from qantara.errors import REASONS, Reason, Unavailable
+from qantara.errors import Reason, Unavailable
+from qantara.reasons import REASONS
 
 QUICK = Retry(attempts=4, first_seconds=0.001, longest_seconds=2)
 PAYEE = Payee("PK", "MBNO", "+923001234567")

@@ -1,30 +1,24 @@
-"""People who become customers: step by step, tier by tier, with reasons."""
+"""People who become customers: step by step, with reasons."""
 
 from dataclasses import replace as changed
 from datetime import date, timedelta
 
 import pytest
 from door_nodes import rulebook
+from identity_acts import account, how_far, ladder, officer, reviewed
 from identity_world import (
     DOCUMENTS,
     HOME,
     PERSON,
     PHONES,
-    PICTURE,
     PIN,
-    Desk,
     desk,
 )
 from msgspec.structs import replace
 
 from conftest import NOW
-from qantara import ids
-from qantara.access import flow as access
-from qantara.access.model import Role
 from qantara.edge import joining, signing_in
 from qantara.errors import Conflict, Malformed, NotFound, QantaraError, Reason, Refused
-from qantara.ledger import flow as ledger
-from qantara.ledger.model import Transfer, TransferKind
 from qantara.onboarding import flow as onboarding
 from qantara.onboarding.model import (
     Document,
@@ -33,8 +27,6 @@ from qantara.onboarding.model import (
     Home,
     Person,
     Proof,
-    Raise,
-    Review,
     Standing,
     State,
     Step,
@@ -44,55 +36,6 @@ from qantara.parties import flow as parties
 from qantara.parties.model import AliasType, IdentityType
 from qantara.policy import flow as policy
 from qantara.policy.model import Act, Facts, Party
-
-
-async def ladder(bank: Desk) -> dict:
-    on = bank.clock.now.date()
-    return {
-        each.tier.key: each for each in onboarding.ladder(bank.door.node, bank.door.onboarding, on)
-    }
-
-
-async def how_far(bank: Desk, proof: Proof) -> dict:
-    found = await bank.seen(proof)
-    told = onboarding.progress(bank.door.node, bank.door.onboarding, found, bank.clock.now.date())
-    return {each.rung.tier.key: (each.standing, each.missing) for each in told}
-
-
-async def issued(bank: Desk, code: str, minor: int) -> None:
-    async def issue(tx, node, commands, now):
-        pay = Transfer(
-            id=str(ids.uuid_derived("issue", code)),
-            debit=node.claim,
-            credit=code,
-            amount=minor,
-            asset=node.asset.code,
-            code="e_money.issue",
-            occurred_at=now,
-        )
-        return [(await ledger.post(tx, [pay], now))[0]]
-
-    assert (await bank.door.batcher.run(issue, None)).accepted
-
-
-async def account(bank: Desk, account_id: str):
-    async with bank.door.database.look() as tx:
-        holding = (await parties.accounts(tx, [account_id]))[0]
-        balance = (await ledger.balances(tx, [holding.account.ledger_code]))[0]
-    return holding, balance
-
-
-async def officer(bank: Desk):
-    key = await bank.place.key("officer", Role.OPERATIONS, None)
-    async with bank.door.database.look() as tx:
-        return (await access.authenticate(tx, [key], bank.clock()))[key]
-
-
-async def reviewed(bank: Desk, application_id: str, verdict: Verdict, by=None):
-    command = Review(
-        by or await officer(bank), application_id, verdict, "seen by video", bank.door.onboarding
-    )
-    return await bank.door.batcher.run(onboarding.review, command)
 
 
 @pytest.mark.parametrize(
@@ -339,92 +282,6 @@ async def test_what_nobody_looked_at_can_be_asked_again_and_what_is_left_is_forg
         assert row["state"] == "expired"
         assert "Nur" not in row["said"]
         assert (await bank.begun()).application_id != proof.application_id
-
-
-async def raised(bank: Desk, principal) -> Proof:
-    command = Raise(principal, ids.new("app"), bank.door.onboarding)
-    found = await bank.door.batcher.run(onboarding.raise_tiers, command)
-    assert not isinstance(found, Refused), found
-    return Proof(found.id, by=principal)
-
-
-async def test_the_next_tier_keeps_the_number_and_the_money_and_lifts_the_ceiling(servers):
-    async with desk(servers(18), "PK") as bank:
-        first = await bank.opened("bb_l0", face=HOME)
-        before, balance = await account(bank, first.account_id)
-        await issued(bank, balance.code, 150_000_00)
-        me = await bank.inside()
-        proof = await raised(bank, me)
-        assert (await raised(bank, me)) == proof
-        assert (await how_far(bank, proof))["bb_l0"] == (Standing.OPEN, ())
-        assert (await bank.ask(proof, "bb_l0")).reason is Reason.TIER_UNAVAILABLE
-        await bank.save(proof, replace(DOCUMENTS["PK"], picture=PICTURE), FaceCheck())
-        made = await bank.ask(proof, "asaan")
-        assert (made.state, made.held) == (State.OPENED, "asaan")
-        after, balance = await account(bank, first.account_id)
-        assert (after.account.number, after.customer) == (before.account.number, before.customer)
-        assert balance.posted == 150_000_00
-        await issued(bank, balance.code, 800_000_00)
-        async with bank.door.database.read() as tx:
-            assert (await ledger.verify_book(tx)).findings == ()
-            events = await tx.fetch("SELECT event FROM onboarding.application_event")
-        assert [row["event"] for row in events] == ["open", "open"]
-
-
-async def test_a_tier_waits_while_a_payment_is_under_way(servers):
-    async with desk(servers(18), "PK") as bank:
-        first = await bank.opened("bb_l0")
-        _, balance = await account(bank, first.account_id)
-        await issued(bank, balance.code, 150_000_00)
-
-        async def hold(tx, node, commands, now):
-            wish = Transfer(
-                id=str(ids.uuid_derived("hold")),
-                debit=balance.code,
-                credit=node.claim,
-                amount=1_00,
-                asset=node.asset.code,
-                code="test.hold",
-                occurred_at=now,
-                kind=TransferKind.HOLD,
-            )
-            return [(await ledger.post(tx, [wish], now))[0]]
-
-        assert (await bank.door.batcher.run(hold, None)).accepted
-        proof = await raised(bank, await bank.inside())
-        await bank.save(proof, FaceCheck())
-        with pytest.raises(Conflict, match="account_busy"):
-            await bank.ask(proof, "bb_l1")
-        assert (await bank.seen(proof)).state is State.FILLING
-
-
-async def test_who_was_known_without_a_document_shows_one_later(servers):
-    async with desk(servers(18), "FR") as bank:
-        proof = await bank.begun()
-        await joining.choose_pin(bank.door, proof, PIN)
-        await bank.save(proof, PERSON, HOME)
-        first = await bank.ask(proof, "prepaid")
-        holding, _ = await account(bank, first.account_id)
-        assert holding.customer.identity is None
-        proof = await raised(bank, await bank.inside())
-        await bank.save(proof, DOCUMENTS["FR"], FaceCheck())
-        await bank.ask(proof, "emoney")
-        holding, _ = await account(bank, first.account_id)
-        assert holding.customer.identity.value == DOCUMENTS["FR"].number
-
-
-async def test_nobody_else_raises_somebodys_tier(servers):
-    async with desk(servers(18), "PK") as bank:
-        await bank.opened("bb_l0")
-        me = await bank.inside()
-        proof = await raised(bank, me)
-        stranger = changed(me, subject="cus_other")
-        with pytest.raises(NotFound):
-            await bank.save(Proof(proof.application_id, by=stranger), FaceCheck())
-        said = await bank.door.batcher.run(
-            onboarding.raise_tiers, Raise(stranger, ids.new("app"), bank.door.onboarding)
-        )
-        assert said.reason is Reason.TIER_UNAVAILABLE
 
 
 async def test_a_pin_is_chosen_once_and_its_hash_leaves_the_application(servers):

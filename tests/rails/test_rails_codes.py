@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rails_samples import NO_ANSWER, REJECTION, STATUS
 from rails_samples_euro import CLOSE, EURO_QUESTION
 
-from qantara.errors import REASONS, Reason
+from qantara.errors import Reason
 from qantara.rails import flow, schemas
 from qantara.rails.dialect import DIALECTS, REASON_DEFAULT, VERIFICATION_REASONS
 from qantara.rails.dialect import REASONS as NEXUS_REASONS
@@ -24,6 +24,7 @@ from qantara.rails.model import (
     UnwritableMessage,
     envelope_name,
 )
+from qantara.reasons import REASONS
 
 INTERBANK = [profile for profile in Profile if profile is not Profile.CUSTOMER]
 OPEN = [profile for profile in INTERBANK if profile is not Profile.NEXUS]

@@ -8,13 +8,14 @@ from remittance_acts import BOS_NUMBER, add_bo, answers
 from remittance_world import AISHA, World, build, inbound
 
 from conftest import NOW
-from qantara.errors import REASONS, Reason
+from qantara.errors import Reason
 from qantara.ids import AccountId
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, PKR, Money
 from qantara.parties import flow as parties
 from qantara.parties.model import Account
 from qantara.rails.model import AccountRef, Agent, Party, Proxy, Status
+from qantara.reasons import REASONS
 from qantara.remittance import flow
 from qantara.remittance.model import Required
 from qantara.remittance.objections import OBJECTIONS

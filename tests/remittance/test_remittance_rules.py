@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from remittance_world import offer, wish
 
 from conftest import NOW
-from qantara.errors import REASONS, Reason, Refused
+from qantara.errors import Reason, Refused
 from qantara.money import MYR, PKR, Money, Rate
 from qantara.policy.model import Fee
+from qantara.reasons import REASONS
 from qantara.remittance import rules
 from qantara.remittance.model import Fixed, ReferenceRate
 

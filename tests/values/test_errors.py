@@ -4,7 +4,6 @@ from http import HTTPStatus
 import pytest
 
 from qantara.errors import (
-    REASONS,
     Conflict,
     Malformed,
     NotFound,
@@ -14,6 +13,7 @@ from qantara.errors import (
     Unauthorised,
     Unavailable,
 )
+from qantara.reasons import REASONS
 
 
 def test_every_reason_has_its_row_and_both_lists_are_sorted() -> None:

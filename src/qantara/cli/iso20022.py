@@ -6,9 +6,10 @@ from rich.table import Table
 from rich.text import Text
 
 from qantara.cli.show import EXIT_WRONG, as_json_line, out
-from qantara.errors import REASONS, Malformed, Reason
+from qantara.errors import Malformed, Reason
 from qantara.rails import flow as rails
 from qantara.rails.model import InvalidMessage, Profile
+from qantara.reasons import REASONS
 
 
 async def run(file: Path, profile: str | None, schemas: Path | None, *, as_json: bool) -> int:

@@ -12,7 +12,8 @@ from qantara.client import calls
 from qantara.client.calls import Call
 from qantara.client.model import Order, Paid, PayeeCheck
 from qantara.client.problem import Problem
-from qantara.errors import REASONS, Reason
+from qantara.errors import Reason
+from qantara.reasons import REASONS
 
 T = TypeVar("T")
 Plan = Generator[Call[Any], Any, T]

@@ -26,6 +26,7 @@ class OpenRoute(APIRoute):
         async def counted(request: Request) -> Response:
             capped = OpenRequest(request.scope, request.receive)
             limits_of(capped).public(capped)
+            await capped.body()
             return await run(capped)
 
         return counted

@@ -11,15 +11,8 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from qantara import texts
-from qantara.errors import (
-    REASONS,
-    Conflict,
-    Malformed,
-    QantaraError,
-    Reason,
-    Refused,
-    Unavailable,
-)
+from qantara.errors import Conflict, Malformed, QantaraError, Reason, Refused, Unavailable
+from qantara.reasons import REASONS
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:qantara:reason:"

@@ -7,9 +7,10 @@ from qantara.access.model import Action
 from qantara.db import Tx
 from qantara.edge.calls import Call
 from qantara.edge.four_eyes import someone_else
-from qantara.errors import REASONS, Conflict, Malformed, NotFound, Reason
+from qantara.errors import Conflict, Malformed, NotFound, Reason
 from qantara.ids import AccountId
 from qantara.parties import flow as parties
+from qantara.reasons import REASONS
 from qantara.remittance import flow
 from qantara.remittance.model import Inbound, InboundState, State
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from qantara.errors import REASONS, Reason
+from qantara.errors import Reason
+from qantara.reasons import REASONS
 
 _WORDS = frozenset(reason.value for reason in Reason)
 

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from qantara.db.mail import Outgoing, Received
-from qantara.errors import REASONS, NotFound, Reason, Refused
+from qantara.errors import NotFound, Reason, Refused
 from qantara.ids import uuid_hex, uuid_text
 from qantara.rails import flow as rails
 from qantara.rails.model import (
@@ -25,6 +25,7 @@ from qantara.rails.model import (
     Status,
     envelope_name,
 )
+from qantara.reasons import REASONS
 
 Letter = Message
 TEXT_MAX = 105

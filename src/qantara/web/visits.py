@@ -14,7 +14,8 @@ from qantara.access import flow as access
 from qantara.access.model import Principal, Scope
 from qantara.edge.calls import Call, counted
 from qantara.edge.door import Door
-from qantara.errors import REASONS, QantaraError, Reason, Refused, Unauthorised
+from qantara.errors import QantaraError, Reason, Refused, Unauthorised
+from qantara.reasons import REASONS
 from qantara.texts import Language
 from qantara.web import flow, forms, rules, safety
 from qantara.web.model import Terms

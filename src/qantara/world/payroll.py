@@ -13,7 +13,7 @@ from qantara import ids
 from qantara.client import AsyncClient, Order, Payee, Problem, calls, plans
 from qantara.client.model import Account
 from qantara.clock import utc_now
-from qantara.errors import REASONS, Malformed, QantaraError, Reason
+from qantara.errors import Malformed, QantaraError, Reason
 from qantara.money import Money, asset
 from qantara.rails import flow as rails
 from qantara.rails.model import (
@@ -25,6 +25,7 @@ from qantara.rails.model import (
     PaymentInstruction,
     Profile,
 )
+from qantara.reasons import REASONS
 
 AT_ONCE = 48
 _STATE = {

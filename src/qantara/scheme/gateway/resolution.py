@@ -6,8 +6,9 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from qantara.db import Tx, mail
-from qantara.errors import REASONS, Conflict, NotFound, QantaraError, Reason
+from qantara.errors import Conflict, NotFound, QantaraError, Reason
 from qantara.rails.model import Agent, Profile, ResolutionReport, ResolutionRequest
+from qantara.reasons import REASONS
 from qantara.scheme import letters
 from qantara.scheme.gateway import reference, store
 from qantara.scheme.gateway.model import Country, FinInst, GatewayNode

@@ -12,9 +12,10 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from qantara.errors import REASONS, Reason
+from qantara.errors import Reason
 from qantara.money import Money, Rate, Rounding, round_fraction
 from qantara.rails.model import Defect
+from qantara.reasons import REASONS
 from qantara.scheme.gateway.model import FeeFormula, Terms, Tier
 from qantara.scheme.rules import BPS, base_one_rate
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from qantara.db import Tx, mail
-from qantara.errors import REASONS, Conflict, NotFound, QantaraError, Reason
+from qantara.errors import Conflict, NotFound, QantaraError, Reason
 from qantara.rails.model import (
     Agent,
     Party,
@@ -17,6 +17,7 @@ from qantara.rails.model import (
     ResolutionReport,
     ResolutionRequest,
 )
+from qantara.reasons import REASONS
 from qantara.scheme import letters
 from qantara.scheme.ips import directory_store, rules, store
 from qantara.scheme.ips.model import Alias, IpsNode, ParticipantKind

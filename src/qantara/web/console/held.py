@@ -4,7 +4,7 @@ from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.edge.proposing import HELD, of_held, received
-from qantara.errors import REASONS
+from qantara.reasons import REASONS
 from qantara.remittance import flow
 from qantara.web.console.deciding import keep, names_of, pending, why_of
 from qantara.web.visits import Page, Visit
