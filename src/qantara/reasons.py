@@ -20,7 +20,7 @@ class Facts(NamedTuple):
 
 REASONS: dict[Reason, Facts] = {
     Reason.ACCESS_PROVIDER_LATE: Facts(504, "AB06", retryable=True),
-    Reason.ACCOUNT_BUSY: Facts(409, "NARR", retryable=True),
+    Reason.ACCOUNT_BUSY: Facts(409, "NARR"),
     Reason.ACCOUNT_CLOSED: Facts(422, "AC04"),
     Reason.ACCOUNT_EXISTS: Facts(409, "NARR"),
     Reason.ACCOUNT_FROZEN: Facts(422, "AC06"),

@@ -177,13 +177,16 @@ async def test_what_cannot_be_right_is_told_at_its_step(servers, answer, param):
         assert (await bank.seen(proof)).said.document is None
 
 
-async def test_a_document_agrees_with_the_birth_date_whichever_comes_first(servers):
+async def test_a_document_agrees_with_the_birth_date_or_is_asked_for_again(servers):
     async with desk(servers(18)) as bank:
         proof = await bank.begun()
-        await bank.save(proof, DOCUMENTS["MY"])
+        await bank.save(proof, DOCUMENTS["MY"], FaceCheck())
+        told = await bank.save(proof, replace(PERSON, born_on=date(1991, 2, 14)))
+        assert (told.said.document, told.said.face) == (None, None)
         with pytest.raises(Malformed, match="identity_invalid"):
-            await bank.save(proof, replace(PERSON, born_on=date(1991, 2, 14)))
-        await bank.save(proof, PERSON)
+            await bank.save(proof, DOCUMENTS["MY"])
+        told = await bank.save(proof, PERSON, DOCUMENTS["MY"], FaceCheck(), PERSON)
+        assert told.said.document == DOCUMENTS["MY"]
 
 
 async def test_who_is_too_young_is_refused_with_the_reason_and_what_helps(servers):
@@ -199,6 +202,11 @@ async def test_who_is_too_young_is_refused_with_the_reason_and_what_helps(server
             "example",
         )
         assert made.customer_id is None
+        proof = await bank.begun()
+        await bank.save(proof, PERSON, DOCUMENTS["MY"], FaceCheck())
+        older = await bank.ask(proof, "emoney")
+        assert older.state is State.IN_REVIEW
+        assert [each.rule for each in older.outcome.grounds] == ["onboarding.refused_before"]
 
 
 async def test_a_face_that_does_not_fit_is_refused_and_can_be_put_right(servers):

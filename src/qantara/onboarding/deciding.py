@@ -122,7 +122,8 @@ def _judge(
 
 
 def _with(found: Application, grounds: tuple[Ground, ...], kept: NewDecision) -> Application:
-    return replace(found, outcome=Outcome(grounds, kept.id))
+    watched = rules.watched(found, grounds)
+    return replace(found, outcome=Outcome(grounds, kept.id, watched=watched))
 
 
 async def _carry_out(
@@ -213,7 +214,13 @@ def _reviewed(
     grounds = found.outcome.grounds
     if event is Event.REFUSE:
         grounds = (Ground(Reason.REVIEW_REFUSED, f"{rules.RULE}.review", remedy="ask_staff"),)
-    outcome = replace(found.outcome, grounds=grounds, decided_by=said.by.id, why=said.why)
+    outcome = replace(
+        found.outcome,
+        grounds=grounds,
+        decided_by=said.by.id,
+        why=said.why,
+        watched=rules.watched(found, grounds),
+    )
     keep = now + timedelta(days=said.terms.keep_days)
     return replace(found, state=after, outcome=outcome, changed_at=now, expires_at=keep)
 

@@ -227,12 +227,15 @@ class Ground(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What was decided; `why` is staff's own word."""
+    """What was decided; `why` is staff's own word. Once it was refused for what no better picture
+    puts right, other answers are `watched`: a person looks at them.
+    """
 
     grounds: tuple[Ground, ...] = ()
     decision_id: str = ""
     decided_by: str = ""
     why: str = ""
+    watched: bool = False
 
 
 class Application(Struct, frozen=True):

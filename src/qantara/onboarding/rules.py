@@ -41,6 +41,7 @@ RULE = "onboarding"
 _TEXT_LONGEST = 140
 _UNSURE, _FAILED = "001", "000"
 """How the numbers of documents end that the simulated check is unsure of, or fails."""
+_FINAL = frozenset({Reason.AGE_BELOW_LEAST, Reason.REVIEW_REFUSED})
 _HEX = frozenset("0123456789abcdef")
 _PICTURE = 64
 
@@ -240,7 +241,14 @@ def grounds(decision: Decision, found: Application, *, others: bool) -> tuple[Gr
         asked.append(Ground(Reason.IDENTITY_UNVERIFIED, f"{RULE}.face_unsure", remedy="ask_staff"))
     if others:
         asked.append(Ground(Reason.IDENTITY_KNOWN, f"{RULE}.identity", remedy="ask_staff"))
+    if found.outcome.watched:
+        asked.append(Ground(Reason.REVIEW_REQUIRED, f"{RULE}.refused_before", remedy="ask_staff"))
     return tuple(asked)
+
+
+def watched(found: Application, grounds_now: Sequence[Ground]) -> bool:
+    """Whether from now on a person looks at what is told anew."""
+    return found.outcome.watched or any(each.reason in _FINAL for each in grounds_now)
 
 
 def incomplete(lacks: Sequence[Step]) -> Refused:

@@ -15,6 +15,7 @@ from qantara.onboarding.model import (
     ChoosePin,
     Event,
     Outcome,
+    Person,
     Proof,
     Raise,
     Said,
@@ -114,7 +115,7 @@ async def save(tx: Tx, node: Taker, asked: Sequence[Save], now: datetime) -> lis
         before = found.get(each.proof.application_id)
         after = _open_again(before) if before else rules.unknown(each.proof.application_id)
         if isinstance(after, Application) and before is not None:
-            said = rules.saved(after.said, each.answer, node.country)
+            said = _agreeing(rules.saved(after.said, each.answer, node.country), each, now.date())
             _check(said, now.date())
             after = replace(after, said=said, changed_at=now)
             if before.state is State.REFUSED:
@@ -123,6 +124,19 @@ async def save(tx: Tx, node: Taker, asked: Sequence[Save], now: datetime) -> lis
         outcomes.append(after)
     await _keep(tx, outcomes, moved, now)
     return outcomes
+
+
+def _agreeing(said: Said, each: Save, on: date) -> Said:
+    """Where another birth date is told, a document that says the old one is asked for again: the
+    two could never be put right if neither might change without the other.
+    """
+    if said.document is None or not isinstance(each.answer, Person):
+        return said
+    try:
+        parties.normal_identity(rules.identity(said.document), on, each.answer.born_on)
+    except Malformed:
+        return replace(said, document=None, face=None)
+    return said
 
 
 def _check(said: Said, on: date) -> None:
