@@ -78,7 +78,11 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize(("verb", "command"), COMMANDS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    ("verb", "command"),
+    COMMANDS,
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
+)
 def test_a_command_is_the_same_on_the_other_side(verb, command):
     assert codec.verb_of(codec.name_of(verb)) is verb
     assert codec.decode(codec.encode(command)) == command
