@@ -57,6 +57,11 @@ async def test_the_next_tier_keeps_the_number_and_the_money_and_lifts_the_ceilin
         async with bank.door.database.read() as tx:
             assert (await ledger.verify_book(tx)).findings == ()
             events = await tx.fetch("SELECT event FROM onboarding.application_event")
+            places = await tx.fetch("SELECT ledger_code, left_at FROM parties.former_place")
+        assert [(row["ledger_code"], row["left_at"]) for row in places] == [
+            (before.account.ledger_code, bank.clock.now)
+        ]
+        assert after.account.ledger_code == f"{before.account.ledger_code}/asaan"
         assert [row["event"] for row in events] == ["open", "open"]
 
 

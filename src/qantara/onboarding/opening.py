@@ -221,7 +221,7 @@ async def _raise(
         by = each.application.outcome.decided_by or rules.RULE
         await ledger.close(tx, codes[AccountId(each.application.account_id or "")], by, now)
     await parties.rebook_accounts(
-        tx, {AccountId(e.application.account_id or ""): _code(e) for e in free}
+        tx, {AccountId(e.application.account_id or ""): _code(e) for e in free}, now
     )
     await parties.identify(
         tx,

@@ -185,11 +185,11 @@ def _closed(account_id: str, found: dict[str, Account]) -> Account | Conflict | 
     return after if isinstance(after, Conflict) else replace(account, state=after)
 
 
-async def rebook_accounts(tx: Tx, codes: Mapping[AccountId, str]) -> None:
+async def rebook_accounts(tx: Tx, codes: Mapping[AccountId, str], now: datetime) -> None:
     """From now on the money of these accounts stands under other codes in the book; number and
-    holder stay.
+    holder stay, and where it stood before is kept.
     """
-    await store.rebook_accounts(tx, codes)
+    await store.rebook_accounts(tx, codes, now)
 
 
 async def accounts(tx: Tx, ids: Sequence[AccountId]) -> list[Holding | NotFound]:

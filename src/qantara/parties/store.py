@@ -74,6 +74,10 @@ WHERE c.id = new.id AND c.identity_type IS NULL
 """
 
 _REBOOK_ACCOUNTS = """
+WITH left_behind AS (
+    INSERT INTO parties.former_place (account_id, ledger_code, left_at)
+    SELECT a.id, a.ledger_code, $3 FROM parties.account a WHERE a.id = ANY($1::text[])
+)
 UPDATE parties.account a SET ledger_code = new.code
 FROM unnest($1::text[], $2::text[]) AS new (id, code) WHERE a.id = new.id
 """
@@ -243,8 +247,8 @@ async def identify(tx: Tx, shown: Mapping[CustomerId, Identity]) -> None:
     )
 
 
-async def rebook_accounts(tx: Tx, codes: Mapping[AccountId, str]) -> None:
-    await tx.execute(_REBOOK_ACCOUNTS, list(codes), list(codes.values()))
+async def rebook_accounts(tx: Tx, codes: Mapping[AccountId, str], now: datetime) -> None:
+    await tx.execute(_REBOOK_ACCOUNTS, list(codes), list(codes.values()), now)
 
 
 async def insert_accounts(tx: Tx, new: Sequence[Account], now: datetime) -> None:
