@@ -36,6 +36,7 @@ NOT_LAW = {
         *("scheme/sap/reminding.py:LIMIT", "db/batcher.py:CAP", "rails/pacs002.py:MOST_TEXTS"),
         *("wallet/statements.py:MOST_LINES", "api/request_shapes.py:MOST_PARTS"),
         "disputes/model.py:limit",
+        "onboarding/deciding.py:DUE_LIMIT",
         *("rails/schemas.py:MOST_DEFECTS", "scheme/gateway/reconciliation.py:_MOST_DAYS"),
     ),
     "characters or bytes of a text or a message": (
@@ -43,6 +44,8 @@ NOT_LAW = {
         *("edge/calls.py:_KEY_LONGEST", "host/corridor_terms.py:_NUMBER_LONGEST"),
         *("parties/rules.py:_NAME_LONGEST", "rails/cases.py:TEXT_MAX", "rails/dialect.py:*_CAP"),
         *("web/console/policy_questions.py:_LONGEST", "web/forms.py:_FIELDS_MOST"),
+        *("access/credentials/ceremonies.py:ANSWER_LONGEST", "edge/passkeys.py:LABEL_LONGEST"),
+        *("edge/signing_in.py:ALIAS_LONGEST", "onboarding/rules.py:_TEXT_LONGEST"),
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
         *("cli/policy.py:LONGEST", "cli/policy_regimes.py:MOST"),
         "api/statements.py:_LONGEST",
@@ -61,6 +64,7 @@ NOT_LAW = {
     "how long programs wait, and how long their keys and signatures are good": (
         *("access/webhooks/model.py:rest_most_seconds", "api/keys.py:OVERLAP_MOST_SECONDS"),
         *("client/retry.py:longest_seconds", "edge/prefer.py:WAIT_LONGEST_SECONDS"),
+        "access/credentials/model.py:lock_longest_seconds",
         *("host/*:*_SECONDS", "host/nodes.py:check_seconds", "host/nodes.py:overdue_seconds"),
         *("host/nodes.py:lookup_seconds", "host/nodes.py:reminder_seconds"),
         *("host/tls.py:LIFE_DAYS", "host/tls.py:minutes", "webhook.py:TOLERANCE_SECONDS"),
@@ -72,6 +76,8 @@ NOT_LAW = {
     "invented amounts that show what a component looks like": ("web/console/gallery.py:Money",),
     "the widest number that is carried": ("ledger/model.py:AMOUNT_MAX",),
     "what is impossible, whatever the law": (
+        "access/credentials/rules.py:_DISTINCT_LEAST",
+        "access/credentials/rules.py:_DOUBLINGS_MOST",
         *("parties/rules.py:AGE_IMPOSSIBLE_YEARS", "remittance/quoting.py:COST_LEAST_PERCENT"),
         "scheme/gateway/reference.py:_BPS_MOST",
     ),
@@ -83,6 +89,8 @@ NOT_LAW = {
         *("remittance/rules.py:Fraction", "scheme/gateway/rules.py:Fraction"),
     ),
     "an institution's or a provider's own terms, labelled example": (
+        *("onboarding/model.py:age_least_years", "onboarding/model.py:code_seconds"),
+        *("onboarding/model.py:keep_days", "onboarding/model.py:review_days"),
         *("host/corridor_terms.py:validity_seconds", "remittance/node.py:validity_seconds"),
         *("host/nodes.py:check_age_seconds", "remittance/node.py:check_age_seconds"),
         *("remittance/node.py:EXECUTION_SECONDS", "remittance/node.py:RECALL_DAYS"),

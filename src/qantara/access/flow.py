@@ -136,6 +136,11 @@ async def holders(tx: Tx, key_ids: Collection[str], now: datetime) -> dict[str, 
     }
 
 
+def holding(principal: Principal, credential_id: str) -> Principal:
+    """A principal who came in by this credential."""
+    return replace(principal, key_id=credential_id)
+
+
 def require(principal: Principal, scope: Scope) -> None:
     """`Unauthorised` (403) unless the principal holds the scope."""
     if scope not in principal.scopes:

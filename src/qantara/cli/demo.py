@@ -6,7 +6,7 @@ from rich.table import Table
 from qantara import settings
 from qantara.cli.show import EXIT_WRONG, as_json_line, money, out, until_stopped
 from qantara.host.runtime import Runtime
-from qantara.world import demo, worlds
+from qantara.world import demo, setup, worlds
 from qantara.world.demo import Played, Scene
 from qantara.world.verify import Books
 
@@ -123,12 +123,23 @@ def _tell_consoles(runtime: Runtime, place: worlds.Folder) -> None:
                 out.print(f"[dim]{staff:>18}[/dim] {keys[name][staff]}", soft_wrap=True)
 
 
+def _tell_app_people(runtime: Runtime, place: worlds.Folder) -> None:
+    """Who can sign in to the app: invented people, with PINs drawn for this world."""
+    keys = place.read_keys()
+    for name in sorted(runtime.roles):
+        for person, said in keys.get(name, {}).items():
+            if person.startswith(setup.APP_PERSON):
+                phone, pin, who = said.split(" ", 2)
+                out.print(f"[dim]example customer of {name}:[/dim] {who}, phone {phone}, PIN {pin}")
+
+
 async def _keep_serving(runtime: Runtime, place: worlds.Folder, *, as_json: bool) -> None:
     if not as_json:
         for role, address in sorted(runtime.addresses.items()):
             out.print(f"[dim]{role}[/dim] {address}/openapi.json")
         out.print(f"[dim]keys[/dim] {place.keys}")
         _tell_consoles(runtime, place)
+        _tell_app_people(runtime, place)
         out.print("Serving. Try [bold]qantara send[/bold] and [bold]qantara verify[/bold].")
         out.print("[dim]Ctrl-C stops.[/dim]")
     await until_stopped()

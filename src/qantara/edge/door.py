@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from qantara.access.credentials.model import Terms as Credentials
 from qantara.clock import Clock
 from qantara.db import Batcher, Database
 from qantara.edge.limits import Rates
 from qantara.edge.outward import Outward
 from qantara.edge.watch import Watch
+from qantara.onboarding.model import Terms as Onboarding
 from qantara.scheme.triggers.model import Active
 from qantara.telemetry import Witness
 
@@ -23,7 +25,8 @@ Raises `Unavailable` if the role does not answer, another `QantaraError` if it a
 class Door:
     """`node` is the role's own configuration, as its flows take it. `triggers` are the faults its
     operator ordered, in memory; an institution never has any. `webhooks` is where and on what
-    terms it calls its callers back. `witness` notes what the role does; `packages` say what it
+    terms it calls its callers back. `credentials` and `onboarding` are the terms on which people
+    sign in and become customers. `witness` notes what the role does; `packages` say what it
     is made of.
     """
 
@@ -37,5 +40,7 @@ class Door:
     triggers: Active = field(default_factory=Active)
     rates: Rates = field(default_factory=Rates)
     webhooks: Outward = field(default_factory=Outward)
+    credentials: Credentials = field(default_factory=Credentials)
+    onboarding: Onboarding = field(default_factory=Onboarding)
     witness: Witness = field(default_factory=lambda: Witness(""))
     packages: tuple[str, ...] = ()

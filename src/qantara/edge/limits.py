@@ -47,7 +47,8 @@ class Rates:
 
     `roles` are per key; `messages` are messages a counterparty hands over, counted one by one;
     `sign_in_failures` are per client address; `payee_checks` per customer: asking for names and
-    paying nobody is how a directory is copied.
+    paying nobody is how a directory is copied. `public` are requests of people without a key, per
+    client address; `codes` are text messages per phone.
     """
 
     roles: Mapping[Role, Rate] = field(default_factory=lambda: _EXAMPLE)
@@ -55,6 +56,8 @@ class Rates:
     sign_in_failures: Rate = Rate(30, 60)
     payee_checks: Rate = Rate(600, 600)
     payee_unknown_cost: int = 5
+    public: Rate = Rate(120, 60)
+    codes: Rate = Rate(5, 3600)
 
 
 class Buckets:
@@ -125,6 +128,8 @@ class Limits:
         self._messages = Buckets("messages", ticks)
         self._failures = Buckets("sign-in", ticks)
         self._checks = Buckets("payee-checks", ticks)
+        self._public = Buckets("public", ticks)
+        self._codes = Buckets("codes", ticks)
 
     def request(self, request: Request, principal: Principal) -> None:
         """Count a request against the caller's key; `Limited` for one too many."""
@@ -153,6 +158,14 @@ class Limits:
     def payee_paid(self, customer_id: str) -> None:
         """A check that led to a payment costs nothing."""
         self._checks.give(customer_id, self._rates.payee_checks)
+
+    def public(self, request: Request) -> None:
+        """Count a request of nobody we know against the address it comes from."""
+        _spend(request, self._public, _address(request), self._rates.public, 1)
+
+    def code(self, request: Request, phone: str) -> None:
+        """Count a text message against the phone it would go to."""
+        _spend(request, self._codes, phone, self._rates.codes, 1)
 
     def may_sign_in(self, request: Request) -> None:
         """`Limited` for an address from which too many keys failed to open; nothing is looked up

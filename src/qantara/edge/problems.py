@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from qantara import texts
-from qantara.errors import Conflict, Limited, Malformed, QantaraError, Reason, Refused, Unavailable
+from qantara.errors import Conflict, Malformed, QantaraError, Reason, Refused, Unavailable
 from qantara.reasons import REASONS
 
 MEDIA_TYPE = "application/problem+json"
@@ -59,7 +59,7 @@ def problem(request: Request, error: QantaraError | Refused) -> Response:
         citation=(error.citation or None) if isinstance(error, Refused) else None,
     )
     headers = _headers(spoken, meant.http)
-    if isinstance(error, Limited):
+    if meant.http == HTTPStatus.TOO_MANY_REQUESTS and "seconds" in facts:
         headers["Retry-After"] = facts["seconds"]
     return Response(_encode(body), meant.http, headers, MEDIA_TYPE)
 

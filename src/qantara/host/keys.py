@@ -17,7 +17,7 @@ COMMON = {
 }
 CALLERS = {
     "rates": "requests in so many seconds: per access role, `messages`, `sign_in_failures`, "
-    "`payee_checks`; `payee_unknown_cost`",
+    "`payee_checks`, `public`, `codes`; `payee_unknown_cost`",
     "webhook_private": "whether webhooks may go to private addresses and plain HTTP",
     "webhook_backoff_seconds": "waits between attempts of a delivery",
     "webhook_overlap_seconds": "how long an old secret signs beside the new one",
@@ -61,6 +61,12 @@ KINDS: dict[str, dict[str, str]] = {
         "bank": "its number in the account numbers and payment codes of its country",
         "code_seconds": "how long a payment code shown for one amount holds",
         "sites": "sessions by site: `{ console = { idle_seconds, lifetime_seconds, secure } }`",
+        "credentials": "how people sign in and confirm: `{ rp_id, rp_name, origins, free_failures, "
+        "lock_seconds, lock_longest_seconds, challenge_seconds, confirmation_seconds, "
+        "step_up_above, step_up_new_payee }`",
+        "onboarding": "how people become customers: `{ numbering = { prefix, digits, bank, "
+        "branch }, ceilings = { tier = amount }, age_least_years, code_seconds, "
+        "code_tries, keep_days, review_days }`",
         "review_seconds": "how long a payment may wait for a review, and a clearance for its use",
     },
     "gateway": {

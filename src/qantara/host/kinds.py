@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from qantara.access import flow as access
+from qantara.access.credentials import flow as credentials
 from qantara.access.webhooks import flow as webhooks
 from qantara.db import Tx
 from qantara.db.batcher import Verb
@@ -16,6 +17,7 @@ from qantara.errors import Malformed, Reason
 from qantara.host import nodes
 from qantara.host.config import RoleSpec, WorldSpec
 from qantara.ledger import flow as ledger
+from qantara.onboarding import flow as onboarding
 from qantara.payees import flow as payees
 from qantara.policy import flow as policy
 from qantara.policy.model import Rulebook
@@ -127,8 +129,9 @@ _BOOKKEEPING = _TIDYING | {"seal": Work(seal, SEAL_SECONDS)}
 KINDS: dict[str, Kind] = {
     "institution": Kind(
         packages=(
-            *("access", "access.webhooks", "edge", "policy", "parties", "ledger", "payees"),
-            *("remittance", "domestic", "wallet", "disputes", "web"),
+            *("access", "access.credentials", "access.webhooks", "edge", "policy", "parties"),
+            *("ledger", "payees", "remittance", "domestic", "wallet", "disputes", "onboarding"),
+            "web",
         ),
         node=nodes.institution,
         work=_BOOKKEEPING
@@ -143,6 +146,8 @@ KINDS: dict[str, Kind] = {
             "proposals": Work(close_proposals, 60),
             "webhooks": Work(webhooks.forget, FORGET_SECONDS),
             "sessions": Work(web.forget, FORGET_SECONDS),
+            "credentials": Work(credentials.tidy, 60),
+            "onboarding": Work(onboarding.expire, 60),
         },
         begin=(remittance.open_books, domestic.open_books, keep_rulebook),
         acknowledged=acknowledge,

@@ -18,7 +18,7 @@ from qantara.db.mail import Queued
 from qantara.edge import Door, Watch
 from qantara.edge.offers import offers
 from qantara.errors import Malformed, NotFound, Reason, Unavailable
-from qantara.host import terms
+from qantara.host import people_terms, terms
 from qantara.host.config import RoleSpec, WorldSpec
 from qantara.host.faulty import FaultyLink
 from qantara.host.hatch import Hatch, RemoteBatcher
@@ -68,6 +68,8 @@ class Role:
             watch=self.watch,
             rates=terms.rates(spec),
             webhooks=terms.webhooks(spec),
+            credentials=people_terms.credentials(spec),
+            onboarding=people_terms.onboarding(spec),
             witness=self.witness,
             packages=self._kind.packages,
         )

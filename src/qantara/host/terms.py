@@ -31,7 +31,7 @@ from qantara.web import SITE_NAMES
 from qantara.web import Terms as Site
 from qantara.worker import Channel
 
-_RATES = ("messages", "sign_in_failures", "payee_checks")
+_RATES = ("messages", "sign_in_failures", "payee_checks", "public", "codes")
 _NATS = "nats"
 _SECURE = "secure"
 _SITE = ("idle_seconds", "lifetime_seconds", _SECURE)

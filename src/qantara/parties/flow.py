@@ -4,7 +4,7 @@ What is registered is given its id by the caller: the same id with the same cont
 again, with other content it is a `Conflict`. A value that cannot be right raises `Malformed`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -23,6 +23,7 @@ from qantara.parties.model import (
     Customer,
     CustomerState,
     Holding,
+    Identity,
     Institution,
     NewAlias,
 )
@@ -32,6 +33,8 @@ latin = rules.latin
 mask = rules.mask
 make_iban = rules.make_iban
 ledger_code = rules.ledger_code
+normal_phone = rules.phone
+normal_identity = rules.identity
 
 
 async def register_institutions(
@@ -93,6 +96,23 @@ async def close_customers(tx: Tx, ids: Sequence[CustomerId]) -> list[Customer | 
         else:
             outcomes.append(replace(found[each], state=CustomerState.CLOSED))
     return outcomes
+
+
+async def bearers(tx: Tx, shown: Sequence[Identity]) -> list[list[CustomerId]]:
+    """Which customers have shown each of these identities, in normal form."""
+    found = await store.bearers(tx, shown)
+    return [found.get((each.type, each.value), []) for each in shown]
+
+
+async def identify(tx: Tx, shown: Mapping[CustomerId, Identity], now: datetime) -> None:
+    """Keep what customers without an identity have shown now; one that was shown before stays."""
+    known = await store.customers(tx, list(shown), lock=True)
+    new = {
+        each.id: rules.identity(shown[each.id], now.date(), each.born_on)
+        for each in known.values()
+        if each.identity is None
+    }
+    await store.identify(tx, new)
 
 
 async def record_deaths(tx: Tx, ids: Sequence[CustomerId]) -> list[Customer | Conflict | NotFound]:
@@ -199,6 +219,13 @@ async def _switched(
         else:
             outcomes.append(replace(account, stopped=stopped))
     return outcomes
+
+
+async def rebook_accounts(tx: Tx, codes: Mapping[AccountId, str], now: datetime) -> None:
+    """From now on the money of these accounts stands under other codes in the book; number and
+    holder stay, and where it stood before is kept.
+    """
+    await store.rebook_accounts(tx, codes, now)
 
 
 async def accounts(tx: Tx, ids: Sequence[AccountId]) -> list[Holding | NotFound]:

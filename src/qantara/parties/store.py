@@ -1,9 +1,10 @@
 """SQL of parties."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from qantara.db import Row, Tx
+from qantara.ids import AccountId, CustomerId
 from qantara.money import asset
 from qantara.parties.model import (
     Account,
@@ -58,6 +59,28 @@ _LOCK_CUSTOMERS = _CUSTOMERS + " ORDER BY id FOR UPDATE"
 _CLOSE_CUSTOMERS = "UPDATE parties.customer SET state = 'closed' WHERE id = ANY($1::text[])"
 
 _RECORD_DEATHS = "UPDATE parties.customer SET state = 'deceased' WHERE id = ANY($1::text[])"
+
+_BEARERS = """
+SELECT c.id, c.identity_type, c.identity_value
+FROM unnest($1::text[], $2::text[]) AS shown (type, value)
+JOIN parties.customer c ON c.identity_type = shown.type AND c.identity_value = shown.value
+ORDER BY c.id
+"""
+
+_IDENTIFY = """
+UPDATE parties.customer c SET identity_type = new.type, identity_value = new.value
+FROM unnest($1::text[], $2::text[], $3::text[]) AS new (id, type, value)
+WHERE c.id = new.id AND c.identity_type IS NULL
+"""
+
+_REBOOK_ACCOUNTS = """
+WITH left_behind AS (
+    INSERT INTO parties.former_place (account_id, ledger_code, left_at)
+    SELECT a.id, a.ledger_code, $3 FROM parties.account a WHERE a.id = ANY($1::text[])
+)
+UPDATE parties.account a SET ledger_code = new.code
+FROM unnest($1::text[], $2::text[]) AS new (id, code) WHERE a.id = new.id
+"""
 
 _WITH_OPEN_ACCOUNTS = """
 SELECT DISTINCT customer_id FROM parties.account
@@ -210,6 +233,32 @@ async def close_customers(tx: Tx, ids: Sequence[str]) -> None:
 
 async def record_deaths(tx: Tx, ids: Sequence[str]) -> None:
     await tx.execute(_RECORD_DEATHS, list(ids))
+
+
+async def bearers(
+    tx: Tx, shown: Sequence[Identity]
+) -> dict[tuple[IdentityType, str], list[CustomerId]]:
+    rows = await tx.fetch(
+        _BEARERS, [each.type.value for each in shown], [each.value for each in shown]
+    )
+    found: dict[tuple[IdentityType, str], list[CustomerId]] = {}
+    for row in rows:
+        key = (IdentityType(row["identity_type"]), row["identity_value"])
+        found.setdefault(key, []).append(row["id"])
+    return found
+
+
+async def identify(tx: Tx, shown: Mapping[CustomerId, Identity]) -> None:
+    await tx.execute(
+        _IDENTIFY,
+        list(shown),
+        [each.type.value for each in shown.values()],
+        [each.value for each in shown.values()],
+    )
+
+
+async def rebook_accounts(tx: Tx, codes: Mapping[AccountId, str], now: datetime) -> None:
+    await tx.execute(_REBOOK_ACCOUNTS, list(codes), list(codes.values()), now)
 
 
 async def insert_accounts(tx: Tx, new: Sequence[Account], now: datetime) -> None:

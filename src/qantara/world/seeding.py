@@ -11,8 +11,9 @@ from qantara.db import Tx
 from qantara.errors import QantaraError, Reason, Unavailable
 from qantara.ids import PrincipalId
 from qantara.ledger import flow as ledger
-from qantara.ledger.model import AccountClass, NewAccount, Transfer
-from qantara.parties import flow as parties
+from qantara.ledger.model import Transfer
+from qantara.onboarding import flow as onboarding
+from qantara.onboarding.model import Enrolment, NewRelation
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import CAPITAL, Institution
 from qantara.world.people import Resident
@@ -31,21 +32,8 @@ async def settle_in(
     """Open the institution's books, register residents, and issue their opening e-money."""
     await remittance.open_books(tx, node, [None], now)
     residents = [resident for group in groups for resident in group]
-    _must(await parties.register_customers(tx, [r.customer for r in residents], now))
-    _must(await parties.open_accounts(tx, [r.account for r in residents], now))
-    aliases = [resident.alias for resident in residents if resident.alias is not None]
-    _must(await parties.claim_aliases(tx, aliases, now))
-    accounts = [
-        NewAccount(
-            resident.account.ledger_code,
-            node.asset,
-            AccountClass.E_MONEY,
-            floor=0,
-            ceiling=resident.ceiling,
-        )
-        for resident in residents
-    ]
-    _must(await ledger.open_accounts(tx, accounts, now))
+    new = [NewRelation(r.customer, r.account, r.alias, r.ceiling) for r in residents]
+    await onboarding.open_relations(tx, node.asset, new, now)
     await _issue(tx, node, residents, now)
     return [None] * len(groups)
 
@@ -68,6 +56,14 @@ async def _issue(tx: Tx, node: Institution, residents: Sequence[Resident], now: 
     for outcome in await ledger.post(tx, issued, now):
         if outcome.refusal is not None:
             raise Unavailable(Reason.INTERNAL, detail=f"issuing: {outcome}")
+
+
+async def enrol(
+    tx: Tx, _node: object, groups: Sequence[Sequence[Enrolment]], now: datetime
+) -> list[None]:
+    """Let residents sign in to the app, each by a phone and a PIN."""
+    await onboarding.enrol(tx, [each for group in groups for each in group], now)
+    return [None] * len(groups)
 
 
 async def own_funds(tx: Tx, node: Institution, amounts: Sequence[int], now: datetime) -> list[None]:

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Iterable
 from datetime import date
 
+from qantara.access.credentials import flow as credentials
 from qantara.access.model import PrincipalKind
 from qantara.access.model import Role as AccessRole
 from qantara.clock import Clock, utc_now
@@ -14,6 +16,7 @@ from qantara.host.kinds import peers, push_rates
 from qantara.host.role import Role
 from qantara.host.runtime import Runtime
 from qantara.money import Money, Rate
+from qantara.onboarding.model import Enrolment
 from qantara.parties import flow as parties
 from qantara.parties.model import AliasType
 from qantara.policy.model import Rulebook
@@ -38,6 +41,13 @@ NOSTRO = {"MYR": 2_000_000_000, "PKR": 130_000_000_000, "EUR": 400_000_000}
 SAP_CAPITAL = {"MYR": 500_000_000, "PKR": 30_000_000_000, "EUR": 100_000_000}
 FULL_WALLET = 1
 """The number of the Pakistani resident whose Asaan account is nearly at its lawful maximum."""
+APP_PEOPLE, APP_PERSON = 2, "app-"
+"""So many residents of an institution can sign in to the app; in the keys of the world each stands
+as `app-1`: phone, PIN and name.
+"""
+SIGN_IN_PHONE = "+33639980{:03d}"
+"""For countries whose residents have no phone in a directory: a range kept for fiction."""
+_PIN_DIGITS = 6
 FEED_SECONDS = 60
 ARRIVAL_SECONDS, ARRIVAL_LOOKS = 3.0, 150
 log = logging.getLogger(__name__)
@@ -79,7 +89,10 @@ async def populate(runtime: Runtime, clock: Clock = utc_now) -> dict[str, dict[s
         *(_provider(role) for role in _of_kind(runtime, "sap")),
         *(_exchange(role) for role in _of_kind(runtime, "fxp")),
     )
-    return {name: await _keys(runtime, role, settled) for name, role in runtime.roles.items()}
+    keys = {name: await _keys(runtime, role, settled) for name, role in runtime.roles.items()}
+    for role in _of_kind(runtime, "institution"):
+        keys[role.spec.name] |= await _app_people(role, settled[role.spec.name])
+    return keys
 
 
 def _of_kind(runtime: Runtime, kind: str) -> list[Role]:
@@ -98,6 +111,30 @@ async def _people(role: Role, settled: list[Resident]) -> None:
         for country, each in abroad.items()
     ]
     _must(await role.batcher.run_all(remittance.fund_nostros, put))
+
+
+async def _app_people(role: Role, settled: list[Resident]) -> dict[str, str]:
+    """Let some residents sign in to the app, with PINs drawn for this world; each with the phone
+    and the PIN. They are examples of a world in which nobody is real.
+    """
+    _company, *persons = settled
+    told: dict[str, str] = {}
+    enrolled = []
+    for number, resident in enumerate(persons[1 : 1 + APP_PEOPLE], 1):
+        phone = resident.customer.phone or SIGN_IN_PHONE.format(number)
+        pin = _drawn_pin(phone)
+        hash_ = await credentials.hashed(pin)
+        enrolled.append(Enrolment(resident.customer, phone, hash_))
+        told[f"{APP_PERSON}{number}"] = f"{phone} {pin} {resident.name}"
+    await role.batcher.run(seeding.enrol, enrolled)
+    return told
+
+
+def _drawn_pin(phone: str) -> str:
+    while True:
+        pin = f"{secrets.randbelow(10**_PIN_DIGITS):0{_PIN_DIGITS}d}"
+        if not credentials.pin_is_weak(pin, phone):
+            return pin
 
 
 async def _system(runtime: Runtime, role: Role, settled: dict[str, list[Resident]]) -> None:

@@ -80,7 +80,9 @@ def _of(kind: str, asset: str, amount: int) -> dict[Place, int]:
 
 # One in review has no UETR: it is known by its own id until it leaves, or for good.
 REMITTANCES = """
-SELECT coalesce(r.uetr, r.id) AS uetr, r.id, r.state, a.ledger_code AS account_code,
+SELECT coalesce(r.uetr, r.id) AS uetr, r.id, r.state,
+    coalesce((SELECT p.ledger_code FROM parties.former_place p WHERE p.account_id = a.id
+        AND p.left_at > r.accepted_at ORDER BY p.left_at LIMIT 1), a.ledger_code) AS account_code,
     q.source_currency AS asset, q.total_debit, q.sender_fee, q.interbank_source AS sent,
     q.interbank_destination AS arrived, q.recipient_fee AS fee, q.received AS credited,
     q.destination_currency AS other, q.gateway_quote_id IS NULL AS own_rate

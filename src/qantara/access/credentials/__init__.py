@@ -1,0 +1,1 @@
+"""Credentials of people: the PIN, passkeys, and confirmations of single payments."""

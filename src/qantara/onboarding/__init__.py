@@ -1,0 +1,1 @@
+"""How people become customers: step by step, tier by tier, with reasons."""
