@@ -27,6 +27,8 @@ class Reason(StrEnum):
     ACCOUNT_NOT_FOUND = "account_not_found"
     ACCOUNT_NUMBER_INVALID = "account_number_invalid"
     ACCOUNT_TYPE_INVALID = "account_type_invalid"
+    AGENT_NOT_FOUND = "agent_not_found"
+    AGENT_SUSPENDED = "agent_suspended"
     AGENT_WRONG = "agent_wrong"
     ALIAS_EXISTS = "alias_exists"
     ALIAS_UNKNOWN = "alias_unknown"
@@ -49,6 +51,10 @@ class Reason(StrEnum):
     BODY_TOO_LARGE = "body_too_large"
     CASE_EXISTS = "case_exists"
     CASE_NOT_FOUND = "case_not_found"
+    CASH_CODE_WRONG = "cash_code_wrong"
+    CASH_ORDER_EXPIRED = "cash_order_expired"
+    CASH_ORDER_LOCKED = "cash_order_locked"
+    CASH_ORDER_NOT_FOUND = "cash_order_not_found"
     CERTIFICATE_FOREIGN = "certificate_foreign"
     CERTIFICATE_MISSING = "certificate_missing"
     CHAIN_BROKEN = "chain_broken"
@@ -70,6 +76,7 @@ class Reason(StrEnum):
     ENDPOINT_FOREIGN = "endpoint_foreign"
     FIELD_INVALID = "field_invalid"
     FIELD_MISSING = "field_missing"
+    FLOAT_SHORT = "float_short"
     FORM_UNPROVED = "form_unproved"
     FX_ACCOUNT_FOREIGN = "fx_account_foreign"
     HOLD_EXCEEDED = "hold_exceeded"
@@ -102,6 +109,7 @@ class Reason(StrEnum):
     MESSAGE_WRONG_PARTY = "message_wrong_party"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NET_DEBIT_CAP = "net_debit_cap"
+    OWN_ACCOUNT_NOT_FOUND = "own_account_not_found"
     PARTICIPANT_SUSPENDED = "participant_suspended"
     PAYEE_ANSWER_FOREIGN = "payee_answer_foreign"
     PAYEE_CHECK_EXPIRED = "payee_check_expired"
@@ -134,6 +142,7 @@ class Reason(StrEnum):
     RATE_MISSING = "rate_missing"
     RATE_STALE = "rate_stale"
     RECALL_UNAVAILABLE = "recall_unavailable"
+    RECEIPT_NOT_FOUND = "receipt_not_found"
     REJECTED_BY_RECEIVER = "rejected_by_receiver"
     REMITTANCE_NOT_FOUND = "remittance_not_found"
     REQUEST_IN_PROGRESS = "request_in_progress"
@@ -187,6 +196,8 @@ REASONS: dict[Reason, Facts] = {
     Reason.ACCOUNT_NOT_FOUND: Facts(404, "AC14"),
     Reason.ACCOUNT_NUMBER_INVALID: Facts(400, "AC14"),
     Reason.ACCOUNT_TYPE_INVALID: Facts(422, "AC14"),
+    Reason.AGENT_NOT_FOUND: Facts(404, "NARR"),
+    Reason.AGENT_SUSPENDED: Facts(422, "NARR"),
     Reason.AGENT_WRONG: Facts(422, "AGNT"),
     Reason.ALIAS_EXISTS: Facts(409, "NARR"),
     Reason.ALIAS_UNKNOWN: Facts(422, "BE23"),
@@ -209,6 +220,10 @@ REASONS: dict[Reason, Facts] = {
     Reason.BODY_TOO_LARGE: Facts(413, "FF01"),
     Reason.CASE_EXISTS: Facts(409, "NARR"),
     Reason.CASE_NOT_FOUND: Facts(404, "NARR"),
+    Reason.CASH_CODE_WRONG: Facts(422, "NARR"),
+    Reason.CASH_ORDER_EXPIRED: Facts(422, "TM01"),
+    Reason.CASH_ORDER_LOCKED: Facts(422, "NARR"),
+    Reason.CASH_ORDER_NOT_FOUND: Facts(404, "NARR"),
     Reason.CERTIFICATE_FOREIGN: Facts(403, "NARR"),
     Reason.CERTIFICATE_MISSING: Facts(401, "NARR"),
     Reason.CHAIN_BROKEN: Facts(422, "NARR"),
@@ -230,6 +245,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.ENDPOINT_FOREIGN: Facts(422, "NARR"),
     Reason.FIELD_INVALID: Facts(400, "NARR"),
     Reason.FIELD_MISSING: Facts(400, "CH21"),
+    Reason.FLOAT_SHORT: Facts(422, "AM04"),
     Reason.FORM_UNPROVED: Facts(403, "NARR"),
     Reason.FX_ACCOUNT_FOREIGN: Facts(422, "RC11"),
     Reason.HOLD_EXCEEDED: Facts(422, "AM14"),
@@ -262,6 +278,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.MESSAGE_WRONG_PARTY: Facts(403, "AG01"),
     Reason.METHOD_NOT_ALLOWED: Facts(405, "NARR"),
     Reason.NET_DEBIT_CAP: Facts(422, "AM23"),
+    Reason.OWN_ACCOUNT_NOT_FOUND: Facts(404, "NARR"),
     Reason.PARTICIPANT_SUSPENDED: Facts(422, "AG11"),
     Reason.PAYEE_ANSWER_FOREIGN: Facts(422, "NARR"),
     Reason.PAYEE_CHECK_EXPIRED: Facts(422, "NARR"),
@@ -294,6 +311,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.RATE_MISSING: Facts(503, "NARR", retryable=True),
     Reason.RATE_STALE: Facts(503, "NARR", retryable=True),
     Reason.RECALL_UNAVAILABLE: Facts(422, "NARR"),
+    Reason.RECEIPT_NOT_FOUND: Facts(404, "NARR"),
     Reason.REJECTED_BY_RECEIVER: Facts(422, "NARR"),
     Reason.REMITTANCE_NOT_FOUND: Facts(404, "NARR"),
     Reason.REQUEST_IN_PROGRESS: Facts(409, "NARR", retryable=True),
