@@ -7,6 +7,7 @@ from typing import Any
 
 from qantara.access import flow as access
 from qantara.access.webhooks import flow as webhooks
+from qantara.agents import flow as agents
 from qantara.db import Tx
 from qantara.db.batcher import Verb
 from qantara.domestic import flow as domestic
@@ -126,7 +127,7 @@ KINDS: dict[str, Kind] = {
     "institution": Kind(
         packages=(
             *("access", "access.webhooks", "edge", "policy", "parties", "ledger", "payees"),
-            *("remittance", "domestic", "web"),
+            *("remittance", "domestic", "agents", "web"),
         ),
         node=nodes.institution,
         work=_BOOKKEEPING
@@ -134,12 +135,13 @@ KINDS: dict[str, Kind] = {
             "expire": Work(remittance.expire, 2),
             "checks": Work(payees.expire, 2),
             "inside": Work(domestic.expire, 1),
+            "cash": Work(agents.expire, 5),
             "returns": Work(remittance.expire_returns, 2),
             "proposals": Work(close_proposals, 60),
             "webhooks": Work(webhooks.forget, FORGET_SECONDS),
             "sessions": Work(web.forget, FORGET_SECONDS),
         },
-        begin=(remittance.open_books, domestic.open_books, keep_rulebook),
+        begin=(remittance.open_books, domestic.open_books, agents.open_books, keep_rulebook),
         acknowledged=acknowledge,
         bounced=bounce,
     ),

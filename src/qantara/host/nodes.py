@@ -3,6 +3,7 @@
 from datetime import date, time
 
 from qantara.errors import Malformed, Reason
+from qantara.host.cash_terms import cash
 from qantara.host.config import RoleSpec, WorldSpec, amount, decimal, share
 from qantara.host.corridor_terms import (
     access_providers,
@@ -71,7 +72,7 @@ def institution(world: WorldSpec, role: RoleSpec, on: date) -> Institution:
         recall_days=role.take("recall_days", int, RECALL_DAYS),
         exceptions=role.take("exceptions", bool, default=False),
     )
-    return across(node, world, role, on)
+    return cash(across(node, world, role, on), role)
 
 
 def _domestic_fee(role: RoleSpec) -> Fee | None:

@@ -29,6 +29,7 @@ from qantara.parties.model import (
 
 compare_names = names.compare
 latin = rules.latin
+identity = rules.identity
 mask = rules.mask
 make_iban = rules.make_iban
 ledger_code = rules.ledger_code
