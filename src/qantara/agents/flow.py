@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qantara.agents import order_store, receipt_store, rules, store
-from qantara.agents.depositing import deposit, found_at
+from qantara.agents.depositing import COMPLETED, deposit, found_at
 from qantara.agents.ending import cancel, expire, renew
 from qantara.agents.model import (
     COMMISSIONS,
@@ -26,6 +26,7 @@ from qantara.ledger import flow as ledger
 from qantara.ledger.model import AccountClass, NewAccount
 
 __all__ = [
+    "COMPLETED",
     "agents",
     "cancel",
     "code_digest",

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from qantara.access.webhooks.model import EVERY
+from qantara.agents import flow as agents
+from qantara.agents.model import Order, OrderState, Receipt
 from qantara.db import Tx
 from qantara.db.events import Happening
 from qantara.domestic import flow as domestic
@@ -110,6 +112,16 @@ async def _arrivals(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
     return await _of_accounts(tx, credited)
 
 
+async def _cash_orders(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    found = await agents.orders(tx, ids)
+    return {each.id: each.customer_id for each in found if isinstance(each, Order)}
+
+
+async def _cash_deposits(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    found = await agents.receipts(tx, ids)
+    return {each.id: each.customer_id for each in found if isinstance(each, Receipt)}
+
+
 # A quote is no remittance to its customer yet.
 _TOLD_REMITTANCES = frozenset({*(set(RemittanceState) - {RemittanceState.QUOTED}), RETURNED})
 _UETR = ""
@@ -123,6 +135,8 @@ SUBJECTS: Mapping[str, Subject] = {
     "prq": Subject("payment_request", frozenset(RequestState), _requests),
     "dmd": Subject("payment_demand", _TOLD_DEMANDS, _demands),
     "arr": Subject("incoming_transfer", _TOLD_ARRIVALS, _arrivals),
+    "cso": Subject("cash_order", frozenset(OrderState), _cash_orders),
+    "dep": Subject("cash_deposit", frozenset({agents.COMPLETED}), _cash_deposits),
     _UETR: Subject(
         "incoming_payment",
         frozenset({InboundState.CREDITED, InboundState.REVERSED}),

@@ -232,6 +232,11 @@ def _owned(asked: Alias, owners: dict[tuple[AliasType, str], Alias]) -> Alias | 
     return owner
 
 
+async def aliases_of(tx: Tx, account_id: AccountId) -> list[Alias]:
+    """The aliases that lead to an account, oldest first."""
+    return await store.aliases_of(tx, [account_id])
+
+
 async def release_aliases(
     tx: Tx, ids: Sequence[AliasId], now: datetime
 ) -> list[AliasId | NotFound]:

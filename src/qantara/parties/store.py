@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qantara.db import Row, Tx
+from qantara.ids import AccountId
 from qantara.money import asset
 from qantara.parties.model import (
     Account,
     AccountState,
     Address,
     Alias,
+    AliasId,
     AliasType,
     Customer,
     CustomerKind,
@@ -238,6 +240,19 @@ async def close_accounts(tx: Tx, ids: Sequence[str], now: datetime) -> None:
     """Close accounts the caller has locked, and let go of the aliases that led to them."""
     await tx.execute(_CLOSE_ACCOUNTS, list(ids), now)
     await tx.execute(_RELEASE_ALIASES_OF, list(ids), now)
+
+
+async def aliases_of(tx: Tx, account_ids: Sequence[str]) -> list[Alias]:
+    """The aliases that lead to accounts now, oldest first."""
+    rows = await tx.fetch(
+        "SELECT id, type, value, account_id FROM parties.alias"
+        " WHERE account_id = ANY($1::text[]) AND released_at IS NULL ORDER BY claimed_at, id",
+        list(account_ids),
+    )
+    return [
+        Alias(AliasId(r["id"]), AliasType(r["type"]), r["value"], AccountId(r["account_id"]))
+        for r in rows
+    ]
 
 
 async def insert_aliases(tx: Tx, new: Sequence[Alias], now: datetime) -> None:
