@@ -155,6 +155,6 @@ def _refusal(outcomes: Sequence[Posted]) -> Refused | None:
     causes = [each.refusal for each in outcomes if each.refusal is not None]
     if not causes:
         return None
-    cause = rules.first_cause(causes)
-    is_float = outcomes[0].refusal is cause and cause.reason is Reason.INSUFFICIENT_FUNDS
-    return Refused(Reason.FLOAT_SHORT, rule=cause.rule) if is_float else cause
+    if outcomes[0].code.reason is Reason.INSUFFICIENT_FUNDS:
+        return Refused(Reason.FLOAT_SHORT, rule="cash.float")
+    return rules.first_cause(causes)

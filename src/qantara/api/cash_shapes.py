@@ -65,7 +65,9 @@ class NewWithdrawal(Request):
 
 
 class NewRecipient(Request):
-    """Who is to be paid in cash; needs no account anywhere, and shows this document."""
+    """Who is to be paid in cash; needs no account anywhere, and shows this document. A passport's
+    number begins with the two letters of its country.
+    """
 
     name: Name = Field(examples=["Bilal Malik"])
     phone: str | None = Field(None, pattern=r"^\+[1-9][0-9]{6,14}$", examples=["+923001234567"])
