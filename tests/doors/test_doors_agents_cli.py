@@ -44,7 +44,7 @@ async def test_two_people_make_an_agent_and_suspend_it(cash, capsys):
     await agents.run(Wish("register", subject="acc_bo", approve=True), as_json=False)
     assert "approved, done" in capsys.readouterr().out
     await agents.run(Wish("suspend", subject=agent_id, why="Example"), as_json=False)
-    assert "waits for a second person" in capsys.readouterr().out
+    assert "agent_suspend" in capsys.readouterr().out
     await agents.run(Wish("suspend", subject=agent_id, approve=True), as_json=True)
     capsys.readouterr()
     await agents.run(Wish(), as_json=True)

@@ -6,13 +6,12 @@ from typing import Annotated
 import typer
 
 from qantara import __version__
-from qantara.cli import agent_commands
+from qantara.cli import agent_commands, qr_commands
 from qantara.cli import bench as bench_command
 from qantara.cli import chaos as chaos_command
 from qantara.cli import demo as demo_command
 from qantara.cli import doctor as doctor_command
 from qantara.cli import iso20022 as iso20022_command
-from qantara.cli import qr_commands
 from qantara.cli import rehearsal as rehearsal_command
 from qantara.cli import reviews as reviews_command
 from qantara.cli import scheme as scheme_command
