@@ -196,11 +196,24 @@ async def test_what_nobody_fetches_goes_back(cash, kind):
     assert (await cash.world.balance())["available"] == "1000.00"
 
 
-async def test_what_a_frozen_account_cannot_take_back_waits_for_staff(cash):
-    await cash.pickup()
+async def _frozen(cash: Cash) -> None:
     why = {"legal_reason": "Court order", "citation": "Section 44"}
     made = (await cash.post("/v1/accounts/acc_aisha/freeze", why, "maker")).json()
-    await cash.post(f"/v1/proposals/{made['id']}/approve", {}, "checker")
+    done = await cash.post(f"/v1/proposals/{made['id']}/approve", {}, "checker")
+    assert done.json()["state"] == "approved"
+
+
+async def test_a_frozen_account_is_paid_nothing_although_it_was_held_before(cash):
+    order = await cash.withdrawal()
+    await _frozen(cash)
+    answer = await cash.redeem(order)
+    assert (answer.status_code, answer.json()["code"]) == (422, "account_frozen")
+    assert await cash.till() == ("600.00", "0.00")
+
+
+async def test_what_a_frozen_account_cannot_take_back_waits_for_staff(cash):
+    await cash.pickup()
+    await _frozen(cash)
     cash.world.clock.forward(31 * 86_400)
     await cash.world.my.do(flow.expire, None)
     assert (await cash.balances())["unclaimed/returns"] == 102_00

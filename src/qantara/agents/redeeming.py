@@ -24,6 +24,7 @@ from qantara.agents.model import (
 from qantara.db import Tx, deadlines, events
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ledger import flow as ledger
+from qantara.ledger.model import AccountStatus
 
 Redeemed = Receipt | Refused | Conflict | NotFound
 
@@ -159,9 +160,12 @@ async def _pay(
         CashAct(each.receipt.id, each.receipt.person, each.receipt.amount, _payer(each.order))
         for each in due
     ]
-    refused = dict(
-        zip([each.said.id for each in due], await decide(tx, node, acts, now), strict=True)
-    )
+    lawful = await decide(tx, node, acts, now)
+    frozen = await _frozen(tx, due)
+    refused = {
+        each.said.id: refusal or frozen.get(each.order.account_code)
+        for each, refusal in zip(due, lawful, strict=True)
+    }
     allowed = [each for each in due if refused[each.said.id] is None]
     chains = [
         rules.pay_bookings(node, each.order, each.agent, each.receipt.commission, now)
@@ -176,6 +180,19 @@ async def _pay(
     await _finish(tx, paid, now)
     receipts = {each.said.id: kept[each.receipt.id] for each in paid}
     return {key: refusal or receipts[key] for key, refusal in refused.items()}
+
+
+async def _frozen(tx: Tx, due: Sequence[_Due]) -> dict[str, Refused]:
+    """Accounts that pay out nothing now. The book would post what was held before the freeze, as
+    a promise to others; here it would go to the very customer who is to get nothing.
+    """
+    own = {e.order.account_code for e in due if e.order.kind is Kind.WITHDRAWAL}
+    refusal = Refused(Reason.ACCOUNT_FROZEN, rule="cash.frozen")
+    return {
+        each.code: refusal
+        for each in await ledger.balances(tx, sorted(own))
+        if each.status is AccountStatus.FROZEN
+    }
 
 
 def _payer(order: Order) -> str | None:
