@@ -31,7 +31,7 @@ NOT_LAW = {
     "rows of a page, or of one batch": (
         *("api/*:limit", "ledger/flow.py:limit", "payees/asking.py:DUE_LIMIT"),
         *("remittance/case_model.py:limit", "remittance/returned.py:_LIMIT"),
-        "web/console/policies.py:_MOST",
+        *("web/console/policies.py:_MOST", "domestic/own_account_store.py:MOST"),
         *("scheme/*:limit", "scheme/desk/moving.py:_LIMIT", "scheme/ips/*:EXPIRE_LIMIT"),
         *("scheme/sap/reminding.py:LIMIT", "db/batcher.py:CAP", "rails/pacs002.py:MOST_TEXTS"),
         *("wallet/statements.py:MOST_LINES", "api/request_shapes.py:MOST_PARTS"),
@@ -94,6 +94,7 @@ NOT_LAW = {
         *("host/corridor_terms.py:validity_seconds", "remittance/node.py:validity_seconds"),
         *("host/nodes.py:check_age_seconds", "remittance/node.py:check_age_seconds"),
         *("remittance/node.py:EXECUTION_SECONDS", "remittance/node.py:RECALL_DAYS"),
+        *("remittance/node.py:CASH_CODE_SECONDS", "remittance/node.py:CASH_PICKUP_SECONDS"),
         *("host/corridor_terms.py:review_seconds", "remittance/node.py:review_seconds"),
         *("host/corridor_terms.py:case_seconds", "remittance/node.py:case_seconds"),
         *("host/nodes.py:dispute_*_days", "remittance/node.py:dispute_*_days"),

@@ -22,6 +22,8 @@ MAY_REST = {
     ("access.webhooks.ENDPOINT_TRANSITIONS", "enabled"): "an endpoint hears until it is closed",
     ("access.webhooks.ENDPOINT_TRANSITIONS", "disabled"): "until its owner opens or deletes it",
     ("access.webhooks.ENDPOINT_TRANSITIONS", "failed"): "until its owner opens or deletes it",
+    ("agents.AGENT_TRANSITIONS", "active"): "an agent serves until staff suspend or close it",
+    ("agents.AGENT_TRANSITIONS", "suspended"): "until staff let it serve again, or close it",
     ("ledger.TRANSITIONS", "open"): "an account is open until it is closed",
     ("ledger.TRANSITIONS", "frozen"): "a freeze lasts until its legal reason ends",
     ("parties.TRANSITIONS", "open"): "an account is open until it is closed",

@@ -26,6 +26,8 @@ COMMANDS = {
     ("iso20022", "validate"): ("--profile", "--json"),
     ("qr",): ("decode", "encode", "draw"),
     ("qr", "encode"): ("--scheme", "--merchant", "--amount", "--file", "--json"),
+    ("agents",): ("list", "register", "suspend", "resume", "close"),
+    ("agents", "register"): ("--name", "--district", "--role", "--approve", "--json"),
     ("version",): (),
 }
 

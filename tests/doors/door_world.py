@@ -158,7 +158,7 @@ class World:
         people = [customer("Aisha", 1), customer("Bo", 2)]
         for verb in (remittance.open_books, _keep_rulebook):
             await self.my.do(verb, None)
-        await self.my.do(_settle, people)
+        await self.my.do(settle, people)
         rate = ReferenceRate(Rate(MYR, PKR, Decimal("63.45")), "seeded mid", NOW)
         await self.my.do(remittance.record_reference_rates, rate)
         for name in ("aisha", "bo"):
@@ -299,7 +299,8 @@ async def _keep_rulebook(
     return [None] * len(commands)
 
 
-async def _settle(tx: Tx, node: Institution, groups: Sequence[Any], now: datetime) -> list[None]:
+async def settle(tx: Tx, node: Institution, groups: Sequence[Any], now: datetime) -> list[None]:
+    """Open each customer's account with 1,000.00 in it."""
     people = [each for group in groups for each in group]
     await parties.register_customers(tx, [person for person, _ in people], now)
     await parties.open_accounts(tx, [account for _, account in people], now)

@@ -24,6 +24,7 @@ UNSAYABLE = {
 """Codes of 400 that may answer what fits the description, each with the reason why."""
 DEPENDING = {
     "customer_id": "staff must name a customer, a customer names nobody",
+    "agent_id": "only a client that is to be an agent's names one",
     "address": "its form depends on `address_type`",
     "agent_bic": "needed for accounts and not for proxies",
     "cause": "each kind of case has its own",

@@ -32,6 +32,7 @@ every operation's requests again without a key, and with one that opens nothing.
 OTHERS = [
     ("institution", "administrator"),
     ("institution", "compliance"),
+    ("institution", "agent"),
     ("gateway", "operator"),
     ("gateway", "fxp"),
     ("gateway", "my"),

@@ -21,6 +21,7 @@ class Scope(StrEnum):
     ACCOUNTS_FREEZE = "accounts:freeze"
     ACCOUNTS_READ = "accounts:read"
     AUDIT_READ = "audit:read"
+    CASH_SERVE = "cash:serve"
     KEYS_MANAGE = "keys:manage"
     LEDGER_CORRECT = "ledger:correct"
     MESSAGES_DELIVER = "messages:deliver"
@@ -39,6 +40,8 @@ class Role(StrEnum):
     """What a principal is in this institution."""
 
     ADMINISTRATOR = "administrator"
+    AGENT = "agent"
+    """Takes and pays out cash for customers; its subject is the agent it acts as."""
     AUDITOR = "auditor"
     COMPLIANCE = "compliance"
     COUNTERPARTY = "counterparty"
@@ -50,6 +53,7 @@ class Role(StrEnum):
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.ADMINISTRATOR: frozenset({Scope.KEYS_MANAGE, Scope.AUDIT_READ, Scope.PARTIES_READ}),
+    Role.AGENT: frozenset({Scope.CASH_SERVE}),
     Role.AUDITOR: frozenset(
         {
             Scope.ACCOUNTS_READ,
@@ -94,6 +98,7 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
 
 GUARDED_SCOPES = frozenset(
     {
+        Scope.CASH_SERVE,
         Scope.KEYS_MANAGE,
         Scope.LEDGER_CORRECT,
         Scope.MESSAGES_DELIVER,
@@ -222,6 +227,10 @@ class Action(StrEnum):
 
     ACCOUNT_FREEZE = "account_freeze"
     ACCOUNT_RELEASE = "account_release"
+    AGENT_CLOSE = "agent_close"
+    AGENT_REGISTER = "agent_register"
+    AGENT_RESUME = "agent_resume"
+    AGENT_SUSPEND = "agent_suspend"
     CASE_RETURN = "case_return"
     CUSTOMER_DECEASED = "customer_deceased"
     KEY_ISSUE = "key_issue"
@@ -247,6 +256,10 @@ _DAY = 86_400
 ACTIONS: dict[Action, ActionFacts] = {
     Action.ACCOUNT_FREEZE: ActionFacts(Scope.ACCOUNTS_FREEZE, _DAY),
     Action.ACCOUNT_RELEASE: ActionFacts(Scope.ACCOUNTS_FREEZE, 7 * _DAY),
+    Action.AGENT_CLOSE: ActionFacts(Scope.PARTIES_WRITE, 7 * _DAY),
+    Action.AGENT_REGISTER: ActionFacts(Scope.PARTIES_WRITE, 7 * _DAY),
+    Action.AGENT_RESUME: ActionFacts(Scope.PARTIES_WRITE, 7 * _DAY),
+    Action.AGENT_SUSPEND: ActionFacts(Scope.PARTIES_WRITE, _DAY),
     Action.CASE_RETURN: ActionFacts(Scope.LEDGER_CORRECT, _DAY),
     Action.CUSTOMER_DECEASED: ActionFacts(Scope.ACCOUNTS_FREEZE, 7 * _DAY),
     Action.KEY_ISSUE: ActionFacts(Scope.KEYS_MANAGE, _DAY),

@@ -24,6 +24,7 @@ from qantara.access.model import (
     Role,
     Scope,
 )
+from qantara.agents import flow as agents
 from qantara.api.answers import PROBLEMS, created, documented, encoded, json
 from qantara.api.shapes import Moment, Request
 from qantara.clock import from_text, to_text
@@ -44,11 +45,14 @@ _MANAGES = [Depends(needs(Scope.KEYS_MANAGE))]
 
 
 class NewClient(Request):
-    """A program that will act: for one customer (`customer_id`), or for the institution."""
+    """A program that will act: for one customer (`customer_id`), as an agent (`agent_id`), or for
+    the institution.
+    """
 
     name: str = Field(min_length=1, max_length=140)
-    role: Literal["customer", "auditor", "compliance", "operations"] = "customer"
+    role: Literal["customer", "agent", "auditor", "compliance", "operations"] = "customer"
     customer_id: str | None = Field(None, max_length=64)
+    agent_id: str | None = Field(None, max_length=64)
 
 
 class NewApiKey(Request):
@@ -81,6 +85,7 @@ class Client:
     name: str
     role: str
     customer_id: str | None
+    agent_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +123,35 @@ class ApiKeyPage:
 )
 async def add_client(call: CurrentCall, said: Annotated[NewClient, Body()]) -> Response:
     """Make a client; it can do nothing until it has a key."""
-    if (said.role == "customer") != (said.customer_id is not None):
-        reason = Reason.FIELD_MISSING if said.customer_id is None else Reason.FIELD_INVALID
-        raise Malformed(reason, param="customer_id", value=said.customer_id or "")
-    if said.customer_id is not None:
-        async with call.door.database.look() as tx:
-            found = (await parties.customers(tx, [CustomerId(said.customer_id)]))[0]
-        if isinstance(found, NotFound):
-            raise found
+    _named("customer_id", said.customer_id, is_wanted=said.role == "customer")
+    _named("agent_id", said.agent_id, is_wanted=said.role == "agent")
+    async with call.door.database.look() as tx:
+        if said.customer_id is not None:
+            _there((await parties.customers(tx, [CustomerId(said.customer_id)]))[0])
+        if said.agent_id is not None:
+            _there((await agents.agents(tx, [said.agent_id]))[0])
     new = NewPrincipal(
         PrincipalId(call.new_id("prn")),
         PrincipalKind.CLIENT_APP,
         said.name,
         (Role(said.role),),
-        said.customer_id,
+        said.customer_id or said.agent_id,
     )
     made: Principal = await call.door.batcher.run(_register, (new, call.principal))
-    shown = Client(made.id, made.name, said.role, made.subject)
+    shown = Client(made.id, made.name, said.role, said.customer_id, said.agent_id)
     return created(shown, f"{PATH}?principal_id={made.id}")
+
+
+def _named(param: str, value: str | None, *, is_wanted: bool) -> None:
+    """`Malformed` for whom a client of this role must name and does not, or the other way."""
+    if is_wanted != (value is not None):
+        reason = Reason.FIELD_MISSING if value is None else Reason.FIELD_INVALID
+        raise Malformed(reason, param=param, value=value or "")
+
+
+def _there(found: object) -> None:
+    if isinstance(found, NotFound):
+        raise found
 
 
 async def _register(

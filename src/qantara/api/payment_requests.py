@@ -51,7 +51,7 @@ async def ask_to_be_paid(
     outcome: Asked | Refused = await call.door.batcher.run(flow.ask, _ask(call, said))
     if isinstance(outcome, Refused):
         return problem(request, outcome)
-    return created(_made(outcome), f"/v1/payment-requests/{outcome.id}")
+    return created(made(outcome), f"/v1/payment-requests/{outcome.id}")
 
 
 def _ask(call: Call, said: shapes.NewPaymentRequest) -> Ask:
@@ -146,10 +146,11 @@ async def _answered(request: Request, call: Call, key: str, verb: Verb) -> Respo
 
 
 def _shape(found: Asked | Demand) -> shapes.PaymentRequest:
-    return _to_pay(found) if isinstance(found, Demand) else _made(found)
+    return _to_pay(found) if isinstance(found, Demand) else made(found)
 
 
-def _made(asked: Asked) -> shapes.PaymentRequest:
+def made(asked: Asked) -> shapes.PaymentRequest:
+    """A request as its maker sees it."""
     return shapes.PaymentRequest(
         id=asked.id,
         direction="out",

@@ -65,7 +65,7 @@ async def order_transfer(
     seconds = wait_seconds(request)
     if seconds:
         await call.door.watch.until(outcome.id, _FINAL_STATES, seconds)
-    told = await _told(request, call, outcome.id)
+    told = await transfer_told(request, call, outcome.id)
     return applied(created(told, f"/v1/transfers/{outcome.id}"), seconds)
 
 
@@ -112,10 +112,11 @@ async def _place(tx: Tx, call: Call, cursor: str) -> int:
 @reads.get("/{transfer_id}", responses=documented(shapes.Transfer))
 async def one_transfer(request: Request, call: CurrentCall, transfer_id: str) -> Response:
     """A transfer as it stands, with what happened to it."""
-    return json(await _told(request, call, transfer_id))
+    return json(await transfer_told(request, call, transfer_id))
 
 
-async def _told(request: Request, call: Call, transfer_id: str) -> shapes.Transfer:
+async def transfer_told(request: Request, call: Call, transfer_id: str) -> shapes.Transfer:
+    """A transfer of the caller's, with its events; `NotFound` for any other."""
     async with call.door.database.read() as tx:
         found = await _own(tx, call, transfer_id)
         recalls = await flow.recalls_of(tx, [found.id])

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from qantara import __version__
+from qantara.cli import agent_commands, qr_commands
 from qantara.cli import bench as bench_command
 from qantara.cli import chaos as chaos_command
 from qantara.cli import demo as demo_command
 from qantara.cli import doctor as doctor_command
 from qantara.cli import iso20022 as iso20022_command
-from qantara.cli import qr_commands
 from qantara.cli import rehearsal as rehearsal_command
 from qantara.cli import reviews as reviews_command
 from qantara.cli import scheme as scheme_command
@@ -32,6 +32,7 @@ scheme = typer.Typer(help="The simulated scheme roles.", no_args_is_help=True)
 app.add_typer(scheme, name="scheme")
 reviews = typer.Typer(help="Payments that a person has to see.", no_args_is_help=True)
 app.add_typer(reviews, name="reviews")
+app.add_typer(agent_commands.app, name="agents")
 app.add_typer(qr_commands.app, name="qr")
 bench = typer.Typer(help="Figures as ratios to a yardstick of the same run.", no_args_is_help=True)
 app.add_typer(bench, name="bench")

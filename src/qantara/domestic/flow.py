@@ -8,6 +8,7 @@ from qantara.db.mail import Received, take
 from qantara.domestic import (
     arrival_store,
     demand_store,
+    own_account_store,
     paying,
     recall_store,
     recalling,
@@ -21,6 +22,7 @@ from qantara.domestic import (
 )
 from qantara.domestic.model import CAPITAL, FEES, KIND, LATE_ANSWER, UNCLAIMED, Event, Member
 from qantara.domestic.ordering import send
+from qantara.domestic.own_accounts import forget_accounts, save_accounts, top_up, withdraw
 from qantara.domestic.paying import accept, present, reject
 from qantara.domestic.recalling import given_back, recall, resolved
 from qantara.domestic.receiving import receive
@@ -60,9 +62,11 @@ __all__ = [
     "demands",
     "demands_of",
     "expire",
+    "forget_accounts",
     "given_back",
     "open_books",
     "open_returns",
+    "own_accounts_of",
     "payer_fee",
     "present",
     "recall",
@@ -74,15 +78,19 @@ __all__ = [
     "requests_of",
     "resolved",
     "rows_of",
+    "save_accounts",
     "send",
     "takes_requests",
+    "top_up",
     "transfers",
     "transfers_by_uetr",
     "transfers_of",
+    "withdraw",
 ]
 arrival_id = rules.arrival_id
 takes_requests = rules.takes_requests
 payer_fee = rules.payer_fee
+own_accounts_of = own_account_store.of_customer
 BATCH = 500
 
 

@@ -252,3 +252,40 @@ class Return(Struct, frozen=True):
     return_message_id: str | None = None
     attempts: int = 0
     decided_by: str | None = None
+
+
+class OwnAccount(Struct, frozen=True):
+    """An account of our customer's at another bank, whose holder's name a payee check proved."""
+
+    id: str
+    customer_id: CustomerId
+    label: str
+    account: AccountRef
+    bic: str
+    saved_at: datetime
+
+
+class SaveAccount(Struct, frozen=True):
+    id: str
+    customer_id: CustomerId
+    payee_check_id: str
+    label: str
+
+
+class ForgetAccount(Struct, frozen=True):
+    own_account_id: str
+    customer_id: CustomerId
+
+
+class TopUp(Struct, frozen=True):
+    """Ask an own account at another bank to pay in; the check of it says whom to ask."""
+
+    own_account_id: str
+    ask: Ask
+
+
+class Withdraw(Struct, frozen=True):
+    """Pay an own account at another bank; `send` is the transfer that does it."""
+
+    own_account_id: str
+    send: Send

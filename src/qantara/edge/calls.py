@@ -46,7 +46,11 @@ class Call:
 
     @property
     def customer_id(self) -> CustomerId | None:
-        """The customer this caller acts for; None for staff, who see every customer."""
+        """The customer this caller acts for; None for staff, who see every customer. An agent
+        sees none: what it may look at, it looks up as an agent.
+        """
+        if Role.AGENT in self.principal.roles:
+            raise Unauthorised(Reason.KEY_SCOPE, scope="a customer")
         if Role.CUSTOMER not in self.principal.roles:
             return None
         if self.principal.subject is None:
@@ -60,6 +64,18 @@ class Call:
         if customer_id is None:
             raise Unauthorised(Reason.KEY_SCOPE, scope="a customer")
         return customer_id
+
+    @property
+    def agent_id(self) -> str | None:
+        """The agent this caller acts as; None for everybody else."""
+        return self.principal.subject if Role.AGENT in self.principal.roles else None
+
+    @property
+    def serving(self) -> str:
+        """The agent that this caller must be."""
+        if self.agent_id is None:
+            raise Unauthorised(Reason.KEY_SCOPE, scope="an agent")
+        return self.agent_id
 
     def whose(self, customer_id: str | None) -> CustomerId:
         """The customer whose things are wanted: the caller, or whom staff names."""

@@ -8,10 +8,13 @@ from typing import Any
 from qantara.access import flow as access
 from qantara.access import keys
 from qantara.access.model import Action, AuditEntry, Principal, Proposal
+from qantara.agents import flow as agents
+from qantara.agents.commands import MoveAgent, Register
+from qantara.agents.model import AgentEvent
 from qantara.db import Tx
 from qantara.edge.giving_back import give_back
 from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused, Unauthorised
-from qantara.ids import CustomerId
+from qantara.ids import AccountId, CustomerId
 from qantara.ledger import flow as ledger
 from qantara.parties import flow as parties
 from qantara.remittance import flow as remittance
@@ -98,6 +101,12 @@ async def _do(tx: Tx, node: Any, proposal: Proposal, said: Decide, now: datetime
     if proposal.action is Action.CUSTOMER_DECEASED:
         await _record_death(tx, proposal, by, now)
         return
+    if proposal.action is Action.AGENT_REGISTER:
+        await _register_agent(tx, node, proposal, by, now)
+        return
+    if proposal.action in _AGENTS:
+        await _move_agent(tx, node, proposal, by, now)
+        return
     if proposal.action is Action.KEY_ISSUE:
         await keys.issue_approved(tx, proposal, by, now)
         return
@@ -178,3 +187,41 @@ async def _record_death(tx: Tx, proposal: Proposal, by: Principal, now: datetime
     details = {"proposal": proposal.id, "citation": said["citation"]}
     entry = AuditEntry(by.id, "customer_deceased", said["customer_id"], details)
     await access.record(tx, [entry], now)
+
+
+async def _register_agent(
+    tx: Tx, node: Institution, proposal: Proposal, by: Principal, now: datetime
+) -> None:
+    """Make the agent; what refuses it now undoes the approval."""
+    said = proposal.payload
+    command = Register(
+        said["agent_id"], said["name"], said["district"], AccountId(said["account_id"])
+    )
+    outcome = (await agents.register(tx, node, [command], now))[0]
+    if isinstance(outcome, QantaraError):
+        raise outcome
+    if isinstance(outcome, Refused):
+        raise Conflict(outcome.reason, id=command.id)
+    details = {"proposal": proposal.id, "account_id": command.account_id}
+    await access.record(tx, [AuditEntry(by.id, "agent_registered", outcome.id, details)], now)
+
+
+_AGENTS = {
+    Action.AGENT_SUSPEND: (AgentEvent.SUSPEND, "agent_suspended"),
+    Action.AGENT_RESUME: (AgentEvent.RESUME, "agent_resumed"),
+    Action.AGENT_CLOSE: (AgentEvent.CLOSE, "agent_closed"),
+}
+
+
+async def _move_agent(
+    tx: Tx, node: Institution, proposal: Proposal, by: Principal, now: datetime
+) -> None:
+    event, word = _AGENTS[proposal.action]
+    said = proposal.payload
+    outcome = (
+        await agents.move_agents(tx, node, [MoveAgent(said["agent_id"], event, by.id)], now)
+    )[0]
+    if isinstance(outcome, QantaraError):
+        raise outcome
+    details = {"proposal": proposal.id, "why": said["why"]}
+    await access.record(tx, [AuditEntry(by.id, word, outcome.id, details)], now)

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from qantara.access.webhooks.model import EVERY
+from qantara.agents import flow as agents
+from qantara.agents.model import Order, OrderState, Receipt
 from qantara.db import Tx
 from qantara.db.events import Happening
 from qantara.disputes import flow as disputes
@@ -145,6 +147,16 @@ async def _disputes(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
     return {each.id: each.customer_id for each in found if not isinstance(each, NotFound)}
 
 
+async def _cash_orders(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    found = await agents.orders(tx, ids)
+    return {each.id: each.customer_id for each in found if isinstance(each, Order)}
+
+
+async def _cash_deposits(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    found = await agents.receipts(tx, ids)
+    return {each.id: each.customer_id for each in found if isinstance(each, Receipt)}
+
+
 # A quote is no remittance to its customer yet.
 _TOLD_REMITTANCES = frozenset({*(set(RemittanceState) - {RemittanceState.QUOTED}), RETURNED})
 _UETR = ""
@@ -167,6 +179,8 @@ SUBJECTS: Mapping[str, Subject] = {
     "mrd": Subject("money_demand", frozenset(MoneyRequestState), _money_demands),
     "sch": Subject("schedule", _TOLD_SCHEDULES, _schedules),
     "dis": Subject("dispute", frozenset({*DisputeState, OVERDUE}), _disputes),
+    "cso": Subject("cash_order", frozenset(OrderState), _cash_orders),
+    "dep": Subject("cash_deposit", frozenset({agents.COMPLETED}), _cash_deposits),
     _UETR: Subject(
         "incoming_payment",
         frozenset({InboundState.CREDITED, InboundState.REVERSED}),

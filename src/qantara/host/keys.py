@@ -42,6 +42,9 @@ KINDS: dict[str, dict[str, str]] = {
         "overdue_seconds": "when a payment without an answer is told as overdue",
         "check_seconds": "how long a payee check waits for its answer",
         "check_age_seconds": "how old a payee check may be when it is paid on",
+        "cash": "cash at agents: `{ prices, commissions, code_seconds, pickup_seconds, "
+        "attempts }`; prices and commissions by `deposit`, `withdrawal`, `pickup`: "
+        "`{ per_thousand, minimum }`",
         "domestic_fee": "its price for a payment inside: `{ nominal, ratio }`",
         "execution_seconds": "deadline of a payment inside where no rulebook has one",
         "recall_days": "deadline of the answer to a recall inside where no rulebook has one",

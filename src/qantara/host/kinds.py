@@ -8,6 +8,7 @@ from typing import Any
 from qantara.access import flow as access
 from qantara.access.credentials import flow as credentials
 from qantara.access.webhooks import flow as webhooks
+from qantara.agents import flow as agents
 from qantara.db import Tx
 from qantara.db.batcher import Verb
 from qantara.disputes import flow as disputes
@@ -131,7 +132,7 @@ KINDS: dict[str, Kind] = {
         packages=(
             *("access", "access.credentials", "access.webhooks", "edge", "policy", "parties"),
             *("ledger", "payees", "remittance", "domestic", "wallet", "disputes", "onboarding"),
-            "web",
+            *("agents", "web"),
         ),
         node=nodes.institution,
         work=_BOOKKEEPING
@@ -139,6 +140,7 @@ KINDS: dict[str, Kind] = {
             "expire": Work(remittance.expire, 2),
             "checks": Work(payees.expire, 2),
             "inside": Work(domestic.expire, 1),
+            "cash": Work(agents.expire, 5),
             "returns": Work(remittance.expire_returns, 2),
             "orders": Work(wallet.run_due, 5),
             "requests": Work(wallet.expire_money, 5),
@@ -149,7 +151,7 @@ KINDS: dict[str, Kind] = {
             "credentials": Work(credentials.tidy, 60),
             "onboarding": Work(onboarding.expire, 60),
         },
-        begin=(remittance.open_books, domestic.open_books, keep_rulebook),
+        begin=(remittance.open_books, domestic.open_books, agents.open_books, keep_rulebook),
         acknowledged=acknowledge,
         bounced=bounce,
     ),

@@ -3,6 +3,7 @@
 from datetime import date, time
 
 from qantara.errors import Malformed, Reason
+from qantara.host.cash_terms import cash
 from qantara.host.config import RoleSpec, WorldSpec, amount, decimal, share
 from qantara.host.corridor_terms import (
     access_providers,
@@ -81,7 +82,7 @@ def institution(world: WorldSpec, role: RoleSpec, on: date) -> Institution:
         banks=_banks(world),
         code_seconds=role.take("code_seconds", int, 900),
     )
-    return across(node, world, role, on)
+    return cash(across(node, world, role, on), role)
 
 
 def _banks(world: WorldSpec) -> dict[str, dict[str, str]]:

@@ -30,6 +30,7 @@ from qantara.parties.model import (
 
 compare_names = names.compare
 latin = rules.latin
+identity = rules.identity
 mask = rules.mask
 make_iban = rules.make_iban
 ledger_code = rules.ledger_code
@@ -292,6 +293,11 @@ def _owned(asked: Alias, owners: dict[tuple[AliasType, str], Alias]) -> Alias | 
     if owner.account_id != asked.account_id:
         return Conflict(Reason.ALIAS_EXISTS, type=asked.type.value)
     return owner
+
+
+async def aliases_of(tx: Tx, account_id: AccountId) -> list[Alias]:
+    """The aliases that lead to an account, oldest first."""
+    return await store.aliases_of(tx, [account_id])
 
 
 async def release_aliases(

@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from qantara.money import Asset, Money
-from qantara.policy.model import Fee, Rulebook
+from qantara.policy.model import Fee, Rulebook, Tariff
 from qantara.rails.model import Profile
 
 
@@ -65,6 +65,14 @@ RECALL_DAYS = 15
 """Deadlines inside a system for which no rulebook has a figure: examples."""
 
 
+CASH_CODE_SECONDS = 1_800
+CASH_PICKUP_SECONDS = 30 * 86_400
+CASH_ATTEMPTS = 3
+"""How long a code to withdraw and an order to be picked up stand, and how many wrong codes lock
+one: examples.
+"""
+
+
 class Institution(Struct, frozen=True):
     """An institution node's own configuration: who it is and how it is connected.
 
@@ -89,6 +97,11 @@ class Institution(Struct, frozen=True):
     `bank` is its number in the account numbers and payment codes of its country, `banks` the
     directory of all: by country, the number there, and the BIC. A code that a customer shows for
     one amount holds for `code_seconds` (an example).
+
+    Of cash at agents, `cash_prices` is what customers pay and `cash_commissions` what agents earn,
+    by what is done (`deposit`, `withdrawal`, `pickup`); a code to withdraw stands for
+    `cash_code_seconds`, an order to be picked up for `cash_pickup_seconds`, and `cash_attempts`
+    wrong codes lock it (examples).
     """
 
     role: str
@@ -127,6 +140,11 @@ class Institution(Struct, frozen=True):
     code_seconds: int = 900
     dispute_answer_days: int = 15
     dispute_end_days: int = 35
+    cash_prices: Mapping[str, Tariff] = field(default_factory=dict)
+    cash_commissions: Mapping[str, Tariff] = field(default_factory=dict)
+    cash_code_seconds: int = CASH_CODE_SECONDS
+    cash_pickup_seconds: int = CASH_PICKUP_SECONDS
+    cash_attempts: int = CASH_ATTEMPTS
 
     @property
     def claim(self) -> str:

@@ -1,17 +1,21 @@
 """Give a new world its people and its money; harmless when repeated."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from qantara import ids
 from qantara.access import certificates
 from qantara.access import flow as access
 from qantara.access.model import INSTALLER, ROLE_SCOPES, NewPrincipal, PrincipalKind, Role
+from qantara.agents import flow as agents
+from qantara.agents.commands import Move, MoveFloat, Register
 from qantara.db import Tx
-from qantara.errors import QantaraError, Reason, Unavailable
+from qantara.errors import QantaraError, Reason, Refused, Unavailable
 from qantara.ids import PrincipalId
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Transfer
+from qantara.money import Money
 from qantara.onboarding import flow as onboarding
 from qantara.onboarding.model import Enrolment, NewRelation
 from qantara.remittance import flow as remittance
@@ -24,6 +28,8 @@ def _must(outcomes: Sequence[object]) -> None:
     for outcome in outcomes:
         if isinstance(outcome, QantaraError):
             raise outcome
+        if isinstance(outcome, Refused):
+            raise Unavailable(Reason.INTERNAL, detail=f"seeding was refused: {outcome}")
 
 
 async def settle_in(
@@ -63,6 +69,36 @@ async def enrol(
 ) -> list[None]:
     """Let residents sign in to the app, each by a phone and a PIN."""
     await onboarding.enrol(tx, [each for group in groups for each in group], now)
+    return [None] * len(groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """An agent to be: a resident whose float begins with so much of its own money."""
+
+    owner: Resident
+    name: str
+    district: str
+    float: int
+
+    @property
+    def agent_id(self) -> str:
+        return ids.derived("agt", self.owner.customer.id)
+
+
+async def open_agents(
+    tx: Tx, node: Institution, groups: Sequence[Sequence[Shop]], now: datetime
+) -> list[None]:
+    """Make agents of residents, and fill their floats."""
+    await agents.open_books(tx, node, [None], now)
+    shops = [shop for group in groups for shop in group]
+    wishes = [Register(s.agent_id, s.name, s.district, s.owner.account.id) for s in shops]
+    _must(await agents.register(tx, node, wishes, now))
+    moves = [
+        MoveFloat(f"flt_{s.agent_id}", s.agent_id, Move.FUND, Money(s.float, node.asset))
+        for s in shops
+    ]
+    _must(await agents.move_float(tx, node, moves, now))
     return [None] * len(groups)
 
 

@@ -39,6 +39,15 @@ EMPLOYER_OPENING = {"MY": 600_000_000, "PK": 30_000_000_000, "FR": 120_000_000}
 OWN_FUNDS = {"MY": 200_000_000, "PK": 10_000_000_000, "FR": 40_000_000}
 NOSTRO = {"MYR": 2_000_000_000, "PKR": 130_000_000_000, "EUR": 400_000_000}
 SAP_CAPITAL = {"MYR": 500_000_000, "PKR": 30_000_000_000, "EUR": 100_000_000}
+FLOATS = {"MY": 1_000_000, "PK": 60_000_000, "FR": 200_000}
+SHOPS = {
+    "MY": (("Kedai Contoh", "Chow Kit, Kuala Lumpur"), ("Warung Contoh", "Taman Contoh, Ipoh")),
+    "PK": (("Misaal Store", "Anarkali, Lahore"), ("Misaal Karyana", "Paris Road, Sialkot")),
+    "FR": (("Épicerie Exemple", "Belleville, Paris"), ("Tabac Exemple", "Guillotière, Lyon")),
+}
+"""Agents: name and district, of the residents from this number on."""
+SHOPS_FROM = 51
+AGENT_KEYS = ("agent", "agent-second")
 FULL_WALLET = 1
 """The number of the Pakistani resident whose Asaan account is nearly at its lawful maximum."""
 APP_PEOPLE, APP_PERSON = 2, "app-"
@@ -101,6 +110,7 @@ def _of_kind(runtime: Runtime, kind: str) -> list[Role]:
 
 async def _people(role: Role, settled: list[Resident]) -> None:
     await role.batcher.run(seeding.settle_in, settled)
+    await role.batcher.run(seeding.open_agents, _shops(role.spec.country, settled))
     await role.batcher.run(seeding.own_funds, OWN_FUNDS[role.spec.country])
     deposit = Money(NOSTRO[role.spec.currency.code], role.spec.currency)
     funds = [CorrespondentFunding(f"opening/{fxp}", fxp, deposit) for fxp in _deposits(role)]
@@ -135,6 +145,13 @@ def _drawn_pin(phone: str) -> str:
         pin = f"{secrets.randbelow(10**_PIN_DIGITS):0{_PIN_DIGITS}d}"
         if not credentials.pin_is_weak(pin, phone):
             return pin
+
+
+def _shops(country: str, settled: list[Resident]) -> list[seeding.Shop]:
+    return [
+        seeding.Shop(settled[SHOPS_FROM + place], *words, FLOATS[country])
+        for place, words in enumerate(SHOPS[country])
+    ]
 
 
 async def _system(runtime: Runtime, role: Role, settled: dict[str, list[Resident]]) -> None:
@@ -218,6 +235,11 @@ async def _keys(runtime: Runtime, role: Role, settled: dict[str, list[Resident]]
         for name, resident in (("employer", company), ("person", persons[1])):
             subject = resident.customer.id
             holders.append((AccessRole.CUSTOMER, PrincipalKind.CLIENT_APP, resident.name, subject))
+            names.append(name)
+        shops = _shops(role.spec.country, settled[role.spec.name])
+        for name, shop in zip(AGENT_KEYS, shops, strict=True):
+            app = PrincipalKind.CLIENT_APP
+            holders.append((AccessRole.AGENT, app, shop.name, shop.agent_id))
             names.append(name)
         staff = STAFF
     for name, act in staff.items():

@@ -98,6 +98,13 @@ class Fee(Struct, frozen=True):
     ratio: Decimal
 
 
+class Tariff(Struct, frozen=True):
+    """A price of so much per thousand, and never less than `minimum`; of nothing it is nothing."""
+
+    per_thousand: Decimal
+    minimum: Money
+
+
 Datum = Money | Fee | Decimal | int | bool | str | date | tuple[str, ...]
 
 

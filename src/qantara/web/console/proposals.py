@@ -23,6 +23,10 @@ _VERBS = {"approve": approve, "reject": reject}
 _SUBJECTS: Mapping[Action, tuple[str, str]] = {
     Action.ACCOUNT_FREEZE: ("account_id", ""),
     Action.ACCOUNT_RELEASE: ("account_id", ""),
+    Action.AGENT_CLOSE: ("agent_id", ""),
+    Action.AGENT_REGISTER: ("agent_id", ""),
+    Action.AGENT_RESUME: ("agent_id", ""),
+    Action.AGENT_SUSPEND: ("agent_id", ""),
     Action.CASE_RETURN: ("case_id", ""),
     Action.CUSTOMER_DECEASED: ("customer_id", ""),
     Action.KEY_ISSUE: ("principal_id", ""),

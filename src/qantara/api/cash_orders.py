@@ -1,0 +1,223 @@
+"""Cash that a customer orders: for the customer, or for somebody who needs no account."""
+
+import asyncio
+import secrets
+from dataclasses import replace
+from typing import Annotated, Literal, NamedTuple
+
+from fastapi import APIRouter, Body, Depends, Query, Request
+from fastapi.responses import Response
+
+from qantara.access.model import Scope
+from qantara.agents import flow
+from qantara.agents.commands import Cancel, NewOrder, Renew
+from qantara.agents.model import ORDER_ENDS, Kind, Order, Recipient
+from qantara.api import cash_shapes as shapes
+from qantara.api.answers import documented, encoded, json
+from qantara.api.cash_counter import fee
+from qantara.api.payments import carriable, told
+from qantara.api.shapes import Event
+from qantara.api.shapes import money as shown
+from qantara.clock import to_text
+from qantara.db import Tx
+from qantara.db import events as history
+from qantara.edge.calls import Call, CurrentCall, ShownOnce, keyed, needs
+from qantara.edge.problems import problem
+from qantara.edge.routes import ActRoute, ReadRoute
+from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.ids import AccountId
+from qantara.money import Money, asset
+from qantara.parties import flow as parties
+from qantara.parties.model import Identity, IdentityType
+
+acts = APIRouter(
+    prefix="/v1/cash",
+    tags=["cash"],
+    route_class=ActRoute,
+    dependencies=[Depends(keyed), Depends(needs(Scope.REMITTANCES_WRITE))],
+)
+reads = APIRouter(
+    prefix="/v1/cash",
+    tags=["cash"],
+    route_class=ReadRoute,
+    dependencies=[Depends(needs(Scope.REMITTANCES_READ))],
+)
+PAGE = 100
+PATH = "/v1/cash/orders"
+_REFERENCE_DIGITS, _CODE_DIGITS = 12, 6
+_KINDS = Literal["withdrawal", "pickup"]
+
+
+class Drawn(NamedTuple):
+    """`code` exists here and in the answer; only its digest goes further."""
+
+    code: str
+    digest: bytes
+
+
+def _digits(count: int) -> str:
+    return f"{secrets.randbelow(10**count):0{count}d}"
+
+
+def _draw(order_id: str) -> Drawn:
+    code = _digits(_CODE_DIGITS)
+    return Drawn(code, flow.code_digest(order_id, code))
+
+
+@reads.get("/price", responses=documented(shapes.CashPrice))
+async def cash_price(
+    call: CurrentCall,
+    kind: Literal["deposit", "withdrawal", "pickup"],
+    amount: Annotated[str, Query(max_length=40)],
+    currency: Annotated[str, Query(max_length=12)],
+) -> Response:
+    """What it costs to pay in, to withdraw, or to have somebody paid in cash."""
+    what = Kind(kind)
+    asked = Money.parse(amount, asset(currency))
+    ours = call.door.node.asset
+    if asked.asset != ours:
+        raise Malformed(Reason.CURRENCY_MISMATCH, param="currency", currency=ours.code)
+    if asked.minor <= 0:
+        raise Malformed(Reason.AMOUNT_NOT_POSITIVE, param="amount")
+    costs = flow.price(call.door.node.cash_prices, what, asked)
+    total = asked - costs if what is Kind.DEPOSIT else asked + costs
+    return json(shapes.CashPrice(kind, shown(asked), fee(call, what, costs), shown(total)))
+
+
+@acts.post("/withdrawals", status_code=201, responses=documented(shapes.CashOrder, status=201))
+async def order_withdrawal(
+    request: Request, call: CurrentCall, said: Annotated[shapes.NewWithdrawal, Body()]
+) -> Response:
+    """Hold money to be withdrawn in cash at any agent, with the code told now and never again."""
+    return await _ordered(request, call, said, None)
+
+
+@acts.post("/pickups", status_code=201, responses=documented(shapes.CashOrder, status=201))
+async def order_pickup(
+    request: Request, call: CurrentCall, said: Annotated[shapes.NewPickup, Body()]
+) -> Response:
+    """Put money apart for somebody to pick up in cash; the code is told to the sender, once."""
+    whom = said.recipient
+    carriable({"name": whom.name}, None)
+    proof = Identity(IdentityType(whom.identity_type), whom.identity_number)
+    proof = parties.identity(proof, call.now.date(), None)
+    digest = await asyncio.to_thread(
+        flow.identity_digest, call.door.node.role, proof.type.value, proof.value
+    )
+    recipient = Recipient(whom.name, whom.phone, proof.type, flow.last(proof.value), digest)
+    return await _ordered(request, call, said, recipient)
+
+
+async def _ordered(
+    request: Request, call: Call, said: shapes.NewWithdrawal, recipient: Recipient | None
+) -> Response:
+    order_id = call.new_id("cso")
+    drawn = await asyncio.to_thread(_draw, order_id)
+    command = NewOrder(
+        id=order_id,
+        customer_id=call.acting_for,
+        account_id=AccountId(said.account_id),
+        amount=Money.parse(said.amount, asset(said.currency)),
+        reference=_digits(_REFERENCE_DIGITS),
+        code_digest=drawn.digest,
+        recipient=recipient,
+    )
+    outcome: Order | Refused = await call.door.batcher.run(flow.order, command)
+    return _once(request, call, outcome, drawn, 201)
+
+
+def _once(
+    request: Request, call: Call, outcome: Order | Refused, drawn: Drawn, status: int
+) -> Response:
+    """The order with its code; one that was made before keeps its first, which nobody knows."""
+    if isinstance(outcome, Refused):
+        return problem(request, outcome)
+    fresh = outcome.code_digest == drawn.digest
+    told_again = _shape(call, outcome)
+    body = replace(told_again, code=drawn.code if fresh else None)
+    headers = {"Location": f"{PATH}/{outcome.id}"}
+    return ShownOnce(encoded(body), encoded(told_again), status, headers)
+
+
+@reads.get("/orders", responses=documented(shapes.CashOrderPage))
+async def cash_orders(
+    call: CurrentCall,
+    kind: Annotated[_KINDS | None, Query(description="Only these.")] = None,
+    customer_id: Annotated[str | None, Query(description="For staff: whose.")] = None,
+    starting_after: Annotated[str | None, Query(description="The last id already seen.")] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE)] = 20,
+) -> Response:
+    """Orders to pay cash, the newest first."""
+    owner = call.whose(customer_id)
+    only = None if kind is None else Kind(kind)
+    async with call.door.database.read() as tx:
+        before = None if starting_after is None else await _place(tx, call, starting_after)
+        found = await flow.orders_of(tx, owner, only, before, limit + 1)
+    page = [_shape(call, each) for each in found[:limit]]
+    return json(shapes.CashOrderPage(page, has_more=len(found) > limit))
+
+
+async def _place(tx: Tx, call: Call, cursor: str) -> int:
+    try:
+        return (await _own(tx, call, cursor)).sequence
+    except NotFound:
+        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
+
+
+async def _own(tx: Tx, call: Call, order_id: str) -> Order:
+    found = (await flow.orders(tx, [order_id]))[0]
+    if isinstance(found, NotFound) or not call.sees(found.customer_id):
+        raise NotFound(Reason.CASH_ORDER_NOT_FOUND, id=order_id)
+    return found
+
+
+@reads.get("/orders/{order_id}", responses=documented(shapes.CashOrder))
+async def one_cash_order(call: CurrentCall, order_id: str) -> Response:
+    """An order as it stands, with what happened to it."""
+    async with call.door.database.read() as tx:
+        found = await _own(tx, call, order_id)
+        happened = await history.of(tx, found.id)
+    return json(_shape(call, found, told(happened)))
+
+
+@acts.post("/orders/{order_id}/cancel", responses=documented(shapes.CashOrder))
+async def cancel_cash_order(request: Request, call: CurrentCall, order_id: str) -> Response:
+    """Have the money back, the fee with it, as long as nobody was paid."""
+    command = Cancel(order_id, call.acting_for)
+    outcome: Order | Refused = await call.door.batcher.run(flow.cancel, command)
+    if isinstance(outcome, Refused):
+        return problem(request, outcome)
+    return json(_shape(call, outcome))
+
+
+@acts.post("/orders/{order_id}/renew", responses=documented(shapes.CashOrder))
+async def renew_cash_code(request: Request, call: CurrentCall, order_id: str) -> Response:
+    """Have a new code in the place of one that is lost, or locked by wrong attempts."""
+    drawn = await asyncio.to_thread(_draw, order_id)
+    command = Renew(call.new_id("rnw"), order_id, call.acting_for, drawn.digest)
+    outcome: Order | Refused = await call.door.batcher.run(flow.renew, command)
+    return _once(request, call, outcome, drawn, 200)
+
+
+def _shape(call: Call, order: Order, events: list[Event] | None = None) -> shapes.CashOrder:
+    whom = order.recipient
+    return shapes.CashOrder(
+        id=order.id,
+        kind="withdrawal" if order.kind is Kind.WITHDRAWAL else "pickup",
+        state=order.state.value,
+        final=order.state in ORDER_ENDS,
+        reference=order.reference,
+        account_id=order.account_id,
+        amount=shown(order.amount),
+        fee=fee(call, order.kind, order.fee),
+        recipient=None
+        if whom is None
+        else shapes.Recipient(whom.name, whom.phone, whom.identity_type.value, whom.identity_last),
+        attempts=order.misses,
+        attempts_most=call.door.node.cash_attempts,
+        ordered_at=to_text(order.ordered_at),
+        expires_at=to_text(order.expires_at),
+        finished_at=to_text(order.finished_at) if order.finished_at else None,
+        receipt_id=order.receipt_id,
+        events=events,
+    )
