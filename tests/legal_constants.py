@@ -38,7 +38,11 @@ NOT_LAW = {
     ),
     "characters or bytes of a text or a message": (
         *("access/rules.py:PRESENTED_LONGEST", "access/webhooks/rules.py:URL_LONGEST"),
-        *("edge/calls.py:_KEY_LONGEST", "host/corridor_terms.py:_NUMBER_LONGEST"),
+        *(
+            "edge/calls.py:_ASKED_LONGEST",
+            "edge/calls.py:_KEY_LONGEST",
+            "host/corridor_terms.py:_NUMBER_LONGEST",
+        ),
         *("parties/rules.py:_NAME_LONGEST", "rails/cases.py:TEXT_MAX", "rails/dialect.py:*_CAP"),
         *("web/console/policy_questions.py:_LONGEST", "web/forms.py:_FIELDS_MOST"),
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
@@ -85,6 +89,7 @@ NOT_LAW = {
         *("host/corridor_terms.py:review_seconds", "remittance/node.py:review_seconds"),
         *("host/corridor_terms.py:case_seconds", "remittance/node.py:case_seconds"),
         *("remittance/own_fx.py:RATE_AGE_SECONDS", "remittance/quoting.py:MID_AGE_SECONDS"),
+        *("remittance/node.py:SHARED_LEAST", "supervision/reporting.py:LOOK_BACK_DAYS"),
         *("scheme/fxp/model.py:spread_bps", "scheme/fxp/model.py:step_bps"),
         "scheme/fxp/model.py:rate_validity_seconds",
     ),

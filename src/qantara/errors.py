@@ -28,6 +28,7 @@ class Reason(StrEnum):
     ACCOUNT_NUMBER_INVALID = "account_number_invalid"
     ACCOUNT_TYPE_INVALID = "account_type_invalid"
     AGENT_WRONG = "agent_wrong"
+    AGGREGATE_NOT_FOUND = "aggregate_not_found"
     ALIAS_EXISTS = "alias_exists"
     ALIAS_UNKNOWN = "alias_unknown"
     AMOUNT_ABOVE_LIMIT = "amount_above_limit"
@@ -43,6 +44,8 @@ class Reason(StrEnum):
     APPROVAL_UNCHECKED = "approval_unchecked"
     ASSET_MISMATCH = "asset_mismatch"
     AUTHORISATION_MISSING = "authorisation_missing"
+    AUTHORITY_ELSEWHERE = "authority_elsewhere"
+    AUTHORITY_UNKNOWN = "authority_unknown"
     BALANCE_ABOVE_CEILING = "balance_above_ceiling"
     BIC_INVALID = "bic_invalid"
     BODY_MALFORMED = "body_malformed"
@@ -151,6 +154,7 @@ class Reason(StrEnum):
     SAME_ACCOUNT = "same_account"
     SESSION_ENDED = "session_ended"
     SETTLEMENT_CLOSED = "settlement_closed"
+    SIGNATURE_INVALID = "signature_invalid"
     STATE_CONFLICT = "state_conflict"
     TERMS_UNLAWFUL = "terms_unlawful"
     TIMED_OUT = "timed_out"
@@ -188,6 +192,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.ACCOUNT_NUMBER_INVALID: Facts(400, "AC14"),
     Reason.ACCOUNT_TYPE_INVALID: Facts(422, "AC14"),
     Reason.AGENT_WRONG: Facts(422, "AGNT"),
+    Reason.AGGREGATE_NOT_FOUND: Facts(404, "NARR"),
     Reason.ALIAS_EXISTS: Facts(409, "NARR"),
     Reason.ALIAS_UNKNOWN: Facts(422, "BE23"),
     Reason.AMOUNT_ABOVE_LIMIT: Facts(422, "AM02"),
@@ -203,6 +208,8 @@ REASONS: dict[Reason, Facts] = {
     Reason.APPROVAL_UNCHECKED: Facts(422, "NARR"),
     Reason.ASSET_MISMATCH: Facts(422, "CURR"),
     Reason.AUTHORISATION_MISSING: Facts(422, "RR04"),
+    Reason.AUTHORITY_ELSEWHERE: Facts(403, "NARR"),
+    Reason.AUTHORITY_UNKNOWN: Facts(404, "NARR"),
     Reason.BALANCE_ABOVE_CEILING: Facts(422, "AM21"),
     Reason.BIC_INVALID: Facts(400, "RC04"),
     Reason.BODY_MALFORMED: Facts(400, "FF01"),
@@ -311,6 +318,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.SAME_ACCOUNT: Facts(422, "NARR"),
     Reason.SESSION_ENDED: Facts(401, "NARR"),
     Reason.SETTLEMENT_CLOSED: Facts(503, "ED06", retryable=True),
+    Reason.SIGNATURE_INVALID: Facts(422, "NARR"),
     Reason.STATE_CONFLICT: Facts(409, "NARR"),
     Reason.TERMS_UNLAWFUL: Facts(422, "RR04"),
     Reason.TIMED_OUT: Facts(504, "AB03", retryable=True),

@@ -30,9 +30,10 @@ from qantara.clock import from_text, to_text
 from qantara.db import Tx
 from qantara.edge.calls import Call, CurrentCall, ShownOnce, keyed, needs
 from qantara.edge.routes import ActRoute, ReadRoute, SetRoute
-from qantara.errors import Conflict, Malformed, NotFound, Reason
+from qantara.errors import Conflict, Malformed, NotFound, Reason, Unauthorised
 from qantara.ids import CustomerId, PrincipalId
 from qantara.parties import flow as parties
+from qantara.supervision import flow as supervision
 
 PATH = "/v1/keys"
 PAGE = 100
@@ -44,11 +45,14 @@ _MANAGES = [Depends(needs(Scope.KEYS_MANAGE))]
 
 
 class NewClient(Request):
-    """A program that will act: for one customer (`customer_id`), or for the institution."""
+    """A program that will act: for one customer (`customer_id`), for the institution, or for an
+    authority of its jurisdiction (role `supervisor`, `authority`).
+    """
 
     name: str = Field(min_length=1, max_length=140)
-    role: Literal["customer", "auditor", "compliance", "operations"] = "customer"
+    role: Literal["customer", "auditor", "compliance", "operations", "supervisor"] = "customer"
     customer_id: str | None = Field(None, max_length=64)
+    authority: str | None = Field(None, pattern=r"^[A-Z]{2,12}$", examples=["BNM"])
 
 
 class NewApiKey(Request):
@@ -81,6 +85,7 @@ class Client:
     name: str
     role: str
     customer_id: str | None
+    authority: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +123,7 @@ class ApiKeyPage:
 )
 async def add_client(call: CurrentCall, said: Annotated[NewClient, Body()]) -> Response:
     """Make a client; it can do nothing until it has a key."""
-    if (said.role == "customer") != (said.customer_id is not None):
-        reason = Reason.FIELD_MISSING if said.customer_id is None else Reason.FIELD_INVALID
-        raise Malformed(reason, param="customer_id", value=said.customer_id or "")
+    _check_whom(call, said)
     if said.customer_id is not None:
         async with call.door.database.look() as tx:
             found = (await parties.customers(tx, [CustomerId(said.customer_id)]))[0]
@@ -131,11 +134,30 @@ async def add_client(call: CurrentCall, said: Annotated[NewClient, Body()]) -> R
         PrincipalKind.CLIENT_APP,
         said.name,
         (Role(said.role),),
-        said.customer_id,
+        said.customer_id or said.authority,
     )
     made: Principal = await call.door.batcher.run(_register, (new, call.principal))
-    shown = Client(made.id, made.name, said.role, made.subject)
+    shown = Client(made.id, made.name, said.role, said.customer_id, said.authority)
     return created(shown, f"{PATH}?principal_id={made.id}")
+
+
+def _check_whom(call: Call, said: NewClient) -> None:
+    """For whom a client acts is said where its role asks for it, and nowhere else."""
+    for role, param in (("customer", "customer_id"), ("supervisor", "authority")):
+        value = getattr(said, param)
+        if (said.role == role) != (value is not None):
+            reason = Reason.FIELD_MISSING if value is None else Reason.FIELD_INVALID
+            raise Malformed(reason, param=param, value=value or "")
+    if said.authority is None:
+        return
+    found = supervision.authority(said.authority)
+    if isinstance(found, NotFound):
+        raise found
+    node = call.door.node
+    if not supervision.supervises(node.rulebook, node.country, found.code):
+        raise Unauthorised(
+            Reason.AUTHORITY_ELSEWHERE, authority=found.code, jurisdiction=node.country
+        )
 
 
 async def _register(

@@ -28,10 +28,14 @@ from qantara.scheme.gateway.model import GatewayNode
 from qantara.scheme.ips import flow as ips
 from qantara.scheme.psp import flow as psp
 from qantara.scheme.sap import flow as sap
+from qantara.supervision import flow as supervision
+from qantara.supervision.model import REPORT
 from qantara.web import flow as web
 
 SEAL_SECONDS = 60
 FORGET_SECONDS = 3600
+GATHER_SECONDS = 5
+REPORT_SECONDS = 300
 
 
 async def seal(tx: Tx, _node: object, commands: Sequence[object], now: datetime) -> list[None]:
@@ -126,7 +130,7 @@ KINDS: dict[str, Kind] = {
     "institution": Kind(
         packages=(
             *("access", "access.webhooks", "edge", "policy", "parties", "ledger", "payees"),
-            *("remittance", "domestic", "web"),
+            *("remittance", "domestic", "supervision", "web"),
         ),
         node=nodes.institution,
         work=_BOOKKEEPING
@@ -138,6 +142,8 @@ KINDS: dict[str, Kind] = {
             "proposals": Work(close_proposals, 60),
             "webhooks": Work(webhooks.forget, FORGET_SECONDS),
             "sessions": Work(web.forget, FORGET_SECONDS),
+            "figures": Work(supervision.gather, GATHER_SECONDS),
+            REPORT: Work(supervision.gather, REPORT_SECONDS),
         },
         begin=(remittance.open_books, domestic.open_books, keep_rulebook),
         acknowledged=acknowledge,
@@ -187,13 +193,16 @@ _OF_GATEWAY = frozenset({"ips", "fxp", "institution"})
 
 
 def peers(world: WorldSpec, role: RoleSpec) -> list[str]:
-    """The roles this one sends messages to or asks."""
+    """The roles this one sends messages to or asks. Institutions tell each other nothing but days
+    in figures.
+    """
     if role.kind == "gateway":
         return [each.name for each in world.roles.values() if each.kind in _OF_GATEWAY]
     if role.kind == "ips":
         members = [each.name for each in world.roles.values() if each.table.get("ips") == role.name]
         return [*members, role.take("gateway", str)]
-    return [str(role.table[key]) for key in ("ips", "gateway") if key in role.table]
+    named = [str(role.table[key]) for key in ("ips", "gateway") if key in role.table]
+    return [*named, *(nodes.neighbours(world, role) if role.kind == "institution" else ())]
 
 
 def configured(world: WorldSpec, role: RoleSpec, on: date) -> Any:

@@ -11,6 +11,7 @@ from qantara.host.corridor_terms import (
     own_accounts_at,
 )
 from qantara.host.desk_terms import desk
+from qantara.host.terms import shared_least
 from qantara.money import Money, asset
 from qantara.policy.model import Fee
 from qantara.rails.model import AccountRef, Agent, Correspondent, Profile
@@ -70,8 +71,19 @@ def institution(world: WorldSpec, role: RoleSpec, on: date) -> Institution:
         execution_seconds=role.take("execution_seconds", int, EXECUTION_SECONDS),
         recall_days=role.take("recall_days", int, RECALL_DAYS),
         exceptions=role.take("exceptions", bool, default=False),
+        neighbours=neighbours(world, role),
+        shared_least=shared_least(role),
     )
     return across(node, world, role, on)
+
+
+def neighbours(world: WorldSpec, role: RoleSpec) -> dict[str, str]:
+    """The institutions of other jurisdictions: role to country."""
+    return {
+        each.name: each.country
+        for each in world.of_kind("institution")
+        if each.country != role.country
+    }
 
 
 def _domestic_fee(role: RoleSpec) -> Fee | None:

@@ -32,6 +32,7 @@ from qantara.remittance.inbound_store import count_held, held
 from qantara.remittance.inbound_store import newest as newest_received
 from qantara.remittance.linking import given_back
 from qantara.remittance.model import KIND, Inbound, Institution, Remittance
+from qantara.remittance.node import SHARED_LEAST
 from qantara.remittance.own_fx import own_offer, own_rates, record_own_rates
 from qantara.remittance.quoting import interbank_amount, quote, record_reference_rates
 from qantara.remittance.receiving import receive
@@ -44,6 +45,7 @@ from qantara.remittance.store import overdue as overdue_payments
 from qantara.remittance.tracing import rows_of_received, rows_of_sent, sent_payments
 
 __all__ = [
+    "SHARED_LEAST",
     "accept",
     "acknowledge",
     "answer_cases",

@@ -63,6 +63,8 @@ RESEND_SECONDS = (60, 120, 300, 900, 3600)
 EXECUTION_SECONDS = 20
 RECALL_DAYS = 15
 """Deadlines inside a system for which no rulebook has a figure: examples."""
+SHARED_LEAST = 5
+"""How many payments stand behind a figure that other jurisdictions may know: an example."""
 
 
 class Institution(Struct, frozen=True):
@@ -84,6 +86,9 @@ class Institution(Struct, frozen=True):
     what a recipient gives back because the sender's side erred, `case_seconds` how long a
     customer's complaint may wait for staff, and `review_seconds` how long a payment may wait for
     its review, and a clearance for its use (examples).
+
+    `neighbours` are the institutions of the other jurisdictions (role to country) with which it
+    exchanges signed figures; `shared_least` is how many payments stand behind each of those.
     """
 
     role: str
@@ -117,6 +122,8 @@ class Institution(Struct, frozen=True):
     return_fee: Money | None = None
     case_seconds: int = 86_400
     review_seconds: int = 86_400
+    neighbours: Mapping[str, str] = field(default_factory=dict)
+    shared_least: int = SHARED_LEAST
 
     @property
     def claim(self) -> str:
