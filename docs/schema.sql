@@ -14,6 +14,7 @@ CREATE SCHEMA psp;
 CREATE SCHEMA remittance;
 CREATE SCHEMA sap;
 CREATE SCHEMA triggers;
+CREATE SCHEMA wallet;
 CREATE SCHEMA web;
 CREATE SCHEMA webhooks;
 
@@ -1549,6 +1550,7 @@ CREATE TABLE parties.account (
     state text NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
+    stopped_at timestamp with time zone,
     CONSTRAINT account_check CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
     CONSTRAINT account_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT account_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
@@ -2216,10 +2218,133 @@ ALTER TABLE triggers.trigger ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE wallet.beneficiary (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    customer_id text NOT NULL,
+    state text NOT NULL,
+    payee_check_id text NOT NULL,
+    country text NOT NULL,
+    address_type text NOT NULL,
+    address text NOT NULL,
+    agent_bic text,
+    name text,
+    asked_name text,
+    nickname text,
+    saved_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    CONSTRAINT beneficiary_check CHECK (((state = 'removed'::text) = (removed_at IS NOT NULL))),
+    CONSTRAINT beneficiary_state_check CHECK ((state = ANY (ARRAY['saved'::text, 'removed'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE wallet.beneficiary ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME wallet.beneficiary_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE wallet.pot (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    customer_id text NOT NULL,
+    account_id text NOT NULL,
+    state text NOT NULL,
+    ledger_code text NOT NULL,
+    account_code text NOT NULL,
+    currency text NOT NULL,
+    name text NOT NULL,
+    goal numeric(38,0),
+    goal_on date,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT pot_check CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
+    CONSTRAINT pot_goal_check CHECK ((goal > (0)::numeric)),
+    CONSTRAINT pot_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE wallet.pot ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME wallet.pot_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE wallet.run (
+    id text NOT NULL,
+    schedule_id text NOT NULL,
+    state text NOT NULL,
+    due_on date NOT NULL,
+    check_id text NOT NULL,
+    payment_id text,
+    reason text,
+    rule text,
+    citation text,
+    begun_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT run_check CHECK (((state = 'placed'::text) = (payment_id IS NOT NULL))),
+    CONSTRAINT run_check1 CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),
+    CONSTRAINT run_state_check CHECK ((state = ANY (ARRAY['checking'::text, 'quoting'::text, 'placed'::text, 'refused'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE wallet.schedule (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    customer_id text NOT NULL,
+    account_id text NOT NULL,
+    beneficiary_id text NOT NULL,
+    state text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    currency text NOT NULL,
+    fixed text NOT NULL,
+    ceiling numeric(38,0) NOT NULL,
+    ceiling_currency text NOT NULL,
+    rhythm text NOT NULL,
+    first_on date NOT NULL,
+    ends_on date,
+    purpose text,
+    note text,
+    reference text,
+    next_on date,
+    reminded_on date,
+    planned_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT schedule_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT schedule_ceiling_check CHECK ((ceiling > (0)::numeric)),
+    CONSTRAINT schedule_check CHECK ((ends_on >= first_on)),
+    CONSTRAINT schedule_check1 CHECK (((state = 'active'::text) = (ended_at IS NULL))),
+    CONSTRAINT schedule_check2 CHECK (((state = 'active'::text) = (next_on IS NOT NULL))),
+    CONSTRAINT schedule_fixed_check CHECK ((fixed = ANY (ARRAY['source'::text, 'destination'::text]))),
+    CONSTRAINT schedule_rhythm_check CHECK ((rhythm = ANY (ARRAY['once'::text, 'monthly'::text]))),
+    CONSTRAINT schedule_state_check CHECK ((state = ANY (ARRAY['active'::text, 'ended'::text, 'cancelled'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE wallet.schedule ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME wallet.schedule_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE wallet.use (
+    payee_check_id text NOT NULL,
+    beneficiary_id text NOT NULL,
+    used_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE web.session (
     digest bytea NOT NULL,
+    site text NOT NULL,
     principal_id text NOT NULL,
-    key_id text NOT NULL,
+    credential text NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     seen_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
@@ -2562,6 +2687,30 @@ ALTER TABLE ONLY triggers.trigger
     ADD CONSTRAINT trigger_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY triggers.trigger
     ADD CONSTRAINT trigger_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY wallet.beneficiary
+    ADD CONSTRAINT beneficiary_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY wallet.beneficiary
+    ADD CONSTRAINT beneficiary_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY wallet.pot
+    ADD CONSTRAINT pot_ledger_code_key UNIQUE (ledger_code);
+ALTER TABLE ONLY wallet.pot
+    ADD CONSTRAINT pot_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY wallet.pot
+    ADD CONSTRAINT pot_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY wallet.run
+    ADD CONSTRAINT run_check_id_key UNIQUE (check_id);
+ALTER TABLE ONLY wallet.run
+    ADD CONSTRAINT run_payment_id_key UNIQUE (payment_id);
+ALTER TABLE ONLY wallet.run
+    ADD CONSTRAINT run_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY wallet.run
+    ADD CONSTRAINT run_schedule_id_due_on_key UNIQUE (schedule_id, due_on);
+ALTER TABLE ONLY wallet.schedule
+    ADD CONSTRAINT schedule_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY wallet.schedule
+    ADD CONSTRAINT schedule_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY wallet.use
+    ADD CONSTRAINT use_pkey PRIMARY KEY (payee_check_id);
 ALTER TABLE ONLY web.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (digest);
 ALTER TABLE ONLY webhooks.delivery
@@ -2641,6 +2790,13 @@ CREATE INDEX review_unused ON remittance.review USING btree (account_id, sequenc
 CREATE INDEX payment_event_uetr ON sap.payment_event USING btree (uetr);
 CREATE INDEX held_due_at ON triggers.held USING btree (due_at);
 CREATE INDEX strike_trigger_id ON triggers.strike USING btree (trigger_id);
+CREATE INDEX beneficiary_of_customer ON wallet.beneficiary USING btree (customer_id, sequence);
+CREATE UNIQUE INDEX beneficiary_once ON wallet.beneficiary USING btree (customer_id, country, address_type, address, COALESCE(agent_bic, ''::text)) WHERE (state = 'saved'::text);
+CREATE INDEX pot_of_account ON wallet.pot USING btree (account_id) WHERE (state = 'open'::text);
+CREATE INDEX pot_of_customer ON wallet.pot USING btree (customer_id, sequence);
+CREATE INDEX run_under_way ON wallet.run USING btree (state, begun_at) WHERE (state = ANY (ARRAY['checking'::text, 'quoting'::text]));
+CREATE INDEX schedule_due ON wallet.schedule USING btree (next_on) WHERE (state = 'active'::text);
+CREATE INDEX schedule_of_customer ON wallet.schedule USING btree (customer_id, sequence);
 CREATE INDEX session_expires ON web.session USING btree (expires_at);
 CREATE INDEX delivery_of_endpoint ON webhooks.delivery USING btree (endpoint_id, sequence);
 CREATE INDEX delivery_pending ON webhooks.delivery USING btree (endpoint_id, sequence) WHERE (state = 'pending'::text);
@@ -2705,6 +2861,7 @@ CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON sap.payment_event 
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON triggers.removal FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON triggers.strike FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON triggers.trigger FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON wallet.use FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 ALTER TABLE ONLY access.api_key
     ADD CONSTRAINT api_key_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES access.principal(id);
 ALTER TABLE ONLY access.api_key
@@ -2771,6 +2928,12 @@ ALTER TABLE ONLY triggers.removal
     ADD CONSTRAINT removal_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers.trigger(id);
 ALTER TABLE ONLY triggers.strike
     ADD CONSTRAINT strike_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers.trigger(id);
+ALTER TABLE ONLY wallet.run
+    ADD CONSTRAINT run_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES wallet.schedule(id);
+ALTER TABLE ONLY wallet.schedule
+    ADD CONSTRAINT schedule_beneficiary_id_fkey FOREIGN KEY (beneficiary_id) REFERENCES wallet.beneficiary(id);
+ALTER TABLE ONLY wallet.use
+    ADD CONSTRAINT use_beneficiary_id_fkey FOREIGN KEY (beneficiary_id) REFERENCES wallet.beneficiary(id);
 ALTER TABLE ONLY webhooks.delivery
     ADD CONSTRAINT delivery_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);
 ALTER TABLE ONLY webhooks.endpoint
@@ -2791,6 +2954,7 @@ GRANT USAGE ON SCHEMA psp TO qantara_app;
 GRANT USAGE ON SCHEMA remittance TO qantara_app;
 GRANT USAGE ON SCHEMA sap TO qantara_app;
 GRANT USAGE ON SCHEMA triggers TO qantara_app;
+GRANT USAGE ON SCHEMA wallet TO qantara_app;
 GRANT USAGE ON SCHEMA web TO qantara_app;
 GRANT USAGE ON SCHEMA webhooks TO qantara_app;
 REVOKE ALL ON FUNCTION ledger.append_batch(transfers bigint, refused integer, events integer, at timestamp with time zone, lines text) FROM PUBLIC;
@@ -2881,6 +3045,7 @@ GRANT SELECT,INSERT ON TABLE ledger.seal TO qantara_app;
 GRANT SELECT,INSERT ON TABLE parties.account TO qantara_app;
 GRANT UPDATE(state) ON TABLE parties.account TO qantara_app;
 GRANT UPDATE(closed_at) ON TABLE parties.account TO qantara_app;
+GRANT UPDATE(stopped_at) ON TABLE parties.account TO qantara_app;
 GRANT SELECT,INSERT ON TABLE parties.alias TO qantara_app;
 GRANT UPDATE(released_at) ON TABLE parties.alias TO qantara_app;
 GRANT SELECT,INSERT ON TABLE parties.customer TO qantara_app;
@@ -2913,6 +3078,11 @@ GRANT SELECT,INSERT,DELETE ON TABLE triggers.held TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.removal TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.strike TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.trigger TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE wallet.beneficiary TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE wallet.pot TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE wallet.run TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE wallet.schedule TO qantara_app;
+GRANT SELECT,INSERT ON TABLE wallet.use TO qantara_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE web.session TO qantara_app;
 GRANT SELECT,INSERT,DELETE ON TABLE webhooks.delivery TO qantara_app;
 GRANT UPDATE(state) ON TABLE webhooks.delivery TO qantara_app;

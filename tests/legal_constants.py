@@ -34,6 +34,7 @@ NOT_LAW = {
         "web/console/policies.py:_MOST",
         *("scheme/*:limit", "scheme/desk/moving.py:_LIMIT", "scheme/ips/*:EXPIRE_LIMIT"),
         *("scheme/sap/reminding.py:LIMIT", "db/batcher.py:CAP", "rails/pacs002.py:MOST_TEXTS"),
+        "wallet/statements.py:MOST_LINES",
         *("rails/schemas.py:MOST_DEFECTS", "scheme/gateway/reconciliation.py:_MOST_DAYS"),
     ),
     "characters or bytes of a text or a message": (
@@ -47,6 +48,7 @@ NOT_LAW = {
         *("web/console/policy_questions.py:_LONGEST", "web/forms.py:_FIELDS_MOST"),
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
         *("cli/policy.py:LONGEST", "cli/policy_regimes.py:MOST"),
+        "api/statements.py:_LONGEST",
     ),
     "how much one program asks of another, or of a machine": (
         *("access/webhooks/model.py:endpoints_most", "api/webhooks.py:TYPES_MOST"),
@@ -56,7 +58,7 @@ NOT_LAW = {
             "edge/limits.py:CAP",
             "edge/limits.py:Rate",
         ),
-        *("host/runtime.py:GC_THRESHOLDS", "edge/attempts.py:MOST"),
+        *("host/runtime.py:GC_THRESHOLDS", "edge/attempts.py:MOST", "wallet/pots.py:MOST_OPEN"),
     ),
     "how long programs wait, and how long their keys and signatures are good": (
         *("access/webhooks/model.py:rest_most_seconds", "api/keys.py:OVERLAP_MOST_SECONDS"),

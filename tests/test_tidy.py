@@ -45,6 +45,7 @@ BROAD_CATCHERS = (
     "worker/delivery.py",
     "worker/fanout.py",
     "worker/runner.py",
+    "worker/standing_orders.py",
     "worker/webhooks.py",
 )
 NO_MARKS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")

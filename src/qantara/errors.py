@@ -26,6 +26,7 @@ class Reason(StrEnum):
     ACCOUNT_FROZEN = "account_frozen"
     ACCOUNT_NOT_FOUND = "account_not_found"
     ACCOUNT_NUMBER_INVALID = "account_number_invalid"
+    ACCOUNT_STOPPED = "account_stopped"
     ACCOUNT_TYPE_INVALID = "account_type_invalid"
     AGENT_WRONG = "agent_wrong"
     AGGREGATE_NOT_FOUND = "aggregate_not_found"
@@ -47,6 +48,8 @@ class Reason(StrEnum):
     AUTHORITY_ELSEWHERE = "authority_elsewhere"
     AUTHORITY_UNKNOWN = "authority_unknown"
     BALANCE_ABOVE_CEILING = "balance_above_ceiling"
+    BENEFICIARY_EXISTS = "beneficiary_exists"
+    BENEFICIARY_NOT_FOUND = "beneficiary_not_found"
     BIC_INVALID = "bic_invalid"
     BODY_MALFORMED = "body_malformed"
     BODY_TOO_LARGE = "body_too_large"
@@ -122,6 +125,9 @@ class Reason(StrEnum):
     PAYMENT_REQUEST_NOT_FOUND = "payment_request_not_found"
     PAYMENT_RETURNED = "payment_returned"
     PHONE_INVALID = "phone_invalid"
+    POTS_TOO_MANY = "pots_too_many"
+    POT_CLOSED = "pot_closed"
+    POT_NOT_FOUND = "pot_not_found"
     PRINCIPAL_NOT_FOUND = "principal_not_found"
     PRIORITY_UNSUPPORTED = "priority_unsupported"
     PURPOSE_REQUIRED = "purpose_required"
@@ -152,9 +158,12 @@ class Reason(StrEnum):
     RULEBOOK_UNKNOWN = "rulebook_unknown"
     RULEBOOK_VALUE_MISSING = "rulebook_value_missing"
     SAME_ACCOUNT = "same_account"
+    SCHEDULE_CEILING = "schedule_ceiling"
+    SCHEDULE_NOT_FOUND = "schedule_not_found"
     SESSION_ENDED = "session_ended"
     SETTLEMENT_CLOSED = "settlement_closed"
     SIGNATURE_INVALID = "signature_invalid"
+    STATEMENT_TOO_LONG = "statement_too_long"
     STATE_CONFLICT = "state_conflict"
     TERMS_UNLAWFUL = "terms_unlawful"
     TIMED_OUT = "timed_out"
@@ -190,6 +199,7 @@ REASONS: dict[Reason, Facts] = {
     Reason.ACCOUNT_FROZEN: Facts(422, "AC06"),
     Reason.ACCOUNT_NOT_FOUND: Facts(404, "AC14"),
     Reason.ACCOUNT_NUMBER_INVALID: Facts(400, "AC14"),
+    Reason.ACCOUNT_STOPPED: Facts(422, "AC06"),
     Reason.ACCOUNT_TYPE_INVALID: Facts(422, "AC14"),
     Reason.AGENT_WRONG: Facts(422, "AGNT"),
     Reason.AGGREGATE_NOT_FOUND: Facts(404, "NARR"),
@@ -211,6 +221,8 @@ REASONS: dict[Reason, Facts] = {
     Reason.AUTHORITY_ELSEWHERE: Facts(403, "NARR"),
     Reason.AUTHORITY_UNKNOWN: Facts(404, "NARR"),
     Reason.BALANCE_ABOVE_CEILING: Facts(422, "AM21"),
+    Reason.BENEFICIARY_EXISTS: Facts(409, "NARR"),
+    Reason.BENEFICIARY_NOT_FOUND: Facts(404, "NARR"),
     Reason.BIC_INVALID: Facts(400, "RC04"),
     Reason.BODY_MALFORMED: Facts(400, "FF01"),
     Reason.BODY_TOO_LARGE: Facts(413, "FF01"),
@@ -286,6 +298,9 @@ REASONS: dict[Reason, Facts] = {
     Reason.PAYMENT_REQUEST_NOT_FOUND: Facts(404, "NARR"),
     Reason.PAYMENT_RETURNED: Facts(409, "NARR"),
     Reason.PHONE_INVALID: Facts(400, "NARR"),
+    Reason.POTS_TOO_MANY: Facts(409, "NARR"),
+    Reason.POT_CLOSED: Facts(422, "NARR"),
+    Reason.POT_NOT_FOUND: Facts(404, "NARR"),
     Reason.PRINCIPAL_NOT_FOUND: Facts(404, "NARR"),
     Reason.PRIORITY_UNSUPPORTED: Facts(422, "AG03"),
     Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
@@ -316,9 +331,12 @@ REASONS: dict[Reason, Facts] = {
     Reason.RULEBOOK_UNKNOWN: Facts(404, "NARR"),
     Reason.RULEBOOK_VALUE_MISSING: Facts(404, "NARR"),
     Reason.SAME_ACCOUNT: Facts(422, "NARR"),
+    Reason.SCHEDULE_CEILING: Facts(422, "NARR"),
+    Reason.SCHEDULE_NOT_FOUND: Facts(404, "NARR"),
     Reason.SESSION_ENDED: Facts(401, "NARR"),
     Reason.SETTLEMENT_CLOSED: Facts(503, "ED06", retryable=True),
     Reason.SIGNATURE_INVALID: Facts(422, "NARR"),
+    Reason.STATEMENT_TOO_LONG: Facts(422, "NARR"),
     Reason.STATE_CONFLICT: Facts(409, "NARR"),
     Reason.TERMS_UNLAWFUL: Facts(422, "RR04"),
     Reason.TIMED_OUT: Facts(504, "AB03", retryable=True),

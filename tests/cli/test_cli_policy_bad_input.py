@@ -18,6 +18,7 @@ BAD = {
     "no dashes": (*PAYMENT, "--on", "20261101"),
     "unknown country": ("prove", "--from", "XX", "--to", "PK"),
     "no country": ("prove", "--from", "MY", "--to", ""),
+    "table of nowhere": ("table", "--from", "XX", "--to", "PK"),
     "union": ("prove", "--from", "MY", "--to", "EU"),
     "unknown book": ("diff", "2024-01-01", "2026-01-01", "--book", "XX"),
     "endless rate": ("compare", "e_money", "--rate", "MYR:EUR=1e3000000"),

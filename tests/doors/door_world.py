@@ -135,7 +135,7 @@ async def place(
     door = Door(node.role, node, database, batcher, clock, ask, watch, **known)
     app = api.app(kind, door)
     if kind == "institution":
-        web.join(app, door)
+        web.join(app, door, {})
     transport = httpx.ASGITransport(as_peer(app), raise_app_exceptions=False)
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:

@@ -232,15 +232,15 @@ async def test_somebody_chooses_language_and_theme(world):
 async def test_static_files_have_their_hash_as_name_and_stay_for_ever(world):
     me = Browser(world)
     page = await me.page("/console/sign-in")
-    style = re.search(r'href="(/console/static/console\.[0-9a-f]{12}\.css)"', page)
+    style = re.search(r'href="(/static/qantara\.[0-9a-f]{12}\.css)"', page)
     assert style
     answer = await me.get(style[1])
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     for named in re.findall(r'url\("([^"]+)"\)', answer.text):
-        font = await me.get(f"/console/static/{named}")
+        font = await me.get(f"/static/{named}")
         assert (font.status_code, font.headers["content-type"]) == (200, "font/woff2")
-    assert (await me.get("/console/static/console.css")).status_code == 404
+    assert (await me.get("/static/console.css")).status_code == 404
     assert re.search(r"(?<![-\w])(left|right)\s*:", answer.text) is None
 
 

@@ -150,5 +150,19 @@ async def test_a_corridor_is_proved(world):
     assert {claim["verdict"] for claim in told["claims"]} == {"proved"}
 
 
+async def test_the_harmonised_table_and_the_register_can_be_read(world):
+    told = (await world.get("/v1/policy/table?source=MY&destination=PK", STAFF)).json()["table"]
+    rules = {
+        term["rule"]
+        for section in told["sections"]
+        for row in section["rows"]
+        for term in row["terms"]
+    }
+    assert {"duitnow.limit.person", "pk.asaan.balance.receiving"} <= rules
+    unknown = await world.get("/v1/policy/table?source=MY&destination=XX", STAFF)
+    assert unknown.status_code == 404
+    assert (await world.get("/v1/policy/equivalences", STAFF)).json() == {"equivalences": []}
+
+
 async def test_customers_ask_elsewhere(world):
     assert (await world.post("/v1/policy/decide", ASKED, "aisha")).status_code == 403

@@ -389,9 +389,10 @@ def test_no_code_of_a_stranger_breaks_a_text(code: str, language: Language) -> N
     assert all(letter.isprintable() or letter in allowed for letter in told)
 
 
-def test_words_for_other_pages() -> None:
-    assert explaining.word(Topic.ACCOUNT_LADDER, "fr") == "Plafonds par catégorie de compte"
-    assert explaining.fact_name("amount", "ms") == "jumlah"
+def test_words_of_a_language_and_no_other() -> None:
+    voice = explaining.Voice(Language.FR)
+    assert voice.word(Topic.ACCOUNT_LADDER) == "Plafonds par catégorie de compte"
+    assert explaining.Voice(Language.MS).fact("amount") == "jumlah"
     assert explain(decided(LAW, payment("600.00")), "ur").direction == "rtl"
     with pytest.raises(Malformed):
         explain(decided(LAW, payment("600.00")), "xx")

@@ -8,6 +8,7 @@ from small_books import ON, book, duty, limit, refusal
 from qantara.errors import NotFound
 from qantara.policy import flow
 from qantara.policy.bridge.harmonising import harmonise
+from qantara.policy.deciding.pack import pack as pack_of_key
 from qantara.policy.deciding.resolving import Key
 from qantara.policy.language.vocabulary import Act
 from qantara.policy.model import Confidence, Duty, Facts, Outcome, Party, Side
@@ -173,7 +174,7 @@ def test_the_rows_say_what_the_engine_decides():
         limit("MY", "persons", 500),
         refusal("MY", "person", 'customer_kind == "person"', "amount <= my.persons"),
     )
-    pack = flow.pack_of(law, Act.PAYMENT, "MY", "PK", ON)
+    pack = pack_of_key(law, Key(Act.PAYMENT, "MY", "PK", ON))
     assert pack.key == Key(Act.PAYMENT, "MY", "PK", ON)
     (row,) = section(harmonise(law, "MY", "PK", ON), "refuse", "amount").rows
     (term,) = row.terms

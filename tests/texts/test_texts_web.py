@@ -1,6 +1,7 @@
 """The words of the pages: every one that a page may need, in every language."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from importlib.resources import files
 
@@ -14,8 +15,9 @@ from qantara.domestic.model import State as TransferState
 from qantara.ledger.model import TransferKind
 from qantara.remittance.model import InboundState, ReviewState, State
 from qantara.texts import Language
-from qantara.web.console.registry import PAGES
+from qantara.web.kinds import SITES
 from qantara.web.rules import STAFF
+from qantara.web.words import CATALOGUES
 from source_tree import PACKAGE, sources
 
 TEMPLATES = PACKAGE / "web" / "templates"
@@ -31,7 +33,11 @@ PLACES = re.compile(r"\{\w+\}")
 
 
 def catalogue(language: Language) -> dict[str, tuple[str, ...]]:
-    with (files(texts) / "locale" / language / "web.po").open("rb") as file:
+    return {name: said for each in CATALOGUES for name, said in texts_of(each, language).items()}
+
+
+def texts_of(name: str, language: Language) -> dict[str, tuple[str, ...]]:
+    with (files(texts) / "locale" / language / f"{name}.po").open("rb") as file:
         found = read_po(file, abort_invalid=True)
     return {
         f"{entry.context}.{entry.id[0] if isinstance(entry.id, tuple) else entry.id}": (
@@ -43,7 +49,7 @@ def catalogue(language: Language) -> dict[str, tuple[str, ...]]:
 
 
 def wanted() -> Iterator[str]:
-    for path in TEMPLATES.glob("*.html"):
+    for path in TEMPLATES.rglob("*.html"):
         yield from SAID.findall(path.read_text(encoding="utf-8"))
     for state in (*State, *InboundState, *TransferState):
         yield from (f"state.{state}", f"happened.{state}")
@@ -52,8 +58,9 @@ def wanted() -> Iterator[str]:
     yield from (f"action.{action}" for action in Action)
     yield from (f"row.{kind}" for kind in TransferKind)
     yield from (f"role.{role}" for role in STAFF)
-    yield from (f"menu.{page.name}" for page in PAGES if page.section)
-    yield from (f"section.{page.section}" for page in PAGES if page.section)
+    listed = [page for site in SITES for page in site.pages if page.section]
+    yield from (f"menu.{page.name}" for page in listed)
+    yield from (f"section.{page.section}" for page in listed)
     for source in sources("src"):
         if source.name.endswith("web/console/payments.py"):
             yield from (f"item.{name}" for name in ITEM.findall(source.text))
@@ -78,3 +85,8 @@ def test_the_languages_say_the_same_things_with_the_same_facts() -> None:
         for key, said in other.items():
             facts = {frozenset(PLACES.findall(text)) for text in said}
             assert facts == {frozenset(PLACES.findall(text)) for text in english[key]}, key
+
+
+def test_a_context_lives_in_one_catalogue() -> None:
+    homes = Counter(each for name in CATALOGUES for each in texts.contexts(name))
+    assert homes.most_common(1)[0][1] == 1, homes.most_common(3)

@@ -33,7 +33,7 @@ Servers = Callable[[int], Server]
 APP = PrincipalId("prn_app")
 PACKAGES = (
     *("access", "access.webhooks", "policy", "parties", "ledger", "payees"),
-    *("remittance", "domestic"),
+    *("remittance", "domestic", "wallet"),
 )
 TERMS = Terms(private=True, backoff_seconds=(1, 60), timeout_seconds=1, at_once=6, per_endpoint=4)
 

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.api import shapes
-from qantara.api.answers import documented, json
-from qantara.api.forms import MOMENT
+from qantara.api.answers import PROBLEMS, Documented, documented, json
+from qantara.api.forms import DAY, MOMENT
+from qantara.api.statement_shapes import Statement
+from qantara.api.statements import Form, stated
 from qantara.clock import from_text, to_text
 from qantara.db import Tx
 from qantara.edge.calls import Call, CurrentCall, needs
@@ -20,7 +22,7 @@ from qantara.ledger import flow as ledger
 from qantara.ledger.model import Balance, Entry
 from qantara.money import Asset, Money
 from qantara.parties import flow as parties
-from qantara.parties.model import Account
+from qantara.parties.model import Account, Holding
 
 reads = APIRouter(
     prefix="/v1/accounts",
@@ -73,17 +75,45 @@ async def balance(
     return json(shown)
 
 
-@reads.get("/{account_id}/statement", responses=documented(shapes.EntryPage))
+_FORMS: Documented = {
+    200: {
+        "model": shapes.EntryPage | Statement,
+        "content": {"text/csv": {}, "text/html": {}, "application/xml": {}},
+    }
+}
+
+
+@reads.get("/{account_id}/statement", responses=_FORMS | PROBLEMS)
 async def statement(
+    request: Request,
     call: CurrentCall,
     account_id: str,
+    begins: Annotated[
+        str | None,
+        Query(
+            alias="from", description="The first day of a statement, UTC.", json_schema_extra=DAY
+        ),
+    ] = None,
+    ends: Annotated[
+        str | None,
+        Query(alias="to", description="Its last day; today if left out.", json_schema_extra=DAY),
+    ] = None,
+    form: Annotated[
+        Form, Query(alias="format", description="The form of the statement.")
+    ] = Form.JSON,
     starting_after: Annotated[
         int | None, Query(ge=1, le=2**63 - 1, description="The last sequence already seen.")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
 ) -> Response:
-    """What moved, the newest first."""
+    """With `from` a statement of that period: both balances and every line between them, as JSON,
+    CSV, a page in the reader's language or camt.053. Without it a page of what moved, the newest
+    first.
+    """
     async with call.door.database.read() as tx:
+        if begins is not None:
+            holding = await _holding(tx, call, account_id)
+            return await stated(request, call, tx, holding, (begins, ends, form))
         found = await own(tx, call, account_id)
         lines = await ledger.statement(
             tx, found.ledger_code, before=starting_after, limit=limit + 1
@@ -94,10 +124,14 @@ async def statement(
 
 async def own(tx: Tx, call: Call, account_id: str) -> Account:
     """The account, if it is one and the caller's to see."""
+    return (await _holding(tx, call, account_id)).account
+
+
+async def _holding(tx: Tx, call: Call, account_id: str) -> Holding:
     found = (await parties.accounts(tx, [AccountId(account_id)]))[0]
     if isinstance(found, NotFound) or not call.sees(found.customer.id):
         raise NotFound(Reason.ACCOUNT_NOT_FOUND, account=account_id)
-    return found.account
+    return found
 
 
 async def _shapes(tx: Tx, held: Sequence[Account]) -> list[shapes.Account]:

@@ -17,6 +17,7 @@ _WORDS = r"[0-9A-Za-z?:().,'+ \-]+"
 AMOUNT: JsonDict = {"pattern": rf"^(0\.(0[1-9]|[1-9][0-9])|{_WHOLE}\.{_CENTS})$"}
 CURRENCY: JsonDict = {"enum": list(ASSETS)}
 DECIMAL: JsonDict = {"pattern": r"^[0-9]{1,9}(\.[0-9]{1,9})?$"}
+DAY: JsonDict = {"format": "date"}
 MOMENT: JsonDict = {"format": "date-time"}
 TEXT: JsonDict = {"pattern": _TEXT}
 REFERENCE: JsonDict = {"pattern": f"^{_WORDS}(/{_WORDS})*$"}

@@ -14,6 +14,7 @@ from qantara.api import letters, shapes
 from qantara.api.answers import created, documented, json
 from qantara.clock import to_text
 from qantara.db import Tx
+from qantara.db.batcher import Verb
 from qantara.edge import flow as edge
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.limits import limits_of
@@ -51,7 +52,6 @@ async def check_payee(
     request: Request, call: CurrentCall, asked: Annotated[shapes.NewPayeeCheck, Body()]
 ) -> Response:
     """Ask whose account an address leads to, and wait a while for the answer."""
-    door = call.door
     command = CheckPayee(
         call.new_id("chk"),
         call.acting_for,
@@ -61,19 +61,29 @@ async def check_payee(
         asked.agent_bic,
         _name(asked.name),
     )
-    limits = limits_of(request)
-    limits.payee_check(request, call.acting_for)
-    check: PayeeCheck | Refused = await door.batcher.run(flow.check_payee, command)
+    check = await answered(request, call, flow.check_payee, command)
     if isinstance(check, Refused):
         return problem(request, check)
+    status = 202 if check.state is CheckState.ASKED else 201
+    return created(shape(check, language(request)), f"/v1/payee-checks/{check.id}", status)
+
+
+async def answered(
+    request: Request, call: Call, verb: Verb, command: object
+) -> PayeeCheck | Refused:
+    """Ask by a verb that begins a payee check, and wait a while for its answer."""
+    door, limits = call.door, limits_of(request)
+    limits.payee_check(request, call.acting_for)
+    check: PayeeCheck | Refused = await door.batcher.run(verb, command)
+    if isinstance(check, Refused):
+        return check
     if check.state is CheckState.ASKED:
         await door.watch.until(check.id, _ANSWERED, door.node.check_seconds)
         async with door.database.read() as tx:
             check = await _kept(tx, check.id)
     if check.state is CheckState.NOT_FOUND:
         limits.payee_unknown(call.acting_for)
-    status = 202 if check.state is CheckState.ASKED else 201
-    return created(_shape(check, language(request)), f"/v1/payee-checks/{check.id}", status)
+    return check
 
 
 @reads.get(
@@ -85,7 +95,7 @@ async def one_payee_check(request: Request, call: CurrentCall, payee_check_id: s
     """A payee check as it stands."""
     async with call.door.database.read() as tx:
         check = await _own(tx, call, payee_check_id)
-    return json(_shape(check, language(request)))
+    return json(shape(check, language(request)))
 
 
 @reads.get(
@@ -146,7 +156,7 @@ def _address(asked: shapes.NewPayeeCheck) -> str:
     return address
 
 
-def _shape(check: PayeeCheck, spoken: str) -> shapes.PayeeCheck:
+def shape(check: PayeeCheck, spoken: str) -> shapes.PayeeCheck:
     number = check.account_number
     return shapes.PayeeCheck(
         id=check.id,

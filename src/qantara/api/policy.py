@@ -204,6 +204,26 @@ async def soundness(call: CurrentCall) -> Response:
     )
 
 
+@reads.get("/table", responses=documented(shapes.Harmonised))
+async def table(
+    call: CurrentCall,
+    source: Annotated[str, COUNTRY],
+    destination: Annotated[str, COUNTRY],
+    on: date | None = None,
+) -> Response:
+    """The harmonised table of a corridor: what all its rules together ask, and who asks it."""
+    law, day = _law(call), on or call.now.date()
+    _check_countries(law, source, destination)
+    found = await _slowly(flow.harmonise, law, source, destination, day)
+    return json({"table": found.to_json()})
+
+
+@reads.get("/equivalences", responses=documented(shapes.Register))
+async def equivalences(_call: CurrentCall) -> Response:
+    """Findings of one authority that another accepts, each with its act of recognition."""
+    return json({"equivalences": flow.equivalences()})
+
+
 @reads.get("/prove", responses=documented(shapes.Proof))
 async def prove(
     call: CurrentCall,

@@ -218,6 +218,20 @@ class Effects:
 
 
 @dataclass(frozen=True, slots=True)
+class Harmonised:
+    """What all rules of a corridor together ask, each line with the rule and where it stands."""
+
+    table: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Recognised equivalences."""
+
+    equivalences: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """Whether the corridor's table implies every national rule; conflicts and gaps, each with a
     payment that shows it.

@@ -10,7 +10,7 @@ from qantara.api import shapes
 from qantara.api.answers import created, documented, json
 from qantara.clock import to_text
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
-from qantara.edge.offers import offered
+from qantara.edge.offers import offers
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import NotFound, Reason, Refused
@@ -45,15 +45,12 @@ async def ask_quote(
     """Price a payment at the best rate on offer and disclose all that it costs."""
     node: Institution = call.door.node
     wish = _wish(call, asked)
-    interbank = flow.interbank_amount(node, wish)
-    if isinstance(interbank, Refused):
-        return problem(request, interbank)
     quote_id = QuoteId(call.new_id("quo"))
     with traces.about_quote(call.door.role, quote_id):
-        offers = await offered(call, node, wish, interbank)
-        if isinstance(offers, Refused):
-            return problem(request, offers)
-        command = AskQuote(quote_id, wish, offers)
+        found = await offers(call.door, wish)
+        if isinstance(found, Refused):
+            return problem(request, found)
+        command = AskQuote(quote_id, wish, found)
         quote: Quote | Refused = await call.door.batcher.run(flow.quote, command)
     if isinstance(quote, Refused):
         return problem(request, quote)

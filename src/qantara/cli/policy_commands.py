@@ -139,6 +139,20 @@ def whatif(
 
 
 @policy.command()
+def table(
+    source: Source,
+    destination: Annotated[str, typer.Option("--to", help="Country of the recipient.")],
+    on: On = None,
+    *,
+    example: Example = False,
+    as_json: Json = False,
+) -> None:
+    """The harmonised table of a corridor: what all rules together ask, and who asks it."""
+    wish = regimes.table(source, destination, on, example=example, as_json=as_json)
+    guarded(wish, as_json=as_json)
+
+
+@policy.command()
 def prove(
     source: Source,
     destination: Annotated[str, typer.Option("--to", help="Country of the recipient.")],

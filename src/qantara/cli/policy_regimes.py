@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
+from rich.markup import escape
 from rich.table import Table
 
 from qantara.cli.policy import NOTICE, day, rulebook
@@ -116,6 +117,32 @@ async def diff(first: str, second: str, books: Sequence[str], *, as_json: bool) 
         for each in change.affects:
             out.print(f"  affects {each['act']} where {each['when']} ({each['rule']})")
     out.print(f"{len(changes)} changes from {first} to {second}")
+    out.print(f"[dim]{NOTICE}[/dim]")
+    return 0
+
+
+async def table(
+    source: str, destination: str, on: str | None, *, example: bool, as_json: bool
+) -> int:
+    """What all rules of a corridor together ask, and who asks it."""
+    found = flow.harmonise(rulebook(example=example), source, destination, day(on))
+    if as_json:
+        as_json_line({**found.to_json(), "notice": NOTICE})
+        return 0
+    for section in found.sections:
+        out.print(f"[bold]{section.subject}[/bold] ({section.effect}, {section.side})")
+        for row in section.rows:
+            where = "; ".join(each.words for each in row.conditions) or "every payment"
+            out.print(f"  [dim]{escape(where)}[/dim]", soft_wrap=True)
+            for term in row.terms:
+                told = term.to_json()
+                out.print(
+                    f"    {told['kind']} {told['is']} {told['unit']}: {told['rule']}"
+                    f" [dim]{told['provision']} ({told['confidence']})[/dim]",
+                    soft_wrap=True,
+                )
+    for rule in found.silent:
+        out.print(f"[dim]no figure stands for {rule}[/dim]")
     out.print(f"[dim]{NOTICE}[/dim]")
     return 0
 

@@ -37,7 +37,7 @@ from qantara.domestic.records import (
 from qantara.domestic.requesting import answered, ask
 from qantara.domestic.returning import decide, recalled
 from qantara.domestic.sending import acknowledge
-from qantara.domestic.store import customers
+from qantara.domestic.store import by_uetrs, customers
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import AccountClass, LedgerRow, NewAccount
@@ -52,6 +52,7 @@ __all__ = [
     "arrivals_by_id",
     "ask",
     "bounce",
+    "by_uetrs",
     "conclude",
     "customers",
     "decide",
@@ -61,6 +62,7 @@ __all__ = [
     "given_back",
     "open_books",
     "open_returns",
+    "payer_fee",
     "present",
     "recall",
     "recalled",
@@ -78,6 +80,7 @@ __all__ = [
     "transfers_of",
 ]
 takes_requests = rules.takes_requests
+payer_fee = rules.payer_fee
 BATCH = 500
 
 

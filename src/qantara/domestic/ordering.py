@@ -155,6 +155,8 @@ def write(node: Member, transfer: Transfer, holding: Holding, now: datetime) -> 
     """The order as it would leave; what cannot be written is refused before money is held."""
     if holding.account.state is not AccountState.OPEN:
         return Refused(Reason.ACCOUNT_CLOSED)
+    if holding.account.stopped:
+        return Refused(Reason.ACCOUNT_STOPPED, rule="account.stopped")
     if transfer.amount.asset != node.asset:
         return Refused(Reason.CURRENCY_MISMATCH, facts={"currency": node.asset.code})
     if transfer.amount.minor <= 0:

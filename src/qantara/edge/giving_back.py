@@ -69,7 +69,7 @@ async def prepared(call: Call, proposal_id: str) -> tuple[GatewayQuote, ...]:
         plan.plan.fixed,
         plan.plan.asked,
     )
-    offers = await offered(call, call.door.node, wish, plan.plan.asked)
+    offers = await offered(call.door, wish, plan.plan.asked)
     if isinstance(offers, Refused):
         raise Conflict(offers.reason, **{name: str(said) for name, said in offers.facts.items()})
     return offers

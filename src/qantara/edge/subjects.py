@@ -19,6 +19,8 @@ from qantara.remittance import flow as remittance
 from qantara.remittance.case_model import RETURNED, Case
 from qantara.remittance.model import CaseState, Inbound, InboundState
 from qantara.remittance.model import State as RemittanceState
+from qantara.wallet import flow as wallet
+from qantara.wallet.model import PotState, RunState, ScheduleState
 
 Owners = Callable[[Tx, Sequence[str]], Awaitable[Mapping[str, str]]]
 """Ids to the customers whose they are, in one read; what is nobody's is left out."""
@@ -110,11 +112,28 @@ async def _arrivals(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
     return await _of_accounts(tx, credited)
 
 
+async def _accounts(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    return await _of_accounts(tx, {each: AccountId(each) for each in ids})
+
+
+async def _pots(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    found = await wallet.pots(tx, ids)
+    return {each.pot.id: each.pot.customer_id for each in found if not isinstance(each, NotFound)}
+
+
+async def _schedules(tx: Tx, ids: Sequence[str]) -> Mapping[str, str]:
+    found = await wallet.schedules(tx, ids)
+    return {each.id: each.terms.customer_id for each in found if not isinstance(each, NotFound)}
+
+
 # A quote is no remittance to its customer yet.
 _TOLD_REMITTANCES = frozenset({*(set(RemittanceState) - {RemittanceState.QUOTED}), RETURNED})
 _UETR = ""
 _TOLD_DEMANDS = frozenset(set(DemandState) - {DemandState.RECEIVED, DemandState.REFUSED})
 _TOLD_ARRIVALS = frozenset({ArrivalState.CREDITED, ArrivalState.REVERSED})
+_TOLD_SCHEDULES = frozenset(
+    {*ScheduleState, wallet.REMINDED, RunState.PLACED.value, RunState.REFUSED.value}
+)
 SUBJECTS: Mapping[str, Subject] = {
     "rem": Subject("remittance", _TOLD_REMITTANCES, _remittances),
     "cse": Subject("case", frozenset(CaseState), _cases),
@@ -123,6 +142,9 @@ SUBJECTS: Mapping[str, Subject] = {
     "prq": Subject("payment_request", frozenset(RequestState), _requests),
     "dmd": Subject("payment_demand", _TOLD_DEMANDS, _demands),
     "arr": Subject("incoming_transfer", _TOLD_ARRIVALS, _arrivals),
+    "acc": Subject("account", frozenset({wallet.STOPPED, wallet.RESUMED}), _accounts),
+    "pot": Subject("pot", frozenset(PotState), _pots),
+    "sch": Subject("schedule", _TOLD_SCHEDULES, _schedules),
     _UETR: Subject(
         "incoming_payment",
         frozenset({InboundState.CREDITED, InboundState.REVERSED}),

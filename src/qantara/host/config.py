@@ -20,7 +20,6 @@ from qantara.money import Asset, Money, asset
 from qantara.policy import flow as policy
 from qantara.policy.model import Fee, Rulebook, Value
 
-_OVERLAYS = {"example": policy.EXAMPLE}
 _PORTS = range(1, 65536)
 _DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -124,10 +123,10 @@ def read(path: Path, name: str, books: Path = policy.BOOKS) -> WorldSpec:
     world = document.get("world", {})
     _known("world", world, keys.WORLD)
     overlay = world.get("overlay")
-    if overlay is not None and overlay not in list(_OVERLAYS):
-        raise _wrong("world.overlay", f"{overlay!r} is not one of {', '.join(_OVERLAYS)}")
+    if overlay is not None and overlay not in list(policy.OVERLAYS):
+        raise _wrong("world.overlay", f"{overlay!r} is not one of {', '.join(policy.OVERLAYS)}")
     roles = {key: _role(key, table) for key, table in document.get("roles", {}).items()}
-    laid = _OVERLAYS[overlay] if overlay else None
+    laid = policy.OVERLAYS[overlay] if overlay else None
     return WorldSpec(name, world.get("notice", ""), roles, policy.load(laid, books), laid, books)
 
 

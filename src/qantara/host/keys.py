@@ -56,7 +56,7 @@ KINDS: dict[str, dict[str, str]] = {
         "review_above": "amount from which what arrives is held for a person",
         "return_fee": "its fee for giving money back when it is not at fault",
         "case_seconds": "how long a customer's complaint may wait for staff",
-        "console": "the pages of staff: `{ idle_seconds, lifetime_seconds, secure }`",
+        "sites": "sessions by site: `{ console = { idle_seconds, lifetime_seconds, secure } }`",
         "supervision": "what other jurisdictions are told: `{ least }` payments behind each figure",
         "review_seconds": "how long a payment may wait for a review, and a clearance for its use",
     },

@@ -30,6 +30,7 @@ from qantara.scheme.psp import flow as psp
 from qantara.scheme.sap import flow as sap
 from qantara.supervision import flow as supervision
 from qantara.supervision.model import REPORT
+from qantara.wallet import flow as wallet
 from qantara.web import flow as web
 
 SEAL_SECONDS = 60
@@ -130,7 +131,7 @@ KINDS: dict[str, Kind] = {
     "institution": Kind(
         packages=(
             *("access", "access.webhooks", "edge", "policy", "parties", "ledger", "payees"),
-            *("remittance", "domestic", "supervision", "web"),
+            *("remittance", "domestic", "wallet", "supervision", "web"),
         ),
         node=nodes.institution,
         work=_BOOKKEEPING
@@ -139,6 +140,7 @@ KINDS: dict[str, Kind] = {
             "checks": Work(payees.expire, 2),
             "inside": Work(domestic.expire, 1),
             "returns": Work(remittance.expire_returns, 2),
+            "orders": Work(wallet.run_due, 5),
             "proposals": Work(close_proposals, 60),
             "webhooks": Work(webhooks.forget, FORGET_SECONDS),
             "sessions": Work(web.forget, FORGET_SECONDS),

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from qantara.db import Batcher, Database, Fence, Server, Tx, jobs
 from qantara.db.jobs import Job
 from qantara.db.mail import Queued
 from qantara.edge import Door, Watch
+from qantara.edge.offers import offers
 from qantara.errors import Malformed, NotFound, Reason, Unavailable
 from qantara.host import terms
 from qantara.host.config import RoleSpec, WorldSpec
@@ -27,7 +29,7 @@ from qantara.supervision import flow as supervision
 from qantara.supervision.flow import Reporter, Signer
 from qantara.supervision.model import REPORT, IssuerKey
 from qantara.telemetry import Witness
-from qantara.worker import Clerk, Deliverer, JobRunner, Link, Webhooks
+from qantara.worker import Clerk, Deliverer, JobRunner, Link, StandingOrders, Webhooks
 
 if TYPE_CHECKING:
     from qantara.worker.fanout import Fanout
@@ -75,10 +77,11 @@ class Role:
         )
         self.webhooks = self._webhooks()
         self.clerk = Clerk(database) if "ledger" in self._kind.packages else None
+        self.orders = self._orders()
         self.fanout = self._fanout()
         app = api.app(spec.kind, self.door)
         if "web" in self._kind.packages:
-            web.join(app, self.door, terms.console(spec))
+            web.join(app, self.door, terms.sites(spec))
         self.app: Asgi = app
         self._intake = api.intake(spec.kind, self.door)
         self.take: Take = self._intake.take
@@ -165,6 +168,8 @@ class Role:
             self.fanout.start()
         if self.clerk is not None:
             self.clerk.start()
+        if self.orders is not None:
+            self.orders.start()
         if self.runner is not None:
             self.runner.start()
 
@@ -209,6 +214,11 @@ class Role:
         )
         return made
 
+    def _orders(self) -> StandingOrders | None:
+        if "wallet" not in self._kind.packages:
+            return None
+        return StandingOrders(self.database, self.batcher, partial(offers, self.door))
+
     def _webhooks(self) -> Webhooks:
         return Webhooks(
             self.spec.name, self.database, self.batcher, self.door.webhooks, self._clock
@@ -252,7 +262,10 @@ class Role:
     async def _rest(self) -> None:
         if self._hatch is not None:
             await self._hatch.close()
-        for part in (self.webhooks, self.fanout, self.clerk, self.runner, self.deliverer):
+        for part in (
+            *(self.webhooks, self.fanout, self.clerk),
+            *(self.orders, self.runner, self.deliverer),
+        ):
             if part is not None:
                 await part.stop()
 

@@ -7,7 +7,7 @@ webhook_backoff_seconds = [5, 300, 1800]
 [roles.my.rates]
 customer = [600, 60]        # requests, in so many seconds, per key
 payee_checks = [60, 600]    # per customer
-[roles.my.console]          # the pages of staff; both times are examples
+[roles.my.sites.console]    # the pages of staff; both times are examples
 idle_seconds = 900
 lifetime_seconds = 28800
 secure = true               # behind TLS: cookies go nowhere else
@@ -30,14 +30,15 @@ from qantara.edge.outward import Outward
 from qantara.errors import Malformed, Reason
 from qantara.host.config import RoleSpec
 from qantara.remittance.flow import SHARED_LEAST
-from qantara.web import Terms as Console
+from qantara.web import SITE_NAMES
+from qantara.web import Terms as Site
 from qantara.worker import Channel
 
 _RATES = ("messages", "sign_in_failures", "payee_checks")
 _NATS = "nats"
 _LEAST = "least"
 _SECURE = "secure"
-_CONSOLE = ("idle_seconds", "lifetime_seconds", _SECURE)
+_SITE = ("idle_seconds", "lifetime_seconds", _SECURE)
 _CHANNEL = {"url": str, "stream": str, "replicas": int, "credentials": str}
 _COST = "payee_unknown_cost"
 _SECONDS = {
@@ -88,17 +89,32 @@ def webhooks(role: RoleSpec) -> Outward:
     return Outward(terms)
 
 
-def console(role: RoleSpec) -> Console:
-    """The terms on which staff are signed in to the console."""
-    table, said = role.take("console", dict, {}), dict[str, Any]()
+def sites(role: RoleSpec) -> dict[str, Site]:
+    """The terms on which people are signed in to each site, by its name."""
+    return {
+        name: _site(role.place(f"sites.{name}"), table)
+        for name, table in _known_sites(role).items()
+    }
+
+
+def _known_sites(role: RoleSpec) -> dict[str, Any]:
+    tables: dict[str, Any] = role.take("sites", dict, {})
+    for name, table in tables.items():
+        if name not in SITE_NAMES or not isinstance(table, dict):
+            known = ", ".join(SITE_NAMES)
+            raise _wrong(role.place(f"sites.{name}"), f"no such table; there are {known}")
+    return tables
+
+
+def _site(place: str, table: dict[str, Any]) -> Site:
+    said = dict[str, Any]()
     for key, value in table.items():
-        place = role.place(f"console.{key}")
-        if key not in _CONSOLE:
-            raise _wrong(place, f"no such key; there are {', '.join(_CONSOLE)}")
+        if key not in _SITE:
+            raise _wrong(f"{place}.{key}", f"no such key; there are {', '.join(_SITE)}")
         if key == _SECURE and not isinstance(value, bool):
-            raise _wrong(place, f"{value!r} is neither true nor false")
-        said[key] = value if key == _SECURE else _whole(place, value)
-    return Console(**said)
+            raise _wrong(f"{place}.{key}", f"{value!r} is neither true nor false")
+        said[key] = value if key == _SECURE else _whole(f"{place}.{key}", value)
+    return Site(**said)
 
 
 def shared_least(role: RoleSpec) -> int:

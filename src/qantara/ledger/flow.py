@@ -56,6 +56,12 @@ async def open_accounts(
     return outcomes
 
 
+async def accounts(tx: Tx, codes: Sequence[str]) -> list[Account | NotFound]:
+    """Accounts with their terms and status."""
+    found = await store.accounts(tx, codes)
+    return [found.get(each) or NotFound(Reason.ACCOUNT_NOT_FOUND, account=each) for each in codes]
+
+
 async def post(tx: Tx, transfers: Sequence[Transfer], now: datetime) -> list[Posted]:
     """Take a batch into the book, in order, by one call; `spec` says what that means.
 

@@ -136,7 +136,7 @@ def _opened(
     asked: Account, stored: dict[str, Account], holders: dict[str, Customer]
 ) -> Account | Refused | Conflict | NotFound:
     found, holder = stored.get(asked.id), holders.get(asked.customer_id)
-    if found is not None and replace(found, state=asked.state) == asked:
+    if found is not None and replace(found, state=asked.state, stopped=asked.stopped) == asked:
         return found
     if holder is None:
         return NotFound(Reason.CUSTOMER_NOT_FOUND, id=asked.customer_id)
@@ -163,6 +163,42 @@ def _closed(account_id: str, found: dict[str, Account]) -> Account | Conflict | 
         return NotFound(Reason.ACCOUNT_NOT_FOUND, id=account_id)
     after = rules.advance(account, AccountEvent.CLOSE)
     return after if isinstance(after, Conflict) else replace(account, state=after)
+
+
+async def stop_accounts(
+    tx: Tx, ids: Sequence[AccountId], now: datetime
+) -> list[Account | Conflict | NotFound]:
+    """Let nothing be sent from open accounts; said again it changes nothing. Who pays asks
+    `Account.stopped`.
+    """
+    return await _switched(tx, ids, stopped=True, now=now)
+
+
+async def resume_accounts(
+    tx: Tx, ids: Sequence[AccountId], now: datetime
+) -> list[Account | Conflict | NotFound]:
+    return await _switched(tx, ids, stopped=False, now=now)
+
+
+async def _switched(
+    tx: Tx, ids: Sequence[AccountId], *, stopped: bool, now: datetime
+) -> list[Account | Conflict | NotFound]:
+    found = await store.accounts(tx, ids, lock=True)
+    able = [each.id for each in found.values() if each.state is AccountState.OPEN]
+    if stopped:
+        await store.stop_accounts(tx, able, now)
+    else:
+        await store.resume_accounts(tx, able)
+    outcomes: list[Account | Conflict | NotFound] = []
+    for each in ids:
+        account = found.get(each)
+        if account is None:
+            outcomes.append(NotFound(Reason.ACCOUNT_NOT_FOUND, id=each))
+        elif account.state is not AccountState.OPEN:
+            outcomes.append(Conflict(Reason.STATE_CONFLICT, id=each, state=account.state))
+        else:
+            outcomes.append(replace(account, stopped=stopped))
+    return outcomes
 
 
 async def accounts(tx: Tx, ids: Sequence[AccountId]) -> list[Holding | NotFound]:

@@ -110,6 +110,7 @@ class Account(Struct, frozen=True):
 
     `country` is where the account is kept and decides the shape of the number (an IBAN for
     PK and FR, plain digits for MY); `ledger_code` names its row in this institution's book.
+    `stopped` is the holder's own switch: nothing is sent from it, what comes still arrives.
     """
 
     id: AccountId
@@ -119,6 +120,7 @@ class Account(Struct, frozen=True):
     currency: Asset
     ledger_code: str
     state: AccountState = AccountState.OPEN
+    stopped: bool = False
 
 
 class AliasType(StrEnum):

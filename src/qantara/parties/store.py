@@ -74,31 +74,35 @@ ON CONFLICT DO NOTHING
 """
 
 _ACCOUNTS = """
-SELECT id, customer_id, country, number, currency, ledger_code, state
+SELECT id, customer_id, country, number, currency, ledger_code, state,
+       stopped_at IS NOT NULL AS stopped
 FROM parties.account WHERE id = ANY($1::text[])
 """
 
 _LOCK_ACCOUNTS = _ACCOUNTS + " ORDER BY id FOR UPDATE"
 
 _ACCOUNTS_OF = """
-SELECT id, customer_id, country, number, currency, ledger_code, state
+SELECT id, customer_id, country, number, currency, ledger_code, state,
+       stopped_at IS NOT NULL AS stopped
 FROM parties.account WHERE customer_id = ANY($1::text[]) ORDER BY customer_id, recorded_at, id
 """
 
 _HOLDINGS_BY_ID = """
 SELECT a.id, a.customer_id, a.country, a.number, a.currency, a.ledger_code, a.state,
-       c.kind, c.legal_name, c.display_name, c.country AS customer_country, c.street, c.town,
-       c.identity_type, c.identity_value, c.born_on, c.phone, c.email, c.rails_name,
-       c.rails_street, c.rails_town, c.state AS customer_state
+       a.stopped_at IS NOT NULL AS stopped, c.kind, c.legal_name, c.display_name,
+       c.country AS customer_country, c.street, c.town, c.identity_type, c.identity_value,
+       c.born_on, c.phone, c.email, c.rails_name, c.rails_street, c.rails_town,
+       c.state AS customer_state
 FROM parties.account a JOIN parties.customer c ON c.id = a.customer_id
 WHERE a.id = ANY($1::text[])
 """
 
 _HOLDINGS_BY_NUMBER = """
 SELECT a.id, a.customer_id, a.country, a.number, a.currency, a.ledger_code, a.state,
-       c.kind, c.legal_name, c.display_name, c.country AS customer_country, c.street, c.town,
-       c.identity_type, c.identity_value, c.born_on, c.phone, c.email, c.rails_name,
-       c.rails_street, c.rails_town, c.state AS customer_state
+       a.stopped_at IS NOT NULL AS stopped, c.kind, c.legal_name, c.display_name,
+       c.country AS customer_country, c.street, c.town, c.identity_type, c.identity_value,
+       c.born_on, c.phone, c.email, c.rails_name, c.rails_street, c.rails_town,
+       c.state AS customer_state
 FROM parties.account a JOIN parties.customer c ON c.id = a.customer_id
 WHERE a.number = ANY($1::text[])
 """
@@ -106,6 +110,12 @@ WHERE a.number = ANY($1::text[])
 _CLOSE_ACCOUNTS = """
 UPDATE parties.account SET state = 'closed', closed_at = $2 WHERE id = ANY($1::text[])
 """
+
+_STOP_ACCOUNTS = """
+UPDATE parties.account SET stopped_at = $2 WHERE id = ANY($1::text[]) AND stopped_at IS NULL
+"""
+
+_RESUME_ACCOUNTS = "UPDATE parties.account SET stopped_at = NULL WHERE id = ANY($1::text[])"
 
 _INSERT_ALIASES = """
 INSERT INTO parties.alias (id, type, value, account_id, claimed_at)
@@ -240,6 +250,14 @@ async def close_accounts(tx: Tx, ids: Sequence[str], now: datetime) -> None:
     await tx.execute(_RELEASE_ALIASES_OF, list(ids), now)
 
 
+async def stop_accounts(tx: Tx, ids: Sequence[str], now: datetime) -> None:
+    await tx.execute(_STOP_ACCOUNTS, list(ids), now)
+
+
+async def resume_accounts(tx: Tx, ids: Sequence[str]) -> None:
+    await tx.execute(_RESUME_ACCOUNTS, list(ids))
+
+
 async def insert_aliases(tx: Tx, new: Sequence[Alias], now: datetime) -> None:
     """Claim what is free, the first of the list first; what has an owner stays untouched."""
     await tx.execute(
@@ -277,6 +295,7 @@ def _account(row: Row) -> Account:
         asset(row["currency"]),
         row["ledger_code"],
         AccountState(row["state"]),
+        row["stopped"],
     )
 
 

@@ -30,16 +30,15 @@ from qantara.policy.deciding.decision import Decision, DecisionRecord, NewDecisi
 from qantara.policy.deciding.pack import Pack, pack
 from qantara.policy.deciding.resolving import Key
 from qantara.policy.language.topics import Topic
-from qantara.policy.language.vocabulary import MONEY_FACTS, Act, Facts, Party
+from qantara.policy.language.vocabulary import MONEY_FACTS, Facts, Party
 
 if TYPE_CHECKING:
     from qantara.policy.bridge.trying import Trial
 
-HERE = Path(__file__).parent
-BOOKS = HERE / "rulebooks"
-EXAMPLE = HERE / "overlays" / "example.yaml"
+BOOKS = Path(__file__).parent / "rulebooks"
+OVERLAYS = reading.OVERLAYS
+EXAMPLE = OVERLAYS["example"]
 """The overlay of the example world: a corridor that does not exist, with invented figures."""
-_OVERLAYS = {"example": EXAMPLE}
 
 payment_facts = asking.payment_facts
 read_facts = asking.read_facts
@@ -120,9 +119,9 @@ def run_cases(rulebook: Rulebook, only: frozenset[str] | None = None) -> cases.C
 
     @cache
     def overlaid(name: str) -> Rulebook:
-        if name not in _OVERLAYS:
+        if name not in OVERLAYS:
             raise _invalid("-", name, "a case names an overlay that does not exist")
-        return laid_over(rulebook, _OVERLAYS[name])
+        return laid_over(rulebook, OVERLAYS[name])
 
     return cases.run(rulebook, overlaid, only)
 
@@ -162,10 +161,6 @@ def _own(rulebook: Rulebook, side: Party) -> Party:
     if known is None or known.currency == side.currency:
         return side
     return replace(side, **dict.fromkeys(MONEY_FACTS))
-
-
-def pack_of(rulebook: Rulebook, act: Act, source: str, destination: str, on: date) -> Pack:
-    return pack(rulebook, Key(act, source, destination, on))
 
 
 def standing(

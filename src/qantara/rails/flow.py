@@ -10,7 +10,8 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from qantara.errors import Reason
-from qantara.rails import camt054, duitnow, rules, schemas, whose
+from qantara.rails import camt053, camt054, duitnow, rules, schemas, whose
+from qantara.rails.bank_statements import BankStatement
 from qantara.rails.dialect import (
     DIALECTS,
     FILE_CAP,
@@ -39,6 +40,7 @@ __all__ = [
     "Official",
     "Remains",
     "build",
+    "build_statement",
     "identify",
     "instruction_defects",
     "name_of",
@@ -91,6 +93,22 @@ def build(message: Message, profile: Profile) -> bytes:
     found = [*_judge_built(raw, dialect, name), *_judge_record(message, dialect)]
     if found:
         raise UnwritableMessage(name.value, tuple(found))
+    return raw
+
+
+def build_statement(statement: BankStatement) -> bytes:
+    """A customer's camt.053, as UTF-8 bytes that have passed our guideline. It goes to the
+    customer and over no rail; nobody sends us one.
+    """
+    raw = (_DECLARATION + camt053.write(statement)).encode()
+    root = _parse(raw, FILE_CAP)
+    found = (
+        [root]
+        if isinstance(root, Defect)
+        else schemas.defects(root, Profile.CUSTOMER, camt053.NAME)
+    )
+    if found:
+        raise UnwritableMessage(camt053.NAME, tuple(found))
     return raw
 
 

@@ -20,6 +20,7 @@ from qantara.rails.afterwards import (
     PaymentReturn,
     StatusRequest,
 )
+from qantara.rails.bank_statements import BankStatement, BankStatementEntry, Family
 from qantara.rails.payment_files import (
     Initiation,
     InitiationReport,
@@ -60,6 +61,8 @@ __all__ = [
     "AccountRef",
     "Agent",
     "AgreedRate",
+    "BankStatement",
+    "BankStatementEntry",
     "Birth",
     "Booking",
     "CancellationRequest",
@@ -68,6 +71,7 @@ __all__ = [
     "CreditTransfer",
     "Defect",
     "DomesticTransfer",
+    "Family",
     "Initiation",
     "InitiationReport",
     "InstructionState",

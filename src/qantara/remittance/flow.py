@@ -40,7 +40,7 @@ from qantara.remittance.returned import expire_returns, returns_of
 from qantara.remittance.returning import give_back, plan_returns, refusal_of
 from qantara.remittance.reviewing import decide_reviews, review_page, reviews_of
 from qantara.remittance.sending import accept, acknowledge
-from qantara.remittance.store import customers, newest, of_customer
+from qantara.remittance.store import by_uetrs, customers, in_review, newest, of_customer
 from qantara.remittance.store import overdue as overdue_payments
 from qantara.remittance.tracing import rows_of_received, rows_of_sent, sent_payments
 
@@ -50,6 +50,7 @@ __all__ = [
     "acknowledge",
     "answer_cases",
     "bounce",
+    "by_uetrs",
     "case_assigned",
     "case_moves",
     "case_page",
@@ -67,6 +68,7 @@ __all__ = [
     "give_back",
     "given_back",
     "held",
+    "in_review",
     "interbank_amount",
     "is_overdue",
     "newest",

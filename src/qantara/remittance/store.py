@@ -216,6 +216,8 @@ async def lock_by_uetr(tx: Tx, uetrs: Sequence[str]) -> dict[str, Remittance]:
 
 
 async def by_uetrs(tx: Tx, uetrs: Sequence[str]) -> dict[str, Remittance]:
+    if not uetrs:
+        return {}
     rows = await tx.fetch(_SELECT + " WHERE r.uetr = ANY($1::text[])", list(uetrs))
     return {row["uetr"]: _remittance(row) for row in rows}
 
@@ -240,6 +242,21 @@ async def newest(tx: Tx, before: int | None, limit: int) -> list[Remittance]:
         limit,
     )
     return [_remittance(row) for row in rows]
+
+
+async def in_review(tx: Tx, account_ids: Sequence[str]) -> dict[str, int]:
+    """How much of each account is held for payments that wait for a person; by account."""
+    if not account_ids:
+        return {}
+    rows = await tx.fetch(
+        "SELECT v.account_id, sum(q.total_debit)::text AS waiting FROM remittance.review v"
+        " JOIN remittance.remittance r ON r.id = v.remittance_id"
+        " JOIN remittance.quote q ON q.id = r.quote_id"
+        " WHERE v.account_id = ANY($1::text[]) AND v.state = 'waiting' AND r.state = 'in_review'"
+        " GROUP BY v.account_id",
+        list(account_ids),
+    )
+    return {row["account_id"]: int(row["waiting"]) for row in rows}
 
 
 async def customers(tx: Tx, ids: Sequence[str]) -> dict[str, str]:

@@ -25,6 +25,8 @@ def unfit(
     """
     if returned_uetr(each.note) is not None:
         return Refused(Reason.FIELD_INVALID, facts={"param": "note", "value": each.note})
+    if holding.account.stopped:
+        return Refused(Reason.ACCOUNT_STOPPED, rule="account.stopped")
     destination = quote.request.destination_country
     if check.country != destination:
         return Refused(Reason.PAYEE_NOT_CONFIRMED, rule="payee.country")

@@ -69,6 +69,12 @@ def phrase(
     return Said(_filled(text, facts or {}, Language(language)))
 
 
+def contexts(catalogue: str) -> frozenset[str]:
+    """The contexts that a catalogue has texts in."""
+    found = _catalogue(catalogue, Language.EN)
+    return frozenset(str(entry.context) for entry in found if entry.context)
+
+
 def best_language(accepted: str) -> Language:
     """The language a reader wants most of those spoken here, by an `Accept-Language` header;
     English where none is.

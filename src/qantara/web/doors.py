@@ -1,7 +1,7 @@
-"""The routes of the console: who is asked to sign in, what is proved, how failures are told."""
+"""The routes of the sites: who is asked to sign in, what is proved, how failures are told."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -20,66 +20,67 @@ from qantara.errors import (
     Unauthorised,
 )
 from qantara.web import manner, safety, signing, statics, visits
-from qantara.web.console.registry import PAGES
+from qantara.web.kinds import SITES
 from qantara.web.model import Terms
-from qantara.web.visits import Console, Page, Visit
+from qantara.web.sites import Answer, Page, Site
+from qantara.web.visits import Visit
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
-_Act = Callable[[Request, Console], Awaitable[Response]]
 
 
-def join(app: FastAPI, door: Door, terms: Terms | None = None) -> None:
-    """Give an institution's app its console, below /console."""
-    console = Console(door, terms or Terms(), PAGES)
-    routes = [
-        _route(console, "/sign-in", "GET", signing.ask),
-        _route(console, "/sign-in", "POST", signing.let_in),
-        _route(console, "/sign-out", "POST", signing.let_out),
-        _route(console, "/manner", "POST", manner.choose),
-    ]
-    for page in PAGES:
-        routes.append(_route(console, page.path, "GET", partial(_show, page)))
-        if page.act is not None:
-            routes.append(_route(console, page.path, "POST", partial(_act, page)))
-    routes.append(_route(console, "/{path:path}", "GET", _nowhere))
+def join(app: FastAPI, door: Door, terms: Mapping[str, Terms]) -> None:
+    """Give an institution's app its sites, each below its path, on its terms by name."""
     app.router.routes.append(Route(statics.PREFIX + "{name}", statics.serve, methods=["GET"]))
-    app.router.routes.extend(routes)
+    for kind in SITES:
+        app.router.routes.extend(_routes(Site(kind, door, terms.get(kind.name, Terms()))))
 
 
-def _route(console: Console, path: str, method: str, act: _Act) -> Route:
-    return Route(safety.PATH + path, _guarded(console, act), methods=[method])
+def _routes(site: Site) -> list[Route]:
+    routes = [_route(site, each.path, each.method, each.answer) for each in site.kind.doors]
+    routes.append(_route(site, signing.SIGN_OUT, "POST", signing.let_out))
+    routes.append(_route(site, "/manner", "POST", manner.choose))
+    for page in site.kind.pages:
+        routes.append(_route(site, page.path, "GET", partial(_show, page)))
+        if page.act is not None:
+            routes.append(_route(site, page.path, "POST", partial(_act, page)))
+    routes.append(_route(site, "/{path:path}", "GET", _nowhere))
+    return routes
 
 
-def _guarded(console: Console, act: _Act) -> _Endpoint:
+def _route(site: Site, path: str, method: str, answer: Answer) -> Route:
+    return Route(site.path + path, _guarded(site, answer), methods=[method])
+
+
+def _guarded(site: Site, answer: Answer) -> _Endpoint:
     """An endpoint whose every answer, failures with it, is a page with its guards."""
 
     async def endpoint(request: Request) -> Response:
         def worded(_request: Request, error: QantaraError | Refused) -> Response:
-            return _problem(request, console, error)
+            return _problem(request, site, error)
 
         request.scope["state"][WORDED] = worded
         try:
-            return safety.guard(await act(request, console), console.terms)
+            return safety.guard(await answer(request, site), site)
         except QantaraError as error:
             return worded(request, error)
 
     return endpoint
 
 
-async def _show(page: Page, request: Request, console: Console) -> Response:
-    visit = await visits.signed(request, console, page)
+async def _show(page: Page, request: Request, site: Site) -> Response:
+    visit = await visits.signed(request, site, page)
     if visit is None:
-        return signing.asked_first(request)
+        return signing.asked_first(request, site)
     request.state.visit = visit
     if not page.is_for(visit.caller.principal):
         raise Unauthorised(Reason.KEY_SCOPE, scope=", ".join(sorted(page.scopes)))
     return await page.show(visit)
 
 
-async def _act(page: Page, request: Request, console: Console) -> Response:
+async def _act(page: Page, request: Request, site: Site) -> Response:
     """Do what a form asks, once: its `once` stands for the wish, however often it is sent."""
     form = await visits.sent(request)
-    visit = await visits.signed(request, console, page)
+    visit = await visits.signed(request, site, page)
     if visit is None:
         raise Unauthorised(Reason.SESSION_ENDED)
     request.state.visit = visit
@@ -95,17 +96,17 @@ async def _act(page: Page, request: Request, console: Console) -> Response:
     return await page.act(replace(visit, call=call, form=form))
 
 
-async def _nowhere(request: Request, console: Console) -> Response:
-    request.state.visit = await visits.signed(request, console, None)
+async def _nowhere(request: Request, site: Site) -> Response:
+    request.state.visit = await visits.signed(request, site, None)
     raise Malformed(Reason.ROUTE_NOT_FOUND)
 
 
-def _problem(request: Request, console: Console, error: QantaraError | Refused) -> Response:
+def _problem(request: Request, site: Site, error: QantaraError | Refused) -> Response:
     """What happened and what to do, on a page of the reader's language."""
     visit = getattr(request.state, "visit", None)
     if not isinstance(visit, Visit):
-        visit = visits.stranger(request, console)
+        visit = visits.stranger(request, site)
     answer = visit.told(error)
     if isinstance(error, Limited):
         answer.headers["Retry-After"] = str(error.facts["seconds"])
-    return safety.guard(answer, console.terms)
+    return safety.guard(answer, site)

@@ -20,8 +20,9 @@ async def open_sessions(
     made = [
         Session(
             each.digest,
+            each.site,
             each.principal.id,
-            each.principal.key_id or "",
+            each.credential,
             now,
             now,
             now + timedelta(seconds=each.lifetime_seconds),
@@ -45,7 +46,7 @@ async def close_sessions(
 
 
 def _noted(said: Open | Close, act: str) -> AuditEntry:
-    return AuditEntry(said.principal.id, act, said.principal.key_id or said.principal.id)
+    return AuditEntry(said.principal.id, act, said.credential)
 
 
 async def seen(tx: Tx, _node: object, digests: Sequence[bytes], now: datetime) -> list[None]:

@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from qantara.errors import Malformed, Reason
 from qantara.texts import Language
 from qantara.web import safety, visits
-from qantara.web.visits import Console
+from qantara.web.sites import Site
 
 _YEAR_SECONDS = 31_536_000
 _CHOICES = {
@@ -15,14 +15,14 @@ _CHOICES = {
 }
 
 
-async def choose(request: Request, console: Console) -> Response:
+async def choose(request: Request, site: Site) -> Response:
     form = await visits.sent(request)
-    visit = await visits.signed(request, console, None) or visits.stranger(request, console)
+    visit = await visits.signed(request, site, None) or visits.stranger(request, site)
     if visits.unproved(visit, form):
         raise Malformed(Reason.FORM_UNPROVED)
-    answer = visits.gone_on(form.get("back", ""))
+    answer = visits.gone_on(site, form.get("back", ""))
     for name, choices in _CHOICES.items():
         chosen = form.get(name.removeprefix("qantara_"), "")
         if chosen in choices:
-            safety.keep(answer, console.terms, name, chosen, _YEAR_SECONDS)
+            safety.keep(answer, site, name, chosen, _YEAR_SECONDS)
     return answer

@@ -1,4 +1,4 @@
-"""Sessions of staff, and the terms on which they are kept."""
+"""Sessions of people, and the terms on which they are kept."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,11 +19,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`digest` is of the secret in the browser's cookie; the secret itself is stored nowhere."""
+    """`digest` is of the secret in the browser's cookie; the secret itself is stored nowhere.
+    `credential` is what let the person in (a key's id, say): the session ends with it.
+    """
 
     digest: bytes
+    site: str
     principal_id: str
-    key_id: str
+    credential: str
     opened_at: datetime
     seen_at: datetime
     expires_at: datetime
@@ -31,10 +34,12 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Somebody shows a key and is let in; `before` is the session this browser had."""
+    """Somebody shows a credential and is let in; `before` is the session this browser had."""
 
     digest: bytes
+    site: str
     principal: Principal
+    credential: str
     lifetime_seconds: int
     before: bytes | None = None
 
@@ -43,3 +48,4 @@ class Open:
 class Close:
     digest: bytes
     principal: Principal
+    credential: str

@@ -64,5 +64,7 @@ def _once() -> str:
     return ids.new("once")
 
 
-def render(language: Language, template: str, context: dict[str, Any]) -> str:
-    return environment(language).get_template(template).render(context)
+def render(language: Language, site: str, template: str, context: dict[str, Any]) -> str:
+    """A site's own template, or the one that all sites share."""
+    found = environment(language).select_template([f"{site}/{template}", template])
+    return found.render(context)

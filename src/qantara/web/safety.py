@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from qantara.web.model import Terms
+from qantara.web.sites import Site
 
 SESSION, VISIT, LANGUAGE, THEME = (
     "qantara_session",
@@ -23,21 +23,20 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Cache-Control": "no-store",
 }
 _YEAR_SECONDS = 31_536_000
-PATH = "/console"
 
 
-def guard(response: Response, terms: Terms) -> Response:
+def guard(response: Response, site: Site) -> Response:
     response.headers.update(HEADERS)
-    if terms.secure:
+    response.headers["Permissions-Policy"] = site.kind.permissions
+    if site.terms.secure:
         response.headers["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"
     return response
 
 
-def keep(response: Response, terms: Terms, name: str, value: str, seconds: int | None) -> None:
+def keep(response: Response, site: Site, name: str, value: str, seconds: int | None) -> None:
     """A cookie that no script reads and no other site sends; without `seconds` it goes with the
     browser.
     """
@@ -45,22 +44,15 @@ def keep(response: Response, terms: Terms, name: str, value: str, seconds: int |
         name,
         value,
         max_age=seconds,
-        path=PATH,
-        secure=terms.secure,
+        path=site.path,
+        secure=site.terms.secure,
         httponly=True,
         samesite="strict",
     )
 
 
-def drop(response: Response, name: str) -> None:
-    response.delete_cookie(name, path=PATH, httponly=True, samesite="strict")
-
-
-def inside(wanted: str) -> str:
-    """A place of the console to go on to; its first page for anything else."""
-    plain = wanted.isascii() and wanted.isprintable() and not set(wanted) & set('\\"<>')
-    known = wanted == PATH or wanted.startswith((f"{PATH}/", f"{PATH}?"))
-    return wanted if plain and known and "//" not in wanted.partition("?")[0] else PATH
+def drop(response: Response, site: Site, name: str) -> None:
+    response.delete_cookie(name, path=site.path, httponly=True, samesite="strict")
 
 
 def remembered(request: Request, name: str) -> str:

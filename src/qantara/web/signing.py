@@ -1,79 +1,117 @@
-"""Signing in with a key of one's own, and out again."""
+"""Signing in with a key of one's own, and out again. What other ways of coming in share is here:
+`opened` gives a browser its session.
+"""
 
 import secrets
+from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import Response
 
-from qantara.edge.calls import Call, recognised
+from qantara.access import flow as access
+from qantara.access.model import Principal
+from qantara.db import Tx
+from qantara.edge.calls import recognised
 from qantara.errors import Malformed, Reason, Unauthorised
 from qantara.web import flow, rules, safety, visits
-from qantara.web.model import Close, Open
-from qantara.web.visits import Console, Visit
+from qantara.web.model import Close, Open, Session
+from qantara.web.sites import Entrance, Holder, Site
+from qantara.web.visits import Visit
+
+SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
+Admits = Callable[[Principal], bool]
 
 
-def asked_first(request: Request) -> Response:
+def asked_first(request: Request, site: Site) -> Response:
     """To the door, and from there to the page that was wanted."""
-    place = visits.back(request)
-    query = "" if place == safety.PATH else f"?{urlencode({'next': place})}"
-    return visits.gone_on(f"{safety.PATH}/sign-in{query}")
+    place = visits.back(request, site)
+    query = "" if place == site.path else f"?{urlencode({'next': place})}"
+    return visits.gone_on(site, f"{site.path}{SIGN_IN}{query}")
 
 
-async def ask(request: Request, console: Console) -> Response:
-    visit = visits.stranger(request, console)
-    return _form(visit, visit.asked("next"))
+def by_key(admits: Admits, scope: str) -> tuple[tuple[Entrance, ...], Holder]:
+    """The doors of a site whose people come in with a key of their own, and who holds a session
+    there: nobody whom the site does not admit. `scope` is what is said to be missing.
+    """
+
+    async def ask(request: Request, site: Site) -> Response:
+        visit = visits.stranger(request, site)
+        return form(visit, visit.asked("next"))
+
+    async def let_in(request: Request, site: Site) -> Response:
+        """A key for a session. A wrong key is told where it was typed, and counted."""
+        sent, visit = await proved(request, site)
+        try:
+            found = admitted((await recognised(request, sent.get("key", ""))).principal)
+        except Unauthorised as error:
+            return form(visit, sent.get("next", ""), error.reason)
+        return await opened(visit, found, found.key_id or "", sent.get("next", ""))
+
+    def admitted(found: Principal) -> Principal:
+        if not admits(found):
+            raise Unauthorised(Reason.KEY_SCOPE, scope=scope)
+        return found
+
+    async def holder(tx: Tx, session: Session, now: datetime) -> Principal | None:
+        found = (await access.holders(tx, [session.credential], now)).get(session.credential)
+        return found if found is not None and admits(found) else None
+
+    return (Entrance(SIGN_IN, "GET", ask), Entrance(SIGN_IN, "POST", let_in)), holder
 
 
-def _form(visit: Visit, place: str, reason: Reason | None = None) -> Response:
+def form(visit: Visit, place: str, reason: Reason | None = None) -> Response:
+    """The page where somebody signs in, with what was wrong the last time."""
     status = HTTPStatus.OK if reason is None else HTTPStatus.UNAUTHORIZED
     told = None if reason is None else reason.value
-    answer = visit.shown("sign_in.html", status, next=safety.inside(place), reason=told)
-    safety.keep(answer, visit.console.terms, safety.VISIT, visit.secret, None)
+    answer = visit.shown("sign_in.html", status, next=visit.site.inside(place), reason=told)
+    return remembered(visit, answer)
+
+
+def remembered(visit: Visit, answer: Response) -> Response:
+    """The answer to a stranger, whose next forms are proved by what it lets the browser keep."""
+    safety.keep(answer, visit.site, safety.VISIT, visit.secret, None)
     return answer
 
 
-async def let_in(request: Request, console: Console) -> Response:
-    """A key for a session. A wrong key is told where it was typed, and counted."""
-    form = await visits.sent(request)
-    visit = visits.stranger(request, console)
-    if visits.unproved(visit, form):
+async def proved(request: Request, site: Site) -> tuple[dict[str, str], Visit]:
+    """What a stranger sent, if it was our form."""
+    sent = await visits.sent(request)
+    visit = visits.stranger(request, site)
+    if visits.unproved(visit, sent):
         raise Malformed(Reason.FORM_UNPROVED)
-    try:
-        call = await _staff(request, form.get("key", ""))
-    except Unauthorised as error:
-        return _form(visit, form.get("next", ""), error.reason)
-    secret = secrets.token_urlsafe(32)
-    had = safety.remembered(request, safety.SESSION)
+    return sent, visit
+
+
+async def opened(visit: Visit, principal: Principal, credential: str, place: str) -> Response:
+    """A session for somebody who has shown who they are, and on to where they wanted to go."""
+    site, secret = visit.site, secrets.token_urlsafe(32)
+    had = safety.remembered(visit.request, safety.SESSION)
     command = Open(
         rules.digest(secret),
-        call.principal,
-        console.terms.lifetime_seconds,
+        site.name,
+        principal,
+        credential,
+        site.terms.lifetime_seconds,
         rules.digest(had) if had else None,
     )
-    await console.door.batcher.run(flow.open_sessions, command)
-    answer = visits.gone_on(form.get("next", ""))
-    safety.keep(answer, console.terms, safety.SESSION, secret, None)
-    safety.drop(answer, safety.VISIT)
+    await site.door.batcher.run(flow.open_sessions, command)
+    answer = visits.gone_on(site, place)
+    safety.keep(answer, site, safety.SESSION, secret, None)
+    safety.drop(answer, site, safety.VISIT)
     return answer
 
 
-async def _staff(request: Request, key: str) -> Call:
-    call = await recognised(request, key)
-    if not rules.is_staff(call.principal):
-        raise Unauthorised(Reason.KEY_SCOPE, scope="staff")
-    return call
-
-
-async def let_out(request: Request, console: Console) -> Response:
-    form = await visits.sent(request)
-    visit = await visits.signed(request, console, None)
-    answer = visits.gone_on(f"{safety.PATH}/sign-in")
+async def let_out(request: Request, site: Site) -> Response:
+    sent = await visits.sent(request)
+    visit = await visits.signed(request, site, None)
+    answer = visits.gone_on(site, f"{site.path}{SIGN_IN}")
     if visit is not None:
-        if visits.unproved(visit, form):
+        if visits.unproved(visit, sent):
             raise Malformed(Reason.FORM_UNPROVED)
-        command = Close(rules.digest(visit.secret), visit.caller.principal)
-        await console.door.batcher.run(flow.close_sessions, command)
-    safety.drop(answer, safety.SESSION)
+        command = Close(rules.digest(visit.secret), visit.caller.principal, visit.credential)
+        await site.door.batcher.run(flow.close_sessions, command)
+    safety.drop(answer, site, safety.SESSION)
     return answer

@@ -10,7 +10,7 @@ from importlib.resources import files
 from starlette.requests import Request
 from starlette.responses import Response
 
-PREFIX = "/console/static/"
+PREFIX = "/static/"
 _YEAR = "public, max-age=31536000, immutable"
 _TYPES = {
     "css": "text/css; charset=utf-8",

@@ -7,23 +7,26 @@ from qantara.db import Tx
 from qantara.web.model import Session
 
 
-async def session(tx: Tx, digest: bytes) -> Session | None:
+async def session(tx: Tx, digest: bytes, site: str) -> Session | None:
     row = await tx.fetchrow(
-        "SELECT digest, principal_id, key_id, opened_at, seen_at, expires_at FROM web.session"
-        " WHERE digest = $1",
+        "SELECT digest, site, principal_id, credential, opened_at, seen_at, expires_at"
+        " FROM web.session WHERE digest = $1 AND site = $2",
         digest,
+        site,
     )
     return None if row is None else Session(**dict(row))
 
 
 async def insert(tx: Tx, sessions: Sequence[Session]) -> None:
     await tx.execute(
-        "INSERT INTO web.session (digest, principal_id, key_id, opened_at, seen_at, expires_at)"
-        " SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::timestamptz[],"
-        " $5::timestamptz[], $6::timestamptz[])",
+        "INSERT INTO web.session"
+        " (digest, site, principal_id, credential, opened_at, seen_at, expires_at)"
+        " SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[],"
+        " $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])",
         [each.digest for each in sessions],
+        [each.site for each in sessions],
         [each.principal_id for each in sessions],
-        [each.key_id for each in sessions],
+        [each.credential for each in sessions],
         [each.opened_at for each in sessions],
         [each.seen_at for each in sessions],
         [each.expires_at for each in sessions],

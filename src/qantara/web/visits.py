@@ -1,7 +1,7 @@
 """One request of one person: who they are, in which words, and what they may see."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -10,15 +10,14 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from qantara import texts
-from qantara.access import flow as access
-from qantara.access.model import Principal, Scope
+from qantara.access.model import Scope
 from qantara.edge.calls import Call, counted
 from qantara.edge.door import Door
 from qantara.errors import REASONS, QantaraError, Reason, Refused, Unauthorised
 from qantara.texts import Language
 from qantara.web import flow, forms, rules, safety
-from qantara.web.model import Terms
 from qantara.web.rendering import render
+from qantara.web.sites import Page, Site
 from qantara.web.words import Words, words
 
 _DIGITS = 18
@@ -27,61 +26,19 @@ _SEEN_PART = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the menu."""
-
-    name: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the console. Who holds one of the scopes sees it, with none everybody who is
-    signed in; with a `section` it stands in the menu.
-    """
-
-    name: str
-    path: str
-    show: "Callable[[Visit], Awaitable[Response]]"
-    scopes: frozenset[Scope] = frozenset()
-    section: str = ""
-    act: "Callable[[Visit], Awaitable[Response]] | None" = None
-
-    def is_for(self, principal: Principal) -> bool:
-        return not self.scopes or not self.scopes.isdisjoint(principal.scopes)
-
-
-@dataclass(frozen=True, slots=True)
-class Console:
-    """What all pages of one institution share."""
-
-    door: Door
-    terms: Terms
-    pages: tuple[Page, ...]
-    kept: dict[str, Any] = field(default_factory=dict)
-
-    def menu(self, principal: Principal) -> dict[str, list[Entry]]:
-        """The pages this person may see, by section."""
-        found: dict[str, list[Entry]] = {}
-        for page in self.pages:
-            if page.section and page.is_for(principal):
-                entry = Entry(page.name, safety.PATH + page.path)
-                found.setdefault(page.section, []).append(entry)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
 class Visit:
     """`secret` is what the browser's forms are proved by; `call` is empty until somebody has
-    signed in, `page` where none is shown. `form` are the fields that were sent.
+    signed in, `page` where none is shown. `credential` let them in. `form` are the fields that
+    were sent.
     """
 
     request: Request
-    console: Console
+    site: Site
     language: Language
     secret: str
     call: Call | None = None
     page: Page | None = None
+    credential: str = ""
     form: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -90,7 +47,7 @@ class Visit:
 
     @property
     def door(self) -> Door:
-        return self.console.door
+        return self.site.door
 
     @property
     def caller(self) -> Call:
@@ -128,14 +85,17 @@ class Visit:
             "visit": self,
             "node": self.door.node,
             "principal": principal,
-            "menu": {} if principal is None else self.console.menu(principal),
+            "site": self.site,
+            "frame": f"{self.site.name}/frame.html",
+            "menu": {} if principal is None else self.site.menu(principal),
             "here": "" if self.page is None else self.page.name,
             "theme": theme(self.request),
             "token": rules.token(self.secret),
-            "back": back(self.request),
+            "back": back(self.request, self.site),
             "now": self.door.clock(),
         }
-        return HTMLResponse(render(self.language, template, told | context), status)
+        page = render(self.language, self.site.name, template, told | context)
+        return HTMLResponse(page, status)
 
 
 def theme(request: Request) -> str:
@@ -143,10 +103,10 @@ def theme(request: Request) -> str:
     return chosen if chosen in {"light", "dark"} else "auto"
 
 
-def back(request: Request) -> str:
+def back(request: Request, site: Site) -> str:
     """This very page, to come back to."""
     query = request.url.query
-    return safety.inside(f"{request.url.path}?{query}" if query else request.url.path)
+    return site.inside(f"{request.url.path}?{query}" if query else request.url.path)
 
 
 def language_of(request: Request) -> Language:
@@ -157,29 +117,30 @@ def language_of(request: Request) -> Language:
     return texts.best_language(request.headers.get("accept-language", ""))
 
 
-def stranger(request: Request, console: Console) -> Visit:
+def stranger(request: Request, site: Site) -> Visit:
     """A visit of nobody in particular: of forms it sends only those that it was given."""
     secret = safety.remembered(request, safety.VISIT) or secrets.token_urlsafe(32)
-    return Visit(request, console, language_of(request), secret)
+    return Visit(request, site, language_of(request), secret)
 
 
-async def signed(request: Request, console: Console, page: Page | None) -> Visit | None:
+async def signed(request: Request, site: Site, page: Page | None) -> Visit | None:
     """A visit of whoever is signed in; None for anybody else."""
-    secret, door = safety.remembered(request, safety.SESSION), console.door
+    secret, door = safety.remembered(request, safety.SESSION), site.door
     if not secret:
         return None
     digest, now = rules.digest(secret), door.clock()
     async with door.database.read() as tx:
-        session = await flow.session(tx, digest)
-        if session is None or not rules.is_open(session, console.terms, now):
+        session = await flow.session(tx, digest, site.name)
+        if session is None or not rules.is_open(session, site.terms, now):
             return None
-        holder = (await access.holders(tx, [session.key_id], now)).get(session.key_id)
-    if holder is None or not rules.is_staff(holder):
+        holder = await site.kind.holder(tx, session, now)
+    if holder is None:
         return None
     counted(request, holder)
-    if now - session.seen_at >= timedelta(seconds=console.terms.idle_seconds / _SEEN_PART):
+    if now - session.seen_at >= timedelta(seconds=site.terms.idle_seconds / _SEEN_PART):
         await door.batcher.run(flow.seen, digest)
-    return Visit(request, console, language_of(request), secret, Call(door, holder, now), page)
+    call, language = Call(door, holder, now), language_of(request)
+    return Visit(request, site, language, secret, call, page, session.credential)
 
 
 def unproved(visit: Visit, form: Mapping[str, str]) -> bool:
@@ -191,6 +152,6 @@ async def sent(request: Request) -> dict[str, str]:
     return await forms.read(request)
 
 
-def gone_on(place: str) -> Response:
-    """On to another page, by GET."""
-    return RedirectResponse(safety.inside(place), 303)
+def gone_on(site: Site, place: str) -> Response:
+    """On to another page of the site, by GET."""
+    return RedirectResponse(site.inside(place), 303)

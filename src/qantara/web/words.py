@@ -27,6 +27,8 @@ NAMES: Mapping[Language, str] = {
     Language.UR: "اردو",
     Language.FR: "Français",
 }
+CATALOGUES = ("web",)
+"""What the pages say, by who says it: a site with words of its own adds its catalogue."""
 _MINUS = "\u2212"
 
 
@@ -43,9 +45,9 @@ class Words:
         return NAMES
 
     def __call__(self, name: str, count: int | None = None, **facts: object) -> Said:
-        """A text of the pages by `context.key`."""
+        """A text of the pages by `context.key`; a context lives in one catalogue."""
         context, _, key = name.partition(".")
-        return texts.phrase("web", context, key, self.language, facts, count)
+        return texts.phrase(_catalogue(context), context, key, self.language, facts, count)
 
     def law(self, context: str, key: str) -> Said:
         """What policy calls a topic, an act, a status and the like."""
@@ -127,6 +129,12 @@ def _time(moment: datetime, told: str) -> Markup:
 
 def _isolated(told: str, kind: str) -> Markup:
     return Markup('<bdi class="{}" dir="ltr">{}</bdi>').format(kind, told)
+
+
+@cache
+def _catalogue(context: str) -> str:
+    """Whose words these are: of all pages, or of one site."""
+    return next((each for each in CATALOGUES if context in texts.contexts(each)), CATALOGUES[0])
 
 
 @cache

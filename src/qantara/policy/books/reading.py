@@ -44,6 +44,8 @@ LARGEST = 2_000_000
 """Bytes of one file."""
 DEEPEST = 100
 """Levels of a file: the library goes down on the stack, and at some depth the process ends."""
+OVERLAYS = {"example": Path(__file__).parent.parent / "overlays" / "example.yaml"}
+"""What may be laid over the books, by the name that worlds and cases call it."""
 JURISDICTIONS, EQUIVALENCES = "jurisdictions.yaml", "equivalences.yaml"
 
 

@@ -68,6 +68,22 @@ class Condition(Struct, frozen=True):
             told["holds"] = self.holds
         return told
 
+    @property
+    def words(self) -> str:
+        """The condition in one line, as a terminal shows it."""
+        told = self.to_json()
+        name = self.fact if told["side"] == "act" else f"{told['side']} {self.fact}"
+        if self.holds is not None:
+            return name if self.holds else f"not {name}"
+        if self.between:
+            spans = (
+                f"from {first}" if last is None else f"{first} to {last}"
+                for first, last in told["between"]
+            )
+            return f"{name} {' or '.join(spans)}"
+        others = f"none of {', '.join(self.besides)}"
+        return f"{name} {others if self.besides else ' or '.join(self.among)}"
+
 
 class Class(Struct, frozen=True):
     """A part of what one fact can be that no condition divides; `example` lies in it."""

@@ -145,16 +145,6 @@ def explain(decision: Decision, language: str) -> Explanation:
     )
 
 
-def word(member: StrEnum, language: str) -> str:
-    """What a topic, a status, a duty, an act and the like are called."""
-    return Voice(language).word(member)
-
-
-def fact_name(name: str, language: str) -> str:
-    """What a fact is called, as it stands within a sentence."""
-    return Voice(language).fact(name)
-
-
 def _notices(voice: "Voice", labels: Iterable[str]) -> Iterable[str]:
     for label in sorted(labels):
         if label == _EXAMPLE:

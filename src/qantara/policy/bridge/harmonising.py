@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from qantara.errors import Malformed, Reason
 from qantara.policy.books.rulebook import Rulebook
 from qantara.policy.bridge import cells
 from qantara.policy.bridge.cells import Condition
@@ -119,11 +120,20 @@ class Table(Struct, frozen=True):
         }
 
 
+def check_way(rulebook: Rulebook, source: str, destination: str) -> None:
+    """`Malformed` for a country without a book: of it nothing is known, which is no answer."""
+    for param, code in (("source", source), ("destination", destination)):
+        known = rulebook.jurisdictions.get(code)
+        if known is None or known.kind != "country":
+            raise Malformed(Reason.FIELD_INVALID, param=param, value=code)
+
+
 def harmonise(rulebook: Rulebook, source: str, destination: str, on: date) -> Table:
     """The meet of all rules that a payment on this way meets on that day.
 
-    `NotFound` for a day before all editions.
+    `NotFound` for a day before all editions, `Malformed` for a country without a book.
     """
+    check_way(rulebook, source, destination)
     return table_of(rulebook, Key(Act.PAYMENT, source, destination, on))
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from qantara.errors import Malformed, Reason, Unavailable
+from qantara.errors import Reason, Unavailable
 from qantara.policy.books.rulebook import Rulebook
-from qantara.policy.bridge.harmonising import Table, harmonise
+from qantara.policy.bridge.harmonising import Table, check_way, harmonise
 from qantara.policy.deciding import asking
 from qantara.policy.deciding.decision import Decision
 from qantara.policy.deciding.resolving import Key
@@ -194,10 +194,7 @@ def prove(
     `Unavailable` without the extra `proof`, `NotFound` for a day before all editions, `Malformed`
     for a country without a book: of it nothing is known, which is no proof.
     """
-    for param, code in (("source", source), ("destination", destination)):
-        known = rulebook.jurisdictions.get(code)
-        if known is None or known.kind != "country":
-            raise Malformed(Reason.FIELD_INVALID, param=param, value=code)
+    check_way(rulebook, source, destination)
     proofs = _proofs()
     key = Key(Act.PAYMENT, source, destination, on)
     told = harmonise(rulebook, source, destination, on) if table is None else table

@@ -19,7 +19,6 @@ from qantara.policy.checking.faults import Change, Kind
 from qantara.policy.deciding.resolving import Key, trees
 from qantara.policy.language.expression import values_in
 
-OVERLAYS = {"example": Path(__file__).parent.parent / "overlays" / "example.yaml"}
 READING, LINT, CASES, PROOF = "reading", "lint", "cases", "proof"
 JUDGES = (READING, LINT, CASES, PROOF)
 LATEST_CASES = 3
@@ -95,7 +94,7 @@ class Mutation(Struct, frozen=True):
 
 
 def mutate(
-    rulebook_folder: Path, seed: int, count: int, overlays: Mapping[str, Path] = OVERLAYS
+    rulebook_folder: Path, seed: int, count: int, overlays: Mapping[str, Path] = reading.OVERLAYS
 ) -> Mutation:
     """Put `count` faults into the books, one at a time, and see what catches each.
 

@@ -11,7 +11,7 @@ from qantara.policy.books.entries import canonical, fingerprint
 from qantara.policy.books.rulebook import Rulebook
 from qantara.policy.deciding import emitting
 from qantara.policy.deciding.decision import Decision, Frame, Outcome, Step
-from qantara.policy.deciding.emitting import OUTCOMES, SEVERITY
+from qantara.policy.deciding.emitting import OUTCOMES
 from qantara.policy.deciding.resolving import Bound, Key, resolve
 from qantara.policy.language.vocabulary import Facts
 
@@ -96,6 +96,3 @@ def pack(rulebook: Rulebook, key: Key) -> Pack:
             rulebook.packs.pop(oldest, None)
         rulebook.packs[key] = found
     return found
-
-
-__all__ = ["MOST", "SEVERITY", "Pack", "pack", "refused"]

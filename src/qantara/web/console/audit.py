@@ -5,7 +5,8 @@ from fastapi.responses import Response
 from qantara.access import flow as access
 from qantara.access.model import Scope
 from qantara.web.console.deciding import names_of
-from qantara.web.visits import Page, Visit
+from qantara.web.sites import Page
+from qantara.web.visits import Visit
 
 PAGE = 50
 _NEWEST = 2**63 - 1

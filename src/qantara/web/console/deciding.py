@@ -47,4 +47,4 @@ async def keep(visit: Visit, wish: Wish) -> Response:
     call = visit.caller
     command = Propose(call.new_id("prp"), call.principal, wish.action, wish.payload)
     made: Proposal = await visit.door.batcher.run(propose, command)
-    return gone_on(f"/console/proposals/{made.id}")
+    return gone_on(visit.site, f"/console/proposals/{made.id}")

@@ -6,7 +6,8 @@ from qantara.access.model import Scope
 from qantara.errors import NotFound
 from qantara.policy import flow as policy
 from qantara.web.console.evidence import explained
-from qantara.web.visits import Page, Visit
+from qantara.web.sites import Page
+from qantara.web.visits import Visit
 
 
 async def show(visit: Visit) -> Response:

@@ -84,7 +84,7 @@ async def _law(tx: Tx, visit: Visit, version: str) -> Rulebook:
     law: Rulebook = visit.door.node.rulebook
     if version == law.version:
         return law
-    kept: dict[str, Rulebook] = visit.console.kept.setdefault(_LAWS, {})
+    kept: dict[str, Rulebook] = visit.site.kept.setdefault(_LAWS, {})
     if version not in kept:
         found = await policy.kept_rulebook(tx, version)
         while len(kept) >= _LAWS_KEPT:

@@ -8,7 +8,8 @@ from qantara.db.events import Happening
 from qantara.ledger.model import LedgerRow, TransferKind
 from qantara.money import MYR, PKR, Money
 from qantara.web.console.payments import Line
-from qantara.web.visits import Page, Visit
+from qantara.web.sites import Page
+from qantara.web.visits import Visit
 
 _ID = "rem_01kaq7m2v9x4"
 _STEPS = ("quoted", "in_review", "accepted", "submitted", "completed")

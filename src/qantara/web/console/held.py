@@ -7,7 +7,8 @@ from qantara.edge.proposing import HELD, of_held, received
 from qantara.errors import REASONS
 from qantara.remittance import flow
 from qantara.web.console.deciding import keep, names_of, pending, why_of
-from qantara.web.visits import Page, Visit
+from qantara.web.sites import Page
+from qantara.web.visits import Visit
 
 PAGE = 50
 

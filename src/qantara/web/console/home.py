@@ -16,7 +16,8 @@ from qantara.edge.tally import Tally
 from qantara.money import Money, asset
 from qantara.remittance import figures, flow
 from qantara.web.console.payments import Line, lines_of
-from qantara.web.visits import Console, Page, Visit
+from qantara.web.sites import Page, Site
+from qantara.web.visits import Visit
 
 _NEWEST = 8
 _LOOKED_AT = 100
@@ -53,7 +54,7 @@ async def show(visit: Visit) -> Response:
     async with visit.door.database.read() as tx:
         queues = await _queues(tx, visit)
         payments = await _newest(tx, visit)
-        today = await _today(tx, visit.console, visit.caller.now.date())
+        today = await _today(tx, visit.site, visit.caller.now.date())
     return visit.shown("home.html", queues=queues, payments=payments, figures=today)
 
 
@@ -82,13 +83,13 @@ async def _newest(tx: Tx, visit: Visit) -> Sequence[Line]:
     return await lines_of(tx, await flow.newest(tx, None, _NEWEST))
 
 
-async def _today(tx: Tx, console: Console, today: date) -> list[Figure]:
+async def _today(tx: Tx, site: Site, today: date) -> list[Figure]:
     """Completed, credited and refused since midnight, by the events that say so. They are counted
     once: each look goes on where the one before ended.
     """
-    kept = console.kept.get(_TODAY)
+    kept = site.kept.get(_TODAY)
     if kept is None or kept.day != today:
-        kept = console.kept[_TODAY] = Today(today)
+        kept = site.kept[_TODAY] = Today(today)
     async with kept.turn:
         await kept.tally.count(tx)
     counts: Counter[tuple[str, str, str]] = Counter()

@@ -22,7 +22,8 @@ from qantara.remittance import flow
 from qantara.remittance.model import Inbound, Remittance
 from qantara.web.console.deciding import names_of
 from qantara.web.console.evidence import Evidence, evidence_of
-from qantara.web.visits import Page, Visit
+from qantara.web.sites import Page
+from qantara.web.visits import Visit
 
 PAGE = 50
 

@@ -11,7 +11,8 @@ from qantara.access.model import Scope
 from qantara.errors import Malformed, Reason
 from qantara.policy import flow
 from qantara.policy.model import Rulebook, Topic
-from qantara.web.visits import Page, Visit
+from qantara.web.sites import Page
+from qantara.web.visits import Visit
 
 _COUNTRIES = ("MY", "PK", "FR")
 _MOST = 400
@@ -105,11 +106,11 @@ async def soundness(visit: Visit) -> Response:
     """
     law, today = law_of(visit).bare, visit.caller.now.date()
     key = (_SOUND, law.version, today.isoformat())
-    known = visit.console.kept.get(_SOUND)
+    known = visit.site.kept.get(_SOUND)
     if known is None or known[0] != key:
         defects = await asyncio.to_thread(flow.lint, law, today)
         run = await asyncio.to_thread(flow.run_cases, law)
-        known = visit.console.kept[_SOUND] = (key, defects, run)
+        known = visit.site.kept[_SOUND] = (key, defects, run)
     _, defects, run = known
     clean = not run.misses and all(defect.warning for defect in defects)
     return visit.shown(

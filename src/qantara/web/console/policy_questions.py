@@ -10,7 +10,8 @@ from qantara.errors import Malformed, Reason
 from qantara.policy import flow
 from qantara.policy.model import Explanation, Rulebook
 from qantara.web.console.policies import day_of, law_of
-from qantara.web.visits import Page, Visit
+from qantara.web.sites import Page
+from qantara.web.visits import Visit
 
 _FIELDS = ("source", "destination", "amount", "kind", "purpose", "on", "more")
 _NETWORK = "nexus"

@@ -15,7 +15,8 @@ from qantara.remittance import flow as remittance
 from qantara.remittance.model import GatewayQuote
 from qantara.web import rules
 from qantara.web.console.deciding import names_of
-from qantara.web.visits import Page, Visit, gone_on
+from qantara.web.sites import Page
+from qantara.web.visits import Visit, gone_on
 
 PAGE = 100
 _VERBS = {"approve": approve, "reject": reject}
@@ -117,7 +118,7 @@ async def decide(visit: Visit) -> Response:
     outcome: Proposal | Refused = await visit.door.batcher.run(verb, command)
     if isinstance(outcome, Refused):
         return visit.told(outcome)
-    return gone_on(f"/console/proposals/{outcome.id}")
+    return gone_on(visit.site, f"/console/proposals/{outcome.id}")
 
 
 _ANY = frozenset(facts.scope for facts in ACTIONS.values())

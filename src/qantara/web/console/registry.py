@@ -1,5 +1,6 @@
 """Every page of the console, in the order of its menu."""
 
+from qantara.web import rules, signing
 from qantara.web.console import (
     audit,
     decisions,
@@ -13,7 +14,7 @@ from qantara.web.console import (
     reviews,
     search,
 )
-from qantara.web.visits import Page
+from qantara.web.sites import Kind, Page
 
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
@@ -28,3 +29,7 @@ PAGES: tuple[Page, ...] = (
     *audit.PAGES,
     *gallery.PAGES,
 )
+
+_DOORS, _HOLDER = signing.by_key(rules.is_staff, "staff")
+KIND = Kind("console", PAGES, _DOORS, _HOLDER)
+"""The operator console: whoever works for the institution comes in with a key of their own."""

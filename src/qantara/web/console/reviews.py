@@ -11,7 +11,8 @@ from qantara.remittance import flow
 from qantara.remittance.model import ReviewState
 from qantara.remittance.review_model import Review
 from qantara.web.console.deciding import keep, names_of, pending, why_of
-from qantara.web.visits import Page, Visit
+from qantara.web.sites import Page
+from qantara.web.visits import Visit
 
 PAGE = 50
 

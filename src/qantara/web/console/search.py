@@ -14,7 +14,8 @@ from qantara.ids import QuoteId
 from qantara.policy import flow as policy
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import remittance_id
-from qantara.web.visits import Page, Visit, gone_on
+from qantara.web.sites import Page
+from qantara.web.visits import Visit, gone_on
 
 _UETR = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _Found = Callable[[Tx, Visit, str], Awaitable[str | None]]
@@ -24,7 +25,7 @@ async def show(visit: Visit) -> Response:
     wanted = visit.asked("q")
     place = await _place(visit, wanted) if wanted else None
     if place is not None:
-        return gone_on(place)
+        return gone_on(visit.site, place)
     return visit.shown("search.html", 404 if wanted else 200, wanted=wanted)
 
 

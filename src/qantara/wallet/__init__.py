@@ -1,0 +1,1 @@
+"""What a customer sees of the own money: accounts, payees, pots, statements, the own switch."""

@@ -1,0 +1,7 @@
+"""Every site an institution serves. A new kind of people is one folder and one line here."""
+
+from qantara.web.console import registry as console
+from qantara.web.sites import Kind
+
+SITES: tuple[Kind, ...] = (console.KIND,)
+SITE_NAMES = tuple(each.name for each in SITES)
