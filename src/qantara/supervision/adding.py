@@ -27,6 +27,15 @@ async def corridors(tx: Tx, first: date, last: date) -> list[Figures]:
     return [figures for _, figures in _figures(found, times)]
 
 
+async def sending_times(tx: Tx, first: date, last: date) -> dict[int, int]:
+    """How long payments sent abroad took, over all corridors."""
+    buckets: dict[int, int] = {}
+    for each in await store.elapsed(tx, first, last, by_day=False):
+        if each.corridor.way is Way.OUT and not each.corridor.is_inside:
+            buckets[each.bucket] = buckets.get(each.bucket, 0) + each.count
+    return buckets
+
+
 def _figures(sums: Iterable[Sum], elapsed: Iterable[Elapsed]) -> list[tuple[date | None, Figures]]:
     ends: dict[_Place, dict[Ending, Sum]] = {}
     for each in sums:

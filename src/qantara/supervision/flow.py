@@ -11,6 +11,7 @@ from qantara.supervision.looking import (
     days,
     documents,
     look,
+    overview,
     revisions,
     targets,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "learn_keys",
     "look",
     "of_jurisdiction",
+    "overview",
     "read",
     "revisions",
     "supervises",

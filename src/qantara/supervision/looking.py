@@ -11,8 +11,8 @@ from qantara.access.model import AuditEntry, AuditRecord
 from qantara.db import Tx
 from qantara.db.figures import CaseStanding
 from qantara.policy.model import Rulebook, Value
-from qantara.supervision import adding, document_store, gathering, store
-from qantara.supervision.model import Complaints, Day, Document, Figures, Look, Target
+from qantara.supervision import adding, document_store, gathering, rules, store
+from qantara.supervision.model import Complaints, Day, Document, Figures, Look, Overview, Target
 
 TARGET, CEILING = "un.remittance.cost.target", "un.remittance.cost.ceiling"
 _NEWEST = 2**63 - 1
@@ -42,10 +42,12 @@ async def look(tx: Tx, _node: object, looks: Sequence[Look], now: datetime) -> l
 
 
 async def access_log(
-    tx: Tx, authority: str, before: int | None = None, limit: int = access.PAGE
+    tx: Tx, authorities: Sequence[str], before: int | None = None, limit: int = access.PAGE
 ) -> list[AuditRecord]:
-    """What an authority looked at, newest first."""
-    return await access.audit(tx, target(authority), before or _NEWEST, limit)
+    """What these authorities looked at, newest first."""
+    return await access.audit_of(
+        tx, [target(each) for each in authorities], before or _NEWEST, limit
+    )
 
 
 async def corridors(tx: Tx, first: date, last: date) -> list[Figures]:
@@ -56,6 +58,23 @@ async def corridors(tx: Tx, first: date, last: date) -> list[Figures]:
 async def days(tx: Tx, first: date, last: date) -> list[Day]:
     """Each corridor's each day."""
     return await adding.days(tx, first, last)
+
+
+async def overview(tx: Tx, first: date, last: date, now: datetime) -> Overview:
+    """Everything from one day to another in a few figures."""
+    found = await adding.corridors(tx, first, last)
+    cases = await complaints(tx, first, last, now)
+    half, most = rules.times(await adding.sending_times(tx, first, last))
+    return Overview(
+        first,
+        last,
+        rules.totals(found),
+        rules.endings(found),
+        half,
+        most,
+        sum(each.open for each in cases),
+        sum(each.overdue for each in cases),
+    )
 
 
 async def complaints(tx: Tx, first: date, last: date, now: datetime) -> list[Complaints]:

@@ -103,6 +103,30 @@ class Complaints(Struct, frozen=True):
     overdue: int = 0
 
 
+class Total(Struct, frozen=True):
+    """What was sent abroad in one currency, and what it cost."""
+
+    currency: str
+    completed: int
+    sent: int
+    cost: Cost
+
+
+class Overview(Struct, frozen=True):
+    """A span of days in a few figures: payments sent abroad by currency, what all payments sent
+    abroad came to, their times, complaints open now and those overdue.
+    """
+
+    first: date
+    last: date
+    totals: tuple[Total, ...]
+    counts: dict[Ending, int]
+    p50_ms: int | None
+    p95_ms: int | None
+    complaints_open: int
+    complaints_overdue: int
+
+
 class Row(Struct, frozen=True, forbid_unknown_fields=True):
     """One corridor of one day as it is told to others. What is of fewer than `least` payments is
     left out (null): somebody could be known by it. Amounts are decimal text in major units.

@@ -15,6 +15,7 @@ from qantara.supervision.model import (
     Ending,
     Figures,
     Row,
+    Total,
     Way,
 )
 
@@ -50,6 +51,36 @@ def _quantile(buckets: Mapping[int, int], part: tuple[int, int]) -> int | None:
         if seen * of >= wanted:
             return round(STEP**bucket)
     return None
+
+
+def totals(found: Iterable[Figures]) -> tuple[Total, ...]:
+    """What was sent abroad, by the currency it was sent in."""
+    by_currency: dict[str, list[Figures]] = {}
+    for each in _sent_abroad(found):
+        if each.cost is not None:
+            by_currency.setdefault(each.corridor.source_currency, []).append(each)
+    return tuple(_total(code, by_currency[code]) for code in sorted(by_currency))
+
+
+def _total(currency: str, found: Sequence[Figures]) -> Total:
+    sent = sum(each.sent for each in found)
+    paid = [each.cost for each in found if each.cost is not None]
+    fees, margin = sum(each.fees for each in paid), sum(each.margin for each in paid)
+    completed = sum(each.completed for each in found)
+    return Total(currency, completed, sent, cost(sent, Decimal(fees), Decimal(margin)))
+
+
+def endings(found: Iterable[Figures]) -> dict[Ending, int]:
+    """What payments sent abroad came to."""
+    counts = dict.fromkeys(Ending, 0)
+    for each in _sent_abroad(found):
+        for ending, count in each.counts.items():
+            counts[ending] += count
+    return counts
+
+
+def _sent_abroad(found: Iterable[Figures]) -> list[Figures]:
+    return [each for each in found if each.corridor.way is Way.OUT and not each.corridor.is_inside]
 
 
 def told(figures: Figures, least: int, before: Row | None = None) -> Row:
