@@ -113,9 +113,7 @@ async def revisions(call: CurrentCall, issuer: str, day: date) -> Response:
 @acts.post("/aggregates", status_code=202, responses=documented(shapes.Asked, status=202))
 async def report(call: CurrentCall, asked: Annotated[shapes.AskedDay, Body()]) -> Response:
     """Have a day signed and told to the institutions of other jurisdictions now."""
-    outcome = await call.door.batcher.run(flow.ask_for, asked.day)
-    if isinstance(outcome, NotFound):
-        raise outcome
+    await call.door.batcher.run(flow.ask_for, asked.day)
     return json(shapes.Asked(asked.day.isoformat()), 202)
 
 

@@ -116,7 +116,7 @@ def _word(value: object) -> str:
         case {"percent": percent, **_others}:
             return f"{percent} %"
         case dict():
-            return ", ".join(f"{name} {_word(each)}" for name, each in value.items())
+            return ", ".join(f"{name} {_word(each)}" for name, each in value.items() if each)
         case list():
             return f"{len(value)}"
     return str(value)

@@ -113,7 +113,7 @@ class Outcome:
     `sent` is what left the senders' accounts and `received` what was credited, `fees` and `margin`
     the cost against the mid-market rate of the disclosure, in minor units of the source currency
     and not yet rounded; only the sending side knows them. `bucket` is the place of their times
-    among those of `time_bucket`.
+    among steps of a twentieth.
     """
 
     day: date

@@ -20,7 +20,7 @@ _ENDED = (
     " AND (a.kind = 'payment' OR t.state = 'credited')) "
     "SELECT day, way, $3 AS source, $3 AS destination, currency AS source_currency,"
     " currency AS destination_currency, $4 AS rail, outcome,"
-    " CASE WHEN outcome = 'completed' THEN"
+    " CASE WHEN outcome = 'completed' AND way = 'out' THEN"
     " ceil(ln(greatest(extract(epoch FROM took)::float8 * 1000, 1)) / ln(1.05::float8))::int"
     " END AS bucket, count(*) AS count,"
     " coalesce(sum(sent) FILTER (WHERE outcome = 'completed'), 0) AS sent,"

@@ -43,10 +43,11 @@ _GIVEN_BACK = (
     " JOIN remittance.inbound i ON i.uetr = c.uetr"
     " WHERE t.state = 'returned' AND c.side = 'destination'"
 )
-# Times fall into steps of a twentieth: fine enough for a median, and they add up.
+# Times fall into steps of a twentieth: fine enough for a median, and they add up. What arrives is
+# credited in the transaction that takes it, so only the sending side has a time to tell.
 _SUMS = (
     "SELECT day, way, source, destination, source_currency, destination_currency, $6 AS rail,"
-    " outcome, CASE WHEN outcome = 'completed' THEN"
+    " outcome, CASE WHEN outcome = 'completed' AND way = 'out' THEN"
     " ceil(ln(greatest(extract(epoch FROM took)::float8 * 1000, 1)) / ln(1.05::float8))::int"
     " END AS bucket, count(*) AS count,"
     " coalesce(sum(sent) FILTER (WHERE outcome = 'completed'), 0) AS sent,"
