@@ -89,6 +89,9 @@ class Institution(Struct, frozen=True):
 
     `neighbours` are the institutions of the other jurisdictions (role to country) with which it
     exchanges signed figures; `shared_least` is how many payments stand behind each of those.
+    `bank` is its number in the account numbers and payment codes of its country, `banks` the
+    directory of all: by country, the number there, and the BIC. A code that a customer shows for
+    one amount holds for `code_seconds` (an example).
     """
 
     role: str
@@ -124,6 +127,9 @@ class Institution(Struct, frozen=True):
     review_seconds: int = 86_400
     neighbours: Mapping[str, str] = field(default_factory=dict)
     shared_least: int = SHARED_LEAST
+    bank: str = ""
+    banks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    code_seconds: int = 900
 
     @property
     def claim(self) -> str:
