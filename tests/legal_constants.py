@@ -31,7 +31,7 @@ NOT_LAW = {
     "rows of a page, or of one batch": (
         *("api/*:limit", "ledger/flow.py:limit", "payees/asking.py:DUE_LIMIT"),
         *("remittance/case_model.py:limit", "remittance/returned.py:_LIMIT"),
-        "web/console/policies.py:_MOST",
+        "web/policies.py:_MOST",
         *("scheme/*:limit", "scheme/desk/moving.py:_LIMIT", "scheme/ips/*:EXPIRE_LIMIT"),
         *("scheme/sap/reminding.py:LIMIT", "db/batcher.py:CAP", "rails/pacs002.py:MOST_TEXTS"),
         "wallet/statements.py:MOST_LINES",
@@ -45,7 +45,7 @@ NOT_LAW = {
             "host/corridor_terms.py:_NUMBER_LONGEST",
         ),
         *("parties/rules.py:_NAME_LONGEST", "rails/cases.py:TEXT_MAX", "rails/dialect.py:*_CAP"),
-        *("web/console/policy_questions.py:_LONGEST", "web/forms.py:_FIELDS_MOST"),
+        *("web/policy_questions.py:_LONGEST", "web/forms.py:_FIELDS_MOST"),
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
         *("cli/policy.py:LONGEST", "cli/policy_regimes.py:MOST"),
         "api/statements.py:_LONGEST",

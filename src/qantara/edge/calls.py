@@ -114,11 +114,17 @@ async def sign_in(request: Request) -> Call:
         raise Unauthorised(Reason.KEY_INVALID)
     call = await recognised(request, presented)
     counted(request, call.principal)
-    await overseen(request, call)
+    await overseen(call, asked_of(request))
     return call
 
 
-async def overseen(request: Request, call: Call) -> None:
+def asked_of(request: Request) -> str:
+    """What is asked for, in a line."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{request.method} {request.url.path}{query}"[:_ASKED_LONGEST]
+
+
+async def overseen(call: Call, asked: str) -> None:
     """An authority is let in to the institutions of its own jurisdiction, and whatever it asks for
     stands in the audit trail before it is answered.
     """
@@ -128,11 +134,8 @@ async def overseen(request: Request, call: Call) -> None:
     is_allowed = _PACKAGE in door.packages and supervision.supervises(
         door.node.rulebook, door.node.country, authority
     )
-    asked = f"{request.method} {request.url.path}"
-    if request.url.query:
-        asked += f"?{request.url.query}"
     if _PACKAGE in door.packages:
-        said = Look(call.principal.id, authority, asked[:_ASKED_LONGEST], is_allowed)
+        said = Look(call.principal.id, authority, asked, is_allowed)
         await door.batcher.run(supervision.look, said)
     if not is_allowed:
         here = getattr(door.node, "country", door.role)

@@ -14,6 +14,7 @@ from qantara.edge import flow as edge
 from qantara.errors import Malformed, Reason
 from qantara.host import nodes
 from qantara.host.config import RoleSpec, WorldSpec
+from qantara.host.corridor_terms import neighbours
 from qantara.ledger import flow as ledger
 from qantara.payees import flow as payees
 from qantara.policy import flow as policy
@@ -204,7 +205,7 @@ def peers(world: WorldSpec, role: RoleSpec) -> list[str]:
         members = [each.name for each in world.roles.values() if each.table.get("ips") == role.name]
         return [*members, role.take("gateway", str)]
     named = [str(role.table[key]) for key in ("ips", "gateway") if key in role.table]
-    return [*named, *(nodes.neighbours(world, role) if role.kind == "institution" else ())]
+    return [*named, *(neighbours(world, role) if role.kind == "institution" else ())]
 
 
 def configured(world: WorldSpec, role: RoleSpec, on: date) -> Any:

@@ -8,6 +8,7 @@ from qantara.host.corridor_terms import (
     access_providers,
     across,
     kept_accounts,
+    neighbours,
     own_accounts_at,
 )
 from qantara.host.desk_terms import desk
@@ -78,15 +79,6 @@ def institution(world: WorldSpec, role: RoleSpec, on: date) -> Institution:
         code_seconds=role.take("code_seconds", int, 900),
     )
     return across(node, world, role, on)
-
-
-def neighbours(world: WorldSpec, role: RoleSpec) -> dict[str, str]:
-    """The institutions of other jurisdictions: role to country."""
-    return {
-        each.name: each.country
-        for each in world.of_kind("institution")
-        if each.country != role.country
-    }
 
 
 def _banks(world: WorldSpec) -> dict[str, dict[str, str]]:

@@ -35,6 +35,7 @@ from qantara.remittance.model import KIND, Inbound, Institution, Remittance
 from qantara.remittance.node import SHARED_LEAST
 from qantara.remittance.own_fx import own_offer, own_rates, record_own_rates
 from qantara.remittance.quoting import interbank_amount, quote, record_reference_rates
+from qantara.remittance.rate_store import reference_rates
 from qantara.remittance.receiving import receive
 from qantara.remittance.returned import expire_returns, returns_of
 from qantara.remittance.returning import give_back, plan_returns, refusal_of
@@ -85,6 +86,7 @@ __all__ = [
     "received_payments",
     "record_own_rates",
     "record_reference_rates",
+    "reference_rates",
     "refusal_of",
     "remittances",
     "returns_of",
