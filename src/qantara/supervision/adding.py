@@ -45,8 +45,13 @@ def _figures(sums: Iterable[Sum], elapsed: Iterable[Elapsed]) -> list[tuple[date
         buckets.setdefault((took.day, took.corridor), {})[took.bucket] = took.count
     return [
         (place[0], _one(place[1], ends[place], buckets.get(place, {})))
-        for place in sorted(ends, key=lambda place: (place[0] or date.min, place[1]))
+        for place in sorted(ends, key=_order)
     ]
+
+
+def _order(place: _Place) -> tuple[date, bool, Corridor]:
+    day, corridor = place
+    return day or date.min, corridor.way is Way.IN, corridor
 
 
 def _one(corridor: Corridor, ends: dict[Ending, Sum], buckets: dict[int, int]) -> Figures:

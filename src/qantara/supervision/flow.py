@@ -16,6 +16,7 @@ from qantara.supervision.looking import (
     targets,
 )
 from qantara.supervision.reporting import Reporter, ask_for
+from qantara.supervision.rules import cost
 from qantara.supervision.signing import Signer, key_id
 from qantara.supervision.taking import learn_keys, take_aggregates
 from qantara.supervision.wording import read
@@ -31,6 +32,7 @@ __all__ = [
     "authority",
     "complaints",
     "corridors",
+    "cost",
     "days",
     "documents",
     "gather",

@@ -26,7 +26,7 @@ _VALUED = ("completed", "sent", "received", "fees", "margin", "cost_percent", "p
 _COUNTED = tuple(each.value for each in Ending if each is not Ending.COMPLETED)
 
 
-def cost(sent: int, fees: Decimal, margin: Decimal) -> Cost:
+def cost(sent: int, fees: Decimal | int, margin: Decimal | int) -> Cost:
     """Rounded once, for all payments together."""
     total = Fraction(fees) + Fraction(margin)
     of_all = total / sent if sent else total * 0

@@ -6,7 +6,7 @@ from qantara.access.model import Scope
 from qantara.supervision import flow
 from qantara.supervision.model import Ending
 from qantara.web.regulator import drawing
-from qantara.web.regulator.looks import told_by_others
+from qantara.web.regulator.looks import told_between_others
 from qantara.web.regulator.spans import LENGTHS, span_of
 from qantara.web.sites import Page
 from qantara.web.visits import Visit
@@ -17,7 +17,7 @@ async def show(visit: Visit) -> Response:
     async with visit.door.database.read() as tx:
         found = await flow.corridors(tx, span.first, span.last)
         documents = await flow.documents(tx, span.first, span.last)
-    others = told_by_others(documents, node.role)
+    others = told_between_others(documents, node.country)
     return visit.shown(
         "corridors.html",
         found=found,

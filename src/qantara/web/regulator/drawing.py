@@ -7,12 +7,14 @@ from math import sqrt
 from typing import NamedTuple
 
 from qantara.money import Money, asset
-from qantara.supervision.model import Corridor, Day, Figures, Row, Way
+from qantara.supervision.model import Corridor, Day, Figures, Way
+from qantara.web.regulator.looks import Told
 
 WIDTH, SIDE = 640, 64
 """A map in units of its view: its width, and the place of the first country."""
-RISE = 0.66
-"""How high an arch stands over half of its span."""
+RISE, DIP = 0.66, 0.46
+"""How far an arch stands over the deck, and one hangs under it, for half of its span."""
+PILLAR = 26
 THINNEST, THICKEST = 2.0, 18.0
 LINES_HIGH, LINES_TOP, LINES_RIGHT, GAP = 190, 24, 118, 16
 
@@ -26,7 +28,7 @@ class Place(NamedTuple):
 
 class Arch(NamedTuple):
     """A corridor: above the deck from left to right, below it from right to left. `kind` is `out`
-    of here, `into` here, or `between` others, told by `teller`.
+    of here, `into` here, or `between` others.
     """
 
     source: str
@@ -39,7 +41,6 @@ class Arch(NamedTuple):
     amount: Money
     payments: int
     percent: Decimal | None
-    teller: str
 
 
 class FlowMap(NamedTuple):
@@ -79,28 +80,22 @@ class CostLines(NamedTuple):
     base: float
 
 
-def flow_map(here: str, found: Sequence[Figures], told: Mapping[str, Sequence[Row]]) -> FlowMap:
+def flow_map(here: str, found: Sequence[Figures], told: Sequence[Told]) -> FlowMap:
     """What was sent from here and arrived here, and what institutions elsewhere told of corridors
     that do not touch here. Thickness is value in the money of here, as it left or arrived; what
     others told has no such value and is drawn thin.
     """
     own = [each for each in found if not each.corridor.is_inside and each.completed]
-    others = [
-        (role, row)
-        for role, rows in sorted(told.items())
-        for row in rows
-        if row.way is Way.OUT and here not in {row.source, row.destination} and row.sent
-    ]
-    codes = {code for each in own for code in _ends(each.corridor)}
-    codes |= {code for _, row in others for code in (row.source, row.destination)}
-    codes -= {here}
+    touched = [each.corridor for each in own] + [each.corridor for each in told]
+    codes = {code for corridor in touched for code in _ends(corridor)} - {here}
     places = _places([here, *sorted(codes, reverse=True)])
     most = max((_worth(each) for each in own), default=0)
     arches = [_own(each, places, most) for each in own]
-    arches += [_other(role, row, places) for role, row in others]
+    arches += [_other(each, places) for each in told]
     arches.sort(key=lambda arch: -arch.thickness)
-    high = _high(places)
-    return FlowMap([Place(code, x) for code, x in places.items()], arches, WIDTH, 2 * high, high)
+    above, below = _room(places, RISE), _room(places, DIP)
+    shown = [Place(code, x) for code, x in places.items()]
+    return FlowMap(shown, arches, WIDTH, above + below, above)
 
 
 def _ends(corridor: Corridor) -> tuple[str, str]:
@@ -112,10 +107,10 @@ def _places(codes: Sequence[str]) -> dict[str, int]:
     return {code: round(SIDE + number * step) for number, code in enumerate(codes)}
 
 
-def _high(places: Mapping[str, int]) -> int:
-    """Half of the map's height: the widest arch and its stroke fit above the deck."""
-    span = max(places.values()) - min(places.values()) if places else 0
-    return round(span / 2 * RISE + THICKEST + 24)
+def _room(places: Mapping[str, int], rise: float) -> int:
+    """How much room the widest arch takes on one side of the deck, its stroke with it."""
+    span = max(places.values()) - min(places.values())
+    return round(max(span / 2 * rise, PILLAR) + THICKEST / 2 + 4)
 
 
 def _worth(each: Figures) -> int:
@@ -134,30 +129,17 @@ def _own(each: Figures, places: Mapping[str, int], most: int) -> Arch:
         "out" if is_out else "into",
         x,
         y,
-        Money(
-            _worth(each), asset(said.source_currency if is_out else said.destination_currency)
-        ),
+        Money(_worth(each), asset(said.source_currency if is_out else said.destination_currency)),
         each.completed,
         each.cost.percent if each.cost else None,
-        "",
     )
 
 
-def _other(role: str, row: Row, places: Mapping[str, int]) -> Arch:
-    path, x, y = _arc(places, row.source, row.destination, THINNEST)
-    percent = None if row.cost_percent is None else Decimal(row.cost_percent)
+def _other(each: Told, places: Mapping[str, int]) -> Arch:
+    path, x, y = _arc(places, *_ends(each.corridor), THINNEST)
+    percent = each.cost.percent
     return Arch(
-        row.source,
-        row.destination,
-        path,
-        THINNEST,
-        "between",
-        x,
-        y,
-        Money.parse(row.sent or "", asset(row.source_currency)),
-        row.completed or 0,
-        percent,
-        role,
+        *_ends(each.corridor), path, THINNEST, "between", x, y, each.sent, each.payments, percent
     )
 
 
@@ -165,14 +147,14 @@ def _arc(
     places: Mapping[str, int], source: str, destination: str, thickness: float
 ) -> tuple[str, int, int]:
     """Half an ellipse over the deck or under it, and the place of its label inside its crown."""
-    start, end, base = places[source], places[destination], _high(places)
-    across = abs(end - start) / 2
-    rise = across * RISE
-    path = f"M{start} {base} A{across:.1f} {rise:.1f} 0 0 1 {end} {base}"
+    start, end, base = places[source], places[destination], _room(places, RISE)
     is_above = end > start
-    crown = base - rise if is_above else base + rise
+    across = abs(end - start) / 2
+    rise = across * (RISE if is_above else DIP)
+    path = f"M{start} {base} A{across:.1f} {rise:.1f} 0 0 1 {end} {base}"
     inset = thickness / 2 + 18
-    return path, round((start + end) / 2), round(crown + inset if is_above else crown - inset - 14)
+    y = base - rise + inset if is_above else base + rise - inset - 10
+    return path, round((start + end) / 2), round(y)
 
 
 def cost_lines(days: Sequence[Day], first: date, last: date, target: Decimal | None) -> CostLines:

@@ -8,7 +8,7 @@ from qantara.access.model import Scope
 from qantara.supervision import flow
 from qantara.supervision.model import Ending
 from qantara.web.regulator import drawing
-from qantara.web.regulator.looks import goal_of, told_by_others
+from qantara.web.regulator.looks import goal_of, told_between_others
 from qantara.web.regulator.spans import LENGTHS, Span, span_of
 from qantara.web.sites import Page
 from qantara.web.visits import Visit
@@ -24,9 +24,9 @@ async def show(visit: Visit) -> Response:
         told = await flow.overview(tx, span.first, span.last, visit.caller.now)
         found = await flow.corridors(tx, span.first, span.last)
         days = await flow.days(tx, month.first, month.last)
-        documents = await flow.documents(tx, month.first, month.last)
+        documents = await flow.documents(tx, span.first, span.last)
     goal = goal_of(visit, span)
-    others = told_by_others(documents, node.role)
+    others = told_between_others(documents, node.country)
     return visit.shown(
         "overview.html",
         told=told,
