@@ -92,6 +92,10 @@ class Words:
     def number(self, value: int | Decimal) -> Markup:
         return _isolated(format_decimal(value, locale=self._digits), "number")
 
+    def count(self, value: int) -> Said:
+        """A number within a sentence or a picture."""
+        return Said(format_decimal(value, locale=self._digits))
+
     def percent(self, value: Decimal) -> Markup:
         """A share with two decimals."""
         return _isolated(f"{self._fixed(value)}\u00a0%", "number")
