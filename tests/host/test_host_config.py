@@ -71,7 +71,7 @@ def test_who_talks_to_whom(made: Made) -> None:
         *("duitnow", "raast", "tips", "fxp", "my", "pk", "fr")
     }
     assert set(peers(world, world.role("duitnow"))) == {"my", "sap-my", "nexus"}
-    assert set(peers(world, world.role("my"))) == {"duitnow", "nexus"}
+    assert set(peers(world, world.role("my"))) == {"duitnow", "nexus", "pk", "fr"}
     assert peers(world, world.role("fxp")) == ["nexus"]
 
 

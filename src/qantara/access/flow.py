@@ -252,4 +252,12 @@ async def audit(
     tx: Tx, target: str | None = None, before_sequence: int = _NEWEST, limit: int = PAGE
 ) -> list[AuditRecord]:
     """The trail, newest first: of everything, or of what was done on one target."""
-    return await store.audit_trail(tx, target, before_sequence, limit)
+    targets = None if target is None else [target]
+    return await store.audit_trail(tx, targets, before_sequence, limit)
+
+
+async def audit_of(
+    tx: Tx, targets: Sequence[str], before_sequence: int = _NEWEST, limit: int = PAGE
+) -> list[AuditRecord]:
+    """What was done on any of these targets, newest first."""
+    return await store.audit_trail(tx, targets, before_sequence, limit)

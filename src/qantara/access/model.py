@@ -33,6 +33,8 @@ class Scope(StrEnum):
     REMITTANCES_WRITE = "remittances:write"
     SCHEME_OPERATE = "scheme:operate"
     SCHEME_READ = "scheme:read"
+    SUPERVISION_READ = "supervision:read"
+    SUPERVISION_REPORT = "supervision:report"
     WEBHOOKS_MANAGE = "webhooks:manage"
 
 
@@ -49,6 +51,8 @@ class Role(StrEnum):
     OPERATIONS = "operations"
     OPERATOR = "operator"
     """Runs a simulated scheme role: a payment system, the gateway, a bank that is not ours."""
+    SUPERVISOR = "supervisor"
+    """An authority of this institution's jurisdiction; its principal's `subject` says which."""
 
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
@@ -90,10 +94,12 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
             Scope.PARTIES_WRITE,
             Scope.POLICY_READ,
             Scope.REMITTANCES_READ,
+            Scope.SUPERVISION_REPORT,
             Scope.WEBHOOKS_MANAGE,
         }
     ),
     Role.OPERATOR: frozenset({Scope.METRICS_READ, Scope.SCHEME_OPERATE, Scope.SCHEME_READ}),
+    Role.SUPERVISOR: frozenset({Scope.POLICY_READ, Scope.SUPERVISION_READ}),
 }
 
 GUARDED_SCOPES = frozenset(
@@ -104,9 +110,12 @@ GUARDED_SCOPES = frozenset(
         Scope.MESSAGES_DELIVER,
         Scope.REMITTANCES_WRITE,
         Scope.SCHEME_OPERATE,
+        Scope.SUPERVISION_READ,
     }
 )
-"""What moves money or leads to what does: a key with one of these is issued by two people."""
+"""What moves money, leads to what does, or opens the books to somebody outside: a key with one of
+these is issued by two people.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,8 @@ class Principal:
 
     `scopes` is what this caller holds now: the scopes of the roles, narrowed by the key that
     was presented. `subject` is for whom it acts: a customer id for a customer's app, the
-    role name (`duitnow`) for a counterparty, None for staff. `key_id` is the key it presented.
+    role name (`duitnow`) for a counterparty, its code (`BNM`) for an authority, None for staff.
+    `key_id` is the key it presented.
     """
 
     id: PrincipalId

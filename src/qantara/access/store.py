@@ -101,7 +101,7 @@ ORDER BY place
 _AUDIT = """
 SELECT sequence, actor, act, target, details::text AS details, recorded_at
 FROM access.audit_entry
-WHERE ($1::text IS NULL OR target = $1) AND sequence < $2
+WHERE ($1::text[] IS NULL OR target = ANY($1)) AND sequence < $2
 ORDER BY sequence DESC LIMIT $3
 """
 
@@ -215,9 +215,9 @@ async def append_audit(tx: Tx, entries: Sequence[AuditEntry], now: datetime) -> 
 
 
 async def audit_trail(
-    tx: Tx, target: str | None, before_sequence: int, limit: int
+    tx: Tx, targets: Sequence[str] | None, before_sequence: int, limit: int
 ) -> list[AuditRecord]:
-    rows = await tx.fetch(_AUDIT, target, before_sequence, limit)
+    rows = await tx.fetch(_AUDIT, targets, before_sequence, limit)
     return [
         AuditRecord(
             row["sequence"],

@@ -31,9 +31,10 @@ from qantara.clock import from_text, to_text
 from qantara.db import Tx
 from qantara.edge.calls import Call, CurrentCall, ShownOnce, keyed, needs
 from qantara.edge.routes import ActRoute, ReadRoute, SetRoute
-from qantara.errors import Conflict, Malformed, NotFound, Reason
+from qantara.errors import Conflict, Malformed, NotFound, Reason, Unauthorised
 from qantara.ids import CustomerId, PrincipalId
 from qantara.parties import flow as parties
+from qantara.supervision import flow as supervision
 
 PATH = "/v1/keys"
 PAGE = 100
@@ -45,14 +46,17 @@ _MANAGES = [Depends(needs(Scope.KEYS_MANAGE))]
 
 
 class NewClient(Request):
-    """A program that will act: for one customer (`customer_id`), as an agent (`agent_id`), or for
-    the institution.
+    """A program that will act: for one customer (`customer_id`), as an agent (`agent_id`), for the
+    institution, or for an authority of its jurisdiction (role `supervisor`, `authority`).
     """
 
     name: str = Field(min_length=1, max_length=140)
-    role: Literal["customer", "agent", "auditor", "compliance", "operations"] = "customer"
+    role: Literal["customer", "agent", "auditor", "compliance", "operations", "supervisor"] = (
+        "customer"
+    )
     customer_id: str | None = Field(None, max_length=64)
     agent_id: str | None = Field(None, max_length=64)
+    authority: str | None = Field(None, pattern=r"^[A-Z]{2,12}$", examples=["BNM"])
 
 
 class NewApiKey(Request):
@@ -86,6 +90,7 @@ class Client:
     role: str
     customer_id: str | None
     agent_id: str | None
+    authority: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +128,7 @@ class ApiKeyPage:
 )
 async def add_client(call: CurrentCall, said: Annotated[NewClient, Body()]) -> Response:
     """Make a client; it can do nothing until it has a key."""
-    _named("customer_id", said.customer_id, is_wanted=said.role == "customer")
-    _named("agent_id", said.agent_id, is_wanted=said.role == "agent")
+    _check_whom(call, said)
     async with call.door.database.look() as tx:
         if said.customer_id is not None:
             _there((await parties.customers(tx, [CustomerId(said.customer_id)]))[0])
@@ -135,18 +139,33 @@ async def add_client(call: CurrentCall, said: Annotated[NewClient, Body()]) -> R
         PrincipalKind.CLIENT_APP,
         said.name,
         (Role(said.role),),
-        said.customer_id or said.agent_id,
+        said.customer_id or said.agent_id or said.authority,
     )
     made: Principal = await call.door.batcher.run(_register, (new, call.principal))
-    shown = Client(made.id, made.name, said.role, said.customer_id, said.agent_id)
+    shown = Client(made.id, made.name, said.role, said.customer_id, said.agent_id, said.authority)
     return created(shown, f"{PATH}?principal_id={made.id}")
 
 
-def _named(param: str, value: str | None, *, is_wanted: bool) -> None:
-    """`Malformed` for whom a client of this role must name and does not, or the other way."""
-    if is_wanted != (value is not None):
-        reason = Reason.FIELD_MISSING if value is None else Reason.FIELD_INVALID
-        raise Malformed(reason, param=param, value=value or "")
+_WHOM = (("customer", "customer_id"), ("agent", "agent_id"), ("supervisor", "authority"))
+
+
+def _check_whom(call: Call, said: NewClient) -> None:
+    """For whom a client acts is said where its role asks for it, and nowhere else."""
+    for role, param in _WHOM:
+        value = getattr(said, param)
+        if (said.role == role) != (value is not None):
+            reason = Reason.FIELD_MISSING if value is None else Reason.FIELD_INVALID
+            raise Malformed(reason, param=param, value=value or "")
+    if said.authority is None:
+        return
+    found = supervision.authority(said.authority)
+    if isinstance(found, NotFound):
+        raise found
+    node = call.door.node
+    if not supervision.supervises(node.rulebook, node.country, found.code):
+        raise Unauthorised(
+            Reason.AUTHORITY_ELSEWHERE, authority=found.code, jurisdiction=node.country
+        )
 
 
 def _there(found: object) -> None:

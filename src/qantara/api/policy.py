@@ -1,11 +1,7 @@
 """The law as data: decide, look up, compare; for staff and supervisors."""
 
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
@@ -17,6 +13,7 @@ from qantara.clock import to_text
 from qantara.edge import attempts
 from qantara.edge.calls import Call, CurrentCall, needs
 from qantara.edge.routes import ReadRoute
+from qantara.edge.slowly import slowly
 from qantara.errors import Conflict, Malformed, NotFound, Reason
 from qantara.policy import flow
 from qantara.policy.model import Act, Decision, Rulebook, Topic
@@ -29,8 +26,6 @@ reads = APIRouter(
     route_class=ReadRoute,
     dependencies=[Depends(needs(Scope.POLICY_READ))],
 )
-Answer = TypeVar("Answer")
-_SLOW = ThreadPoolExecutor(1, "law")
 COUNTRY = Query(pattern=r"^[A-Z]{2}$", examples=["PK"])
 TOPIC = Query(pattern=shapes.one_of(Topic), examples=["wire_data"])
 
@@ -56,14 +51,6 @@ def _law(call: Call) -> Rulebook:
     """As it stands now; a renewal while the answer is made does not reach it."""
     found: Rulebook = call.door.node.rulebook
     return found.standing()
-
-
-async def _slowly(work: Callable[..., Answer], *given: Any, **more: Any) -> Answer:
-    """The answer to what takes a while: one after the other in one thread of their own, so that
-    whoever asks for many of them takes neither the threads nor the processors of the others.
-    """
-    run = partial(work, *given, **more)
-    return await asyncio.get_running_loop().run_in_executor(_SLOW, run)
 
 
 def _language(request: Request) -> str:
@@ -189,9 +176,9 @@ def _bare(law: Rulebook) -> Rulebook:
 @reads.get("/soundness", responses=documented(shapes.Soundness))
 async def soundness(call: CurrentCall) -> Response:
     """Lint the law, whatever lies over it here, and decide the cases written beside it."""
-    law, today = await _slowly(_bare, _law(call)), call.now.date()
-    defects = await _slowly(flow.lint, law, today)
-    run = await _slowly(flow.run_cases, law)
+    law, today = await slowly(_bare, _law(call)), call.now.date()
+    defects = await slowly(flow.lint, law, today)
+    run = await slowly(flow.run_cases, law)
     wrong = [defect for defect in defects if not defect.warning]
     return json(
         {
@@ -214,7 +201,7 @@ async def table(
     """The harmonised table of a corridor: what all its rules together ask, and who asks it."""
     law, day = _law(call), on or call.now.date()
     _check_countries(law, source, destination)
-    found = await _slowly(flow.harmonise, law, source, destination, day)
+    found = await slowly(flow.harmonise, law, source, destination, day)
     return json({"table": found.to_json()})
 
 
@@ -234,7 +221,7 @@ async def prove(
     """Prove that the corridor's table keeps every national rule; name conflicts and gaps."""
     law, day = _law(call), on or call.now.date()
     _check_countries(law, source, destination)
-    report = await _slowly(flow.prove, law, source, destination, day)
+    report = await slowly(flow.prove, law, source, destination, day)
     return json({"report": report.to_json()})
 
 
@@ -249,5 +236,5 @@ async def whatif(call: CurrentCall, draft: Annotated[shapes.Draft, Body()]) -> R
         then = flow.redrawn(then, {each.id: each.value for each in draft.values})
     async with call.door.database.read() as tx:
         payments = await attempts.asked(tx, call.door.node.country)
-    trial = await _slowly(flow.try_out, law, then, payments, examples=draft.examples)
+    trial = await slowly(flow.try_out, law, then, payments, examples=draft.examples)
     return json({"report": trial.to_json()})

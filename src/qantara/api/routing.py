@@ -53,6 +53,8 @@ from qantara.scheme.psp import flow as psp
 from qantara.scheme.psp.model import PspNode
 from qantara.scheme.sap import flow as sap
 from qantara.scheme.sap.model import SapNode
+from qantara.supervision import flow as supervision
+from qantara.supervision.model import AGGREGATE
 
 NOTICE_CAP_BYTES = 16 * 1024
 
@@ -190,6 +192,7 @@ _INSTITUTION_DESK = {
     CASE_NOTICE: Entry(remittance.case_assigned, _case),
     ANSWER_NOTICE: Entry(remittance.case_told, _case_answer),
 }
+_INSTITUTION_ABROAD = {AGGREGATE: Entry(supervision.take_aggregates, supervision.read)}
 _GATEWAY_DESK = {
     CASE_NOTICE: Entry(desk.open_case, _case),
     ANSWER_NOTICE: Entry(desk.answer, _case_answer),
@@ -199,6 +202,8 @@ _GATEWAY_DESK = {
 def _institution(node: Institution, sender: str) -> dict[str, Entry]:
     if sender == node.gateway:
         return _INSTITUTION_DESK
+    if sender in node.neighbours:
+        return _INSTITUTION_ABROAD
     if sender != node.ips:
         return {}
     inside = dict(_INSTITUTION_INSIDE)

@@ -17,6 +17,7 @@ from qantara.cli import reviews as reviews_command
 from qantara.cli import scheme as scheme_command
 from qantara.cli import send as send_command
 from qantara.cli import serve as serve_command
+from qantara.cli import supervision as supervision_command
 from qantara.cli import verify as verify_command
 from qantara.cli.policy_commands import policy
 from qantara.cli.show import guarded
@@ -37,6 +38,7 @@ app.add_typer(qr_commands.app, name="qr")
 bench = typer.Typer(help="Figures as ratios to a yardstick of the same run.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
 app.add_typer(policy, name="policy")
+app.add_typer(supervision_command.app, name="supervision")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from qantara.db.database import Row, Tx
 
@@ -102,3 +103,60 @@ def moved(rows: Iterable[Row]) -> list[Moved]:
 
 async def newest_event(tx: Tx) -> int:
     return int(await tx.fetchval("SELECT coalesce(max(sequence), 0) FROM db.event"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """So many payments of one corridor that came to the same end on one day (UTC).
+
+    `way` is `out` or `in`; `rail` is the system or gateway that carried them. Of what completed,
+    `sent` is what left the senders' accounts and `received` what was credited, `fees` and `margin`
+    the cost against the mid-market rate of the disclosure, in minor units of the source currency
+    and not yet rounded; only the sending side knows them. `bucket` is the place of their times
+    among steps of a twentieth.
+    """
+
+    day: date
+    way: str
+    source: str
+    destination: str
+    source_currency: str
+    destination_currency: str
+    rail: str
+    outcome: str
+    bucket: int | None
+    count: int
+    sent: int
+    received: int
+    fees: Decimal
+    margin: Decimal
+
+
+def outcomes(rows: Iterable[Row]) -> list[Outcome]:
+    return [
+        Outcome(**{**dict(row), "sent": int(row["sent"]), "received": int(row["received"])})
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMoved:
+    """So many complaints of one kind that were opened, or ended, on one day; `origin` says by
+    whom: `customer` or `institution`.
+    """
+
+    day: date
+    kind: str
+    origin: str
+    opened: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStanding:
+    """Complaints of one kind that are open now, and those of them that wait for too long."""
+
+    kind: str
+    origin: str
+    open: int
+    overdue: int

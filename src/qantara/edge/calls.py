@@ -23,7 +23,11 @@ from qantara.edge.turns import Turns
 from qantara.edge.uses import Uses
 from qantara.errors import Malformed, Reason, Unauthorised
 from qantara.ids import CustomerId
+from qantara.supervision import flow as supervision
+from qantara.supervision.model import Look
 
+_PACKAGE = "supervision"
+_ASKED_LONGEST = 500
 KEY_HEADER = "Idempotency-Key"
 _KEY_LONGEST = 255
 # What is worth repeating: things done, and things refused by somebody who looked at them.
@@ -126,7 +130,32 @@ async def sign_in(request: Request) -> Call:
         raise Unauthorised(Reason.KEY_INVALID)
     call = await recognised(request, presented)
     counted(request, call.principal)
+    await overseen(call, asked_of(request))
     return call
+
+
+def asked_of(request: Request) -> str:
+    """What is asked for, in a line."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{request.method} {request.url.path}{query}"[:_ASKED_LONGEST]
+
+
+async def overseen(call: Call, asked: str) -> None:
+    """An authority is let in to the institutions of its own jurisdiction, and whatever it asks for
+    stands in the audit trail before it is answered.
+    """
+    if Role.SUPERVISOR not in call.principal.roles:
+        return
+    door, authority = call.door, call.principal.subject or ""
+    is_allowed = _PACKAGE in door.packages and supervision.supervises(
+        door.node.rulebook, door.node.country, authority
+    )
+    if _PACKAGE in door.packages:
+        said = Look(call.principal.id, authority, asked, is_allowed)
+        await door.batcher.run(supervision.look, said)
+    if not is_allowed:
+        here = getattr(door.node, "country", door.role)
+        raise Unauthorised(Reason.AUTHORITY_ELSEWHERE, authority=authority, jurisdiction=here)
 
 
 async def recognised(request: Request, presented: str) -> Call:

@@ -129,3 +129,12 @@ def _required(world: WorldSpec, role: RoleSpec, on: date) -> frozenset[Required]
     if isinstance(listed, tuple) and _PURPOSE & set(listed):
         named.add(Required.PURPOSE)
     return frozenset(named)
+
+
+def neighbours(world: WorldSpec, role: RoleSpec) -> dict[str, str]:
+    """The institutions of other jurisdictions: role to country."""
+    return {
+        each.name: each.country
+        for each in world.of_kind("institution")
+        if each.country != role.country
+    }

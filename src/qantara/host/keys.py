@@ -70,6 +70,7 @@ KINDS: dict[str, dict[str, str]] = {
         "onboarding": "how people become customers: `{ numbering = { prefix, digits, bank, "
         "branch }, ceilings = { tier = amount }, age_least_years, code_seconds, "
         "code_tries, keep_days, review_days }`",
+        "supervision": "what other jurisdictions are told: `{ least }` payments behind each figure",
         "review_seconds": "how long a payment may wait for a review, and a clearance for its use",
     },
     "gateway": {

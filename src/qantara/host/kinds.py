@@ -17,6 +17,7 @@ from qantara.edge import flow as edge
 from qantara.errors import Malformed, Reason
 from qantara.host import nodes
 from qantara.host.config import RoleSpec, WorldSpec
+from qantara.host.corridor_terms import neighbours
 from qantara.ledger import flow as ledger
 from qantara.onboarding import flow as onboarding
 from qantara.payees import flow as payees
@@ -32,11 +33,15 @@ from qantara.scheme.gateway.model import GatewayNode
 from qantara.scheme.ips import flow as ips
 from qantara.scheme.psp import flow as psp
 from qantara.scheme.sap import flow as sap
+from qantara.supervision import flow as supervision
+from qantara.supervision.model import REPORT
 from qantara.wallet import flow as wallet
 from qantara.web import flow as web
 
 SEAL_SECONDS = 60
 FORGET_SECONDS = 3600
+GATHER_SECONDS = 5
+REPORT_SECONDS = 300
 
 
 async def seal(tx: Tx, _node: object, commands: Sequence[object], now: datetime) -> list[None]:
@@ -132,7 +137,7 @@ KINDS: dict[str, Kind] = {
         packages=(
             *("access", "access.credentials", "access.webhooks", "edge", "policy", "parties"),
             *("ledger", "payees", "remittance", "domestic", "wallet", "disputes", "onboarding"),
-            *("agents", "web"),
+            *("agents", "supervision", "web"),
         ),
         node=nodes.institution,
         work=_BOOKKEEPING
@@ -150,6 +155,8 @@ KINDS: dict[str, Kind] = {
             "sessions": Work(web.forget, FORGET_SECONDS),
             "credentials": Work(credentials.tidy, 60),
             "onboarding": Work(onboarding.expire, 60),
+            "figures": Work(supervision.gather, GATHER_SECONDS),
+            REPORT: Work(supervision.gather, REPORT_SECONDS),
         },
         begin=(remittance.open_books, domestic.open_books, agents.open_books, keep_rulebook),
         acknowledged=acknowledge,
@@ -199,13 +206,16 @@ _OF_GATEWAY = frozenset({"ips", "fxp", "institution"})
 
 
 def peers(world: WorldSpec, role: RoleSpec) -> list[str]:
-    """The roles this one sends messages to or asks."""
+    """The roles this one sends messages to or asks. Institutions tell each other nothing but days
+    in figures.
+    """
     if role.kind == "gateway":
         return [each.name for each in world.roles.values() if each.kind in _OF_GATEWAY]
     if role.kind == "ips":
         members = [each.name for each in world.roles.values() if each.table.get("ips") == role.name]
         return [*members, role.take("gateway", str)]
-    return [str(role.table[key]) for key in ("ips", "gateway") if key in role.table]
+    named = [str(role.table[key]) for key in ("ips", "gateway") if key in role.table]
+    return [*named, *(neighbours(world, role) if role.kind == "institution" else ())]
 
 
 def configured(world: WorldSpec, role: RoleSpec, on: date) -> Any:

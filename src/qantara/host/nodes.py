@@ -9,9 +9,11 @@ from qantara.host.corridor_terms import (
     access_providers,
     across,
     kept_accounts,
+    neighbours,
     own_accounts_at,
 )
 from qantara.host.desk_terms import desk
+from qantara.host.terms import shared_least
 from qantara.money import Money, asset
 from qantara.policy.model import Fee
 from qantara.rails.model import AccountRef, Agent, Correspondent, Profile
@@ -78,6 +80,8 @@ def institution(world: WorldSpec, role: RoleSpec, on: date) -> Institution:
         dispute_answer_days=role.take("dispute_answer_days", int, 15),
         dispute_end_days=role.take("dispute_end_days", int, 35),
         exceptions=role.take("exceptions", bool, default=False),
+        neighbours=neighbours(world, role),
+        shared_least=shared_least(role),
         bank=role.take("bank", str, ""),
         banks=_banks(world),
         code_seconds=role.take("code_seconds", int, 900),

@@ -25,6 +25,9 @@ from qantara.host.hatch import Hatch, RemoteBatcher
 from qantara.host.kinds import KINDS, Work, configured
 from qantara.host.links import Asgi, Take
 from qantara.scheme.triggers.flow import RELEASE
+from qantara.supervision import flow as supervision
+from qantara.supervision.flow import Reporter, Signer
+from qantara.supervision.model import REPORT, IssuerKey
 from qantara.telemetry import Witness
 from qantara.worker import Clerk, Deliverer, JobRunner, Link, StandingOrders, Webhooks
 
@@ -56,6 +59,7 @@ class Role:
         self._hatch: Hatch | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._links: Mapping[str, Link] = {}
+        self.reporter: Reporter | None = None
         self.deliverer: Deliverer | None = None
         self.runner: JobRunner | None = None
         self.door = Door(
@@ -171,6 +175,13 @@ class Role:
         if self.runner is not None:
             self.runner.start()
 
+    async def sign_with(self, signer: Signer, issuers: Sequence[IssuerKey]) -> None:
+        """Tell other institutions days in figures, signed by this key, and believe theirs by the
+        keys of these issuers. A role without a key counts and tells nobody.
+        """
+        self.reporter = Reporter(signer)
+        await self.batcher.run(supervision.learn_keys, list(issuers))
+
     async def join(self, links: Mapping[str, Link]) -> None:
         """Know the peers and the recurring work, and leave it to the caller when a message is
         delivered and when a job is run.
@@ -191,6 +202,8 @@ class Role:
             await self.batcher.run(_schedule, [self._job(n, w) for n, w in self._kind.work.items()])
             verbs = {name: work.verb for name, work in self._kind.work.items()}
             verbs[RELEASE] = self._intake.release
+            if self.reporter is not None:
+                verbs[REPORT] = self.reporter.report
             self.runner = JobRunner(self.batcher, verbs, self._clock)
 
     def _fanout(self) -> "Fanout | None":

@@ -17,7 +17,7 @@ import uvicorn
 from qantara.clock import Clock
 from qantara.db import Server
 from qantara.errors import Malformed, Reason, Unavailable
-from qantara.host import tls
+from qantara.host import signing, tls
 from qantara.host.config import WorldSpec
 from qantara.host.hatch import RemoteBatcher
 from qantara.host.kinds import KINDS, endpoints, keep_renewed, peers
@@ -98,6 +98,17 @@ class Runtime:
     async def listen_beside(self, name: str, port: int | None) -> None:
         """Open a door for people and their apps, on this port or any free one."""
         self.addresses[name] = f"http://{HOST}:{self._serve(self.roles[name], port or 0)}"
+
+    async def sign(self) -> None:
+        """Give the institutions here their keys for signing, made if they are missing, and the
+        public keys of all.
+        """
+        names = [each.name for each in self.world.of_kind("institution")]
+        signing.issue(self.identities, [name for name in names if name in self.roles])
+        known = signing.issuers(self.identities, names)
+        for name in names:
+            if name in self.roles:
+                await self.roles[name].sign_with(signing.signer(self.identities, name), known)
 
     async def connect(
         self, keys: Mapping[str, Mapping[str, str]], elsewhere: Elsewhere = dict

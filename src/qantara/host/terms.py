@@ -11,6 +11,8 @@ payee_checks = [60, 600]    # per customer
 idle_seconds = 900
 lifetime_seconds = 28800
 secure = true               # behind TLS: cookies go nowhere else
+[roles.my.supervision]
+least = 5                   # payments behind a figure that other jurisdictions are told (example)
 [roles.my.nats]
 url = "nats://10.0.0.5:4222,nats://10.0.0.6:4222"
 replicas = 3
@@ -27,12 +29,14 @@ from qantara.edge.limits import Rate, Rates
 from qantara.edge.outward import Outward
 from qantara.errors import Malformed, Reason
 from qantara.host.config import RoleSpec
+from qantara.remittance.flow import SHARED_LEAST
 from qantara.web import SITE_NAMES
 from qantara.web import Terms as Site
 from qantara.worker import Channel
 
 _RATES = ("messages", "sign_in_failures", "payee_checks", "public", "codes")
 _NATS = "nats"
+_LEAST = "least"
 _SECURE = "secure"
 _SITE = ("idle_seconds", "lifetime_seconds", _SECURE)
 _CHANNEL = {"url": str, "stream": str, "replicas": int, "credentials": str}
@@ -111,6 +115,15 @@ def _site(place: str, table: dict[str, Any]) -> Site:
             raise _wrong(f"{place}.{key}", f"{value!r} is neither true nor false")
         said[key] = value if key == _SECURE else _whole(f"{place}.{key}", value)
     return Site(**said)
+
+
+def shared_least(role: RoleSpec) -> int:
+    """How many payments stand behind each figure that other jurisdictions are told."""
+    table = role.take("supervision", dict, {})
+    for key in table:
+        if key != _LEAST:
+            raise _wrong(role.place(f"supervision.{key}"), f"no such key; there is {_LEAST}")
+    return _whole(role.place(f"supervision.{_LEAST}"), table.get(_LEAST, SHARED_LEAST))
 
 
 def channel(role: RoleSpec) -> Channel | None:

@@ -36,6 +36,16 @@ class Identity:
         return cls(folder / f"{role}.pem", folder / f"{role}.key", folder / _AUTHORITY)
 
     @property
+    def signing(self) -> Path:
+        """The key with which an institution signs what it tells others (ed25519, PEM)."""
+        return self.key.with_suffix(".signing.key")
+
+    @property
+    def verifying(self) -> Path:
+        """Its public part, which the other institutions of the world have."""
+        return self.key.with_suffix(".signing.pem")
+
+    @property
     def thumbprint(self) -> str:
         found = x509.load_pem_x509_certificate(self.certificate.read_bytes())
         return thumbprint(found.public_bytes(serialization.Encoding.DER))

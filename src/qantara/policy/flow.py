@@ -48,6 +48,7 @@ diff = comparing.diff
 explain = explaining.explain
 drafted = drafts.drafted
 adopting = drafts.adopting
+proposals = drafts.proposals
 redrawn = drafts.redrawn
 read_payments = traffic.read_payments
 harmonise = harmonising.harmonise

@@ -32,8 +32,10 @@ from qantara.remittance.inbound_store import count_held, held
 from qantara.remittance.inbound_store import newest as newest_received
 from qantara.remittance.linking import given_back
 from qantara.remittance.model import KIND, Inbound, Institution, Remittance
+from qantara.remittance.node import SHARED_LEAST
 from qantara.remittance.own_fx import own_offer, own_rates, record_own_rates
 from qantara.remittance.quoting import interbank_amount, quote, record_reference_rates
+from qantara.remittance.rate_store import reference_rates
 from qantara.remittance.receiving import receive
 from qantara.remittance.returned import expire_returns, returns_of
 from qantara.remittance.returning import give_back, plan_returns, refusal_of
@@ -44,6 +46,7 @@ from qantara.remittance.store import overdue as overdue_payments
 from qantara.remittance.tracing import rows_of_received, rows_of_sent, sent_payments
 
 __all__ = [
+    "SHARED_LEAST",
     "accept",
     "acknowledge",
     "answer_cases",
@@ -83,6 +86,7 @@ __all__ = [
     "received_payments",
     "record_own_rates",
     "record_reference_rates",
+    "reference_rates",
     "refusal_of",
     "remittances",
     "returns_of",

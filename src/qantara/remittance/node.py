@@ -63,6 +63,8 @@ RESEND_SECONDS = (60, 120, 300, 900, 3600)
 EXECUTION_SECONDS = 20
 RECALL_DAYS = 15
 """Deadlines inside a system for which no rulebook has a figure: examples."""
+SHARED_LEAST = 5
+"""How many payments stand behind a figure that other jurisdictions may know: an example."""
 
 
 CASH_CODE_SECONDS = 1_800
@@ -94,6 +96,8 @@ class Institution(Struct, frozen=True):
     its review, and a clearance for its use (examples). A dispute is answered within
     `dispute_answer_days` and ended within `dispute_end_days`, in days of the calendar (examples).
 
+    `neighbours` are the institutions of the other jurisdictions (role to country) with which it
+    exchanges signed figures; `shared_least` is how many payments stand behind each of those.
     `bank` is its number in the account numbers and payment codes of its country, `banks` the
     directory of all: by country, the number there, and the BIC. A code that a customer shows for
     one amount holds for `code_seconds` (an example).
@@ -135,6 +139,8 @@ class Institution(Struct, frozen=True):
     return_fee: Money | None = None
     case_seconds: int = 86_400
     review_seconds: int = 86_400
+    neighbours: Mapping[str, str] = field(default_factory=dict)
+    shared_least: int = SHARED_LEAST
     bank: str = ""
     banks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     code_seconds: int = 900

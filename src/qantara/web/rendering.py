@@ -43,6 +43,8 @@ def environment(language: Language) -> Environment:
         "breaking": breaking,
         "money": spoken.money,
         "number": spoken.number,
+        "percent": spoken.percent,
+        "seconds": spoken.seconds,
         "moment": spoken.moment,
         "clock": spoken.clock,
         "day": spoken.day,

@@ -38,6 +38,11 @@ def is_staff(principal: Principal) -> bool:
     return not STAFF.isdisjoint(principal.roles) and _OTHERS.isdisjoint(principal.roles)
 
 
+def is_supervisor(principal: Principal) -> bool:
+    """Whoever looks for an authority and is nothing else here."""
+    return principal.roles == (Role.SUPERVISOR,)
+
+
 def check_of(subject: str) -> str:
     """What the second person types to show that they looked at this very thing."""
     return subject[-_CHECKED:]

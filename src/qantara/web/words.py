@@ -27,7 +27,7 @@ NAMES: Mapping[Language, str] = {
     Language.UR: "اردو",
     Language.FR: "Français",
 }
-CATALOGUES = ("web",)
+CATALOGUES = ("web", "regulator")
 """What the pages say, by who says it: a site with words of its own adds its catalogue."""
 _MINUS = "\u2212"
 
@@ -91,6 +91,26 @@ class Words:
 
     def number(self, value: int | Decimal) -> Markup:
         return _isolated(format_decimal(value, locale=self._digits), "number")
+
+    def count(self, value: int) -> Said:
+        """A number within a sentence or a picture."""
+        return Said(format_decimal(value, locale=self._digits))
+
+    def percent(self, value: Decimal) -> Markup:
+        """A share with two decimals."""
+        return _isolated(f"{self._fixed(value)}\u00a0%", "number")
+
+    def share(self, value: Decimal) -> Said:
+        """The same within a sentence or a picture."""
+        return Said(f"{self._fixed(value)}\u00a0%")
+
+    def seconds(self, milliseconds: int) -> Markup:
+        """A time in seconds, to the hundredth."""
+        return _isolated(f"{self._fixed(Decimal(milliseconds) / 1000)}\u00a0s", "number")
+
+    def _fixed(self, value: Decimal) -> str:
+        told = format_decimal(abs(value), format="#,##0.00", locale=self._digits)
+        return f"{_MINUS if value < 0 else ''}{told}"
 
     def moment(self, moment: datetime) -> Markup:
         utc = moment.astimezone(UTC)

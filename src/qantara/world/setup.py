@@ -29,6 +29,7 @@ from qantara.scheme.ips import flow as ips
 from qantara.scheme.ips.model import Alias, Funding
 from qantara.scheme.sap import flow as sap
 from qantara.scheme.sap.model import Funding as SapFunding
+from qantara.supervision import flow as supervision
 from qantara.world import people, seeding
 from qantara.world.people import Resident
 
@@ -242,6 +243,9 @@ async def _keys(runtime: Runtime, role: Role, settled: dict[str, list[Resident]]
             holders.append((AccessRole.AGENT, app, shop.name, shop.agent_id))
             names.append(name)
         staff = STAFF
+        for each in supervision.of_jurisdiction(runtime.world.rulebook, role.spec.country):
+            holders.append((AccessRole.SUPERVISOR, PrincipalKind.PERSON, each.name, each.code))
+            names.append(supervisor(each.code))
     for name, act in staff.items():
         holders.append((act, PrincipalKind.PERSON, name, name))
         names.append(name)
@@ -261,6 +265,13 @@ STAFF = {
     "compliance-second": AccessRole.COMPLIANCE,
     "auditor": AccessRole.AUDITOR,
 }
+
+
+def supervisor(authority: str) -> str:
+    """Under what name an authority's key is kept."""
+    return f"supervisor-{authority.lower()}"
+
+
 OPERATORS = {"operator": AccessRole.OPERATOR, "operator-second": AccessRole.OPERATOR}
 """Who runs a scheme role; two of each, because acts of weight need a second pair of eyes."""
 

@@ -18,7 +18,7 @@ from qantara.db import Database, Server, mail
 from qantara.db.embedded import EmbeddedServer
 from qantara.edge import attempts
 from qantara.errors import Malformed, NotFound, Reason, Unavailable
-from qantara.host import config, notes, tls
+from qantara.host import config, notes, signing, tls
 from qantara.host.config import WorldSpec
 from qantara.host.kinds import KINDS
 from qantara.host.runtime import Runtime, settle_memory
@@ -196,7 +196,9 @@ async def started(
         if not place.keys.exists():
             progress("inventing people and giving them money")
             tls.issue(place.tls, world.roles, utc_now())
+            signing.issue(place.identity, [each.name for each in world.of_kind("institution")])
             place.write_keys(await setup.populate(runtime))
+        await runtime.sign()
         await runtime.connect(place.read_keys(), place.peers)
         await setup.begin(runtime)
         await runtime.open_hatches(place.hatches)

@@ -160,6 +160,13 @@ def adopting(rulebook: Rulebook, ids: Iterable[str]) -> Rulebook:
     return rulebook.overlay(values, ADOPTED, rules)
 
 
+def proposals(rulebook: Rulebook) -> list[Entry]:
+    """What could be adopted, one text of each."""
+    entries: tuple[Entry, ...] = (*rulebook.entries, *rulebook.rules)
+    found = {entry.id: entry for entry in entries if _proposed(entry)}
+    return [found[id_] for id_ in sorted(found)]
+
+
 def _proposed(entry: Entry) -> bool:
     return entry.status in _NOT_YET and not entry.label
 

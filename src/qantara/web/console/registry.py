@@ -1,6 +1,6 @@
 """Every page of the console, in the order of its menu."""
 
-from qantara.web import rules, signing
+from qantara.web import policies, policy_questions, rules, signing
 from qantara.web.console import (
     audit,
     decisions,
@@ -8,8 +8,6 @@ from qantara.web.console import (
     held,
     home,
     payments,
-    policies,
-    policy_questions,
     proposals,
     reviews,
     search,

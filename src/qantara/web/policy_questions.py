@@ -9,7 +9,7 @@ from qantara.access.model import Scope
 from qantara.errors import Malformed, Reason
 from qantara.policy import flow
 from qantara.policy.model import Explanation, Rulebook
-from qantara.web.console.policies import day_of, law_of
+from qantara.web.policies import day_of, law_of
 from qantara.web.sites import Page
 from qantara.web.visits import Visit
 

@@ -1,0 +1,6 @@
+-- Authorities that supervise the institution.
+
+ALTER TABLE access.principal DROP CONSTRAINT principal_roles_check;
+ALTER TABLE access.principal ADD CONSTRAINT principal_roles_check CHECK (roles <@ ARRAY[
+    'administrator', 'auditor', 'compliance', 'counterparty', 'customer', 'operations',
+    'operator', 'supervisor']);

@@ -1,0 +1,1 @@
+"""The pages of authorities that supervise the institution."""

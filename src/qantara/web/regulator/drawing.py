@@ -1,0 +1,215 @@
+"""The geometry of pictures drawn on the server: arches of corridors, lines of costs. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from math import sqrt
+from typing import NamedTuple
+
+from qantara.money import Money, asset
+from qantara.supervision.model import Corridor, Day, Figures, Way
+from qantara.web.regulator.looks import Told
+
+WIDTH, SIDE = 640, 64
+"""A map in units of its view: its width, and the place of the first country."""
+RISE, DIP = 0.66, 0.46
+"""How far an arch stands over the deck, and one hangs under it, for half of its span."""
+PILLAR = 26
+THINNEST, THICKEST = 2.0, 18.0
+LINES_HIGH, LINES_TOP, LINES_RIGHT, GAP = 190, 24, 118, 16
+
+
+class Place(NamedTuple):
+    """A country on the deck."""
+
+    code: str
+    x: int
+
+
+class Arch(NamedTuple):
+    """A corridor: above the deck from left to right, below it from right to left. `kind` is `out`
+    of here, `into` here, or `between` others.
+    """
+
+    source: str
+    destination: str
+    path: str
+    thickness: float
+    kind: str
+    x: int
+    y: int
+    amount: Money
+    payments: int
+    percent: Decimal | None
+
+
+class FlowMap(NamedTuple):
+    places: list[Place]
+    arches: list[Arch]
+    width: int
+    height: int
+    base: int
+
+
+class Point(NamedTuple):
+    x: float
+    y: float
+
+
+class Line(NamedTuple):
+    """What a corridor cost day by day; `label_y` is where its name stands, clear of the others."""
+
+    source: str
+    destination: str
+    points: list[Point]
+    percent: Decimal
+    label_y: float
+    place: int
+
+    @property
+    def path(self) -> str:
+        return "M" + " L".join(f"{point.x:.1f} {point.y:.1f}" for point in self.points)
+
+
+class CostLines(NamedTuple):
+    lines: list[Line]
+    target_y: float | None
+    width: int
+    height: int
+    right: int
+    base: float
+
+
+def flow_map(here: str, found: Sequence[Figures], told: Sequence[Told]) -> FlowMap:
+    """What was sent from here and arrived here, and what institutions elsewhere told of corridors
+    that do not touch here. Thickness is value in the money of here, as it left or arrived; what
+    others told has no such value and is drawn thin.
+    """
+    own = [each for each in found if not each.corridor.is_inside and each.completed]
+    touched = [each.corridor for each in own] + [each.corridor for each in told]
+    codes = {code for corridor in touched for code in _ends(corridor)} - {here}
+    places = _places([here, *sorted(codes, reverse=True)])
+    most = max((_worth(each) for each in own), default=0)
+    arches = [_own(each, places, most) for each in own]
+    arches += [_other(each, places) for each in told]
+    arches.sort(key=lambda arch: -arch.thickness)
+    above, below = _room(places, RISE), _room(places, DIP)
+    shown = [Place(code, x) for code, x in places.items()]
+    return FlowMap(shown, arches, WIDTH, above + below, above)
+
+
+def _ends(corridor: Corridor) -> tuple[str, str]:
+    return corridor.source, corridor.destination
+
+
+def _places(codes: Sequence[str]) -> dict[str, int]:
+    step = (WIDTH - 2 * SIDE) / max(1, len(codes) - 1)
+    return {code: round(SIDE + number * step) for number, code in enumerate(codes)}
+
+
+def _room(places: Mapping[str, int], rise: float) -> int:
+    """How much room the widest arch takes on one side of the deck, its stroke with it."""
+    span = max(places.values()) - min(places.values())
+    return round(max(span / 2 * rise, PILLAR) + THICKEST / 2 + 4)
+
+
+def _worth(each: Figures) -> int:
+    return each.sent if each.corridor.way is Way.OUT else each.received
+
+
+def _own(each: Figures, places: Mapping[str, int], most: int) -> Arch:
+    said, is_out = each.corridor, each.corridor.way is Way.OUT
+    share = _worth(each) / most if most else 0
+    thickness = THINNEST + (THICKEST - THINNEST) * sqrt(share)
+    path, x, y = _arc(places, *_ends(said), thickness)
+    return Arch(
+        *_ends(said),
+        path,
+        round(thickness, 1),
+        "out" if is_out else "into",
+        x,
+        y,
+        Money(_worth(each), asset(said.source_currency if is_out else said.destination_currency)),
+        each.completed,
+        each.cost.percent if each.cost else None,
+    )
+
+
+def _other(each: Told, places: Mapping[str, int]) -> Arch:
+    path, x, y = _arc(places, *_ends(each.corridor), THINNEST)
+    percent = each.cost.percent
+    return Arch(
+        *_ends(each.corridor), path, THINNEST, "between", x, y, each.sent, each.payments, percent
+    )
+
+
+def _arc(
+    places: Mapping[str, int], source: str, destination: str, thickness: float
+) -> tuple[str, int, int]:
+    """Half an ellipse over the deck or under it, and the place of its label inside its crown."""
+    start, end, base = places[source], places[destination], _room(places, RISE)
+    is_above = end > start
+    across = abs(end - start) / 2
+    rise = across * (RISE if is_above else DIP)
+    path = f"M{start} {base} A{across:.1f} {rise:.1f} 0 0 1 {end} {base}"
+    inset = thickness / 2 + 18
+    y = base - rise + inset if is_above else base + rise - inset - 10
+    return path, round((start + end) / 2), round(y)
+
+
+def cost_lines(days: Sequence[Day], first: date, last: date, target: Decimal | None) -> CostLines:
+    """What sending abroad cost, day by day and corridor by corridor, under the target's line."""
+    by_corridor: dict[Corridor, list[Day]] = {}
+    for each in days:
+        figures = each.figures
+        if figures.cost is not None and figures.completed and not figures.corridor.is_inside:
+            by_corridor.setdefault(figures.corridor, []).append(each)
+    shown = [each.figures.cost.percent for each in days if each.figures.cost is not None]
+    top = max([Decimal(1), *(shown), *([target] if target is not None else [])]) * Decimal("1.1")
+    lines = [
+        _line(number, corridor, found, (first, last), top)
+        for number, (corridor, found) in enumerate(sorted(by_corridor.items()))
+    ]
+    return CostLines(
+        _apart(lines),
+        None if target is None else _height(target, top),
+        WIDTH,
+        LINES_HIGH + GAP,
+        WIDTH - LINES_RIGHT,
+        LINES_HIGH,
+    )
+
+
+def _line(
+    number: int, corridor: Corridor, found: Sequence[Day], span: tuple[date, date], top: Decimal
+) -> Line:
+    first, last = span
+    days = max(1, (last - first).days)
+    right = WIDTH - LINES_RIGHT
+    points = [
+        Point(
+            right if first == last else (each.day - first).days * right / days,
+            _height(each.figures.cost.percent, top),
+        )
+        for each in found
+        if each.figures.cost is not None
+    ]
+    newest = found[-1].figures.cost
+    percent = newest.percent if newest is not None else Decimal(0)
+    return Line(*_ends(corridor), points, percent, points[-1].y, number)
+
+
+def _height(percent: Decimal, top: Decimal) -> float:
+    above = LINES_HIGH - LINES_TOP
+    return float(LINES_HIGH - above * max(percent, Decimal(0)) / top)
+
+
+def _apart(lines: list[Line]) -> list[Line]:
+    """Labels that would lie over each other are moved up, the highest last."""
+    placed: list[Line] = []
+    limit = float(LINES_HIGH)
+    for each in sorted(lines, key=lambda line: -line.label_y):
+        y = min(each.label_y, limit)
+        placed.append(each._replace(label_y=y))
+        limit = y - GAP
+    return placed
