@@ -14,7 +14,7 @@ from qantara.wallet.pots import change_pots, close_pots, move_pots, open_pots, p
 from qantara.wallet.rules import name_changed
 from qantara.wallet.running import REMINDED, run_due
 from qantara.wallet.schedules import cancel, plan, runs_of, schedules, schedules_of
-from qantara.wallet.statements import statement
+from qantara.wallet.statements import movements, statement
 from qantara.wallet.stopping import RESUMED, STOPPED, switch
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "check_again",
     "close_pots",
     "move_pots",
+    "movements",
     "name_changed",
     "open_pots",
     "overviews",

@@ -1,7 +1,8 @@
 """Every site an institution serves. A new kind of people is one folder and one line here."""
 
+from qantara.web.app import registry as app
 from qantara.web.console import registry as console
 from qantara.web.sites import Kind
 
-SITES: tuple[Kind, ...] = (console.KIND,)
+SITES: tuple[Kind, ...] = (console.KIND, app.KIND)
 SITE_NAMES = tuple(each.name for each in SITES)

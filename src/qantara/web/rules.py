@@ -38,6 +38,11 @@ def is_staff(principal: Principal) -> bool:
     return not STAFF.isdisjoint(principal.roles) and _OTHERS.isdisjoint(principal.roles)
 
 
+def is_customer(principal: Principal) -> bool:
+    """A customer of the institution, who comes for the own things alone."""
+    return principal.roles == (Role.CUSTOMER,) and principal.subject is not None
+
+
 def check_of(subject: str) -> str:
     """What the second person types to show that they looked at this very thing."""
     return subject[-_CHECKED:]
