@@ -35,9 +35,9 @@ def servers(home: Path) -> Iterator[Callable[[int], Server]]:
             started[version] = EmbeddedServer(chosen)
             # Tests kill processes, never the machine: what the kernel has been given is safe.
             home.mkdir(exist_ok=True)
-            started[version].own_configuration.write_text("fsync = off\n")
+            started[version].own_configuration.write_text("fsync = off\nfull_page_writes = off\n")
             started[version].start()
-        return started[version].server
+        return replace(started[version].server, by_file=True)
 
     yield of_version
     for embedded in started.values():

@@ -128,7 +128,9 @@ class Reason(StrEnum):
     PRINCIPAL_NOT_FOUND = "principal_not_found"
     PRIORITY_UNSUPPORTED = "priority_unsupported"
     PURPOSE_REQUIRED = "purpose_required"
+    QR_BANK_UNKNOWN = "qr_bank_unknown"
     QR_EXPIRED = "qr_expired"
+    QR_UNREACHABLE = "qr_unreachable"
     QR_UNREADABLE = "qr_unreadable"
     QUESTION_INVALID = "question_invalid"
     QUOTE_EXPIRED = "quote_expired"
@@ -297,8 +299,10 @@ REASONS: dict[Reason, Facts] = {
     Reason.PRINCIPAL_NOT_FOUND: Facts(404, "NARR"),
     Reason.PRIORITY_UNSUPPORTED: Facts(422, "AG03"),
     Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
+    Reason.QR_BANK_UNKNOWN: Facts(422, "RC01"),
     Reason.QR_EXPIRED: Facts(422, "TM01"),
-    Reason.QR_UNREADABLE: Facts(400, "NARR"),
+    Reason.QR_UNREACHABLE: Facts(422, "AG03"),
+    Reason.QR_UNREADABLE: Facts(422, "NARR"),
     Reason.QUESTION_INVALID: Facts(422, "NARR"),
     Reason.QUOTE_EXPIRED: Facts(422, "AB04"),
     Reason.QUOTE_FOREIGN: Facts(404, "AB04"),

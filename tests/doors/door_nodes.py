@@ -49,6 +49,8 @@ def institution() -> Institution:
         rulebook=rulebook(),
         check_seconds=1,
         exceptions=True,
+        bank="999001",
+        banks={"MY": {"999001": "WAUEMYK0"}, "PK": {"RAVI": "RAVIPKK0"}},
     )
 
 

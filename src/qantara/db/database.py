@@ -42,10 +42,12 @@ class Server:
     """A PostgreSQL server; `url` names its maintenance database.
 
     A URL with several hosts (`postgresql://qantara@a,b/postgres`) stands for a primary and its
-    standbys: whichever takes writes is spoken to.
+    standbys: whichever takes writes is spoken to. `by_file` makes new databases by copying files:
+    many times faster where nothing is synced to disk, slower where it is.
     """
 
     url: str
+    by_file: bool = False
 
     def url_of(self, database: str) -> str:
         parts = urlsplit(self.url)
@@ -76,7 +78,10 @@ class Server:
             async with migrate.locked(connection):
                 if not await _exists(connection, database):
                     template = await self._template(connection, packages)
-                    await connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+                    how = "FILE_COPY" if self.by_file else "WAL_LOG"
+                    await connection.execute(
+                        f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY {how}'
+                    )
         finally:
             await connection.close()
         await self._migrate(database, packages)

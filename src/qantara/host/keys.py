@@ -56,6 +56,8 @@ KINDS: dict[str, dict[str, str]] = {
         "review_above": "amount from which what arrives is held for a person",
         "return_fee": "its fee for giving money back when it is not at fault",
         "case_seconds": "how long a customer's complaint may wait for staff",
+        "bank": "its number in the account numbers and payment codes of its country",
+        "code_seconds": "how long a payment code shown for one amount holds",
         "sites": "sessions by site: `{ console = { idle_seconds, lifetime_seconds, secure } }`",
         "review_seconds": "how long a payment may wait for a review, and a clearance for its use",
     },
@@ -100,6 +102,7 @@ KINDS: dict[str, dict[str, str]] = {
         **_MEMBER,
         "gateway": "the Nexus gateway",
         "prefix": "how its account numbers begin",
+        "bank": "its number in the account numbers and payment codes of its country",
     },
     "fxp": {
         "gateway": "where its rates go",

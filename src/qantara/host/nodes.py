@@ -70,8 +70,22 @@ def institution(world: WorldSpec, role: RoleSpec, on: date) -> Institution:
         execution_seconds=role.take("execution_seconds", int, EXECUTION_SECONDS),
         recall_days=role.take("recall_days", int, RECALL_DAYS),
         exceptions=role.take("exceptions", bool, default=False),
+        bank=role.take("bank", str, ""),
+        banks=_banks(world),
+        code_seconds=role.take("code_seconds", int, 900),
     )
     return across(node, world, role, on)
+
+
+def _banks(world: WorldSpec) -> dict[str, dict[str, str]]:
+    """The directory of banks: by country, the number there, and the BIC."""
+    found: dict[str, dict[str, str]] = {}
+    for bank in (*world.of_kind("institution"), *world.of_kind("psp")):
+        number = bank.take("bank", str, "")
+        known = found.setdefault(bank.country, {})
+        if number and known.setdefault(number, bank.bic) != bank.bic:
+            raise Malformed(Reason.FIELD_INVALID, param=bank.place("bank"), value=number)
+    return found
 
 
 def _domestic_fee(role: RoleSpec) -> Fee | None:

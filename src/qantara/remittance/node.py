@@ -84,6 +84,10 @@ class Institution(Struct, frozen=True):
     what a recipient gives back because the sender's side erred, `case_seconds` how long a
     customer's complaint may wait for staff, and `review_seconds` how long a payment may wait for
     its review, and a clearance for its use (examples).
+
+    `bank` is its number in the account numbers and payment codes of its country, `banks` the
+    directory of all: by country, the number there, and the BIC. A code that a customer shows for
+    one amount holds for `code_seconds` (an example).
     """
 
     role: str
@@ -117,6 +121,9 @@ class Institution(Struct, frozen=True):
     return_fee: Money | None = None
     case_seconds: int = 86_400
     review_seconds: int = 86_400
+    bank: str = ""
+    banks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    code_seconds: int = 900
 
     @property
     def claim(self) -> str:
