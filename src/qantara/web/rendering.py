@@ -45,6 +45,7 @@ def environment(language: Language) -> Environment:
         "number": spoken.number,
         "moment": spoken.moment,
         "clock": spoken.clock,
+        "clock_short": spoken.clock_short,
         "day": spoken.day,
         "country": spoken.country,
     }

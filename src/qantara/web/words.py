@@ -111,6 +111,10 @@ class Words:
         hundredths = f"{utc.microsecond // 10_000:02d}"
         return _time(moment, f"{format_time(utc, 'HH:mm:ss', locale=self._digits)}.{hundredths}")
 
+    def clock_short(self, moment: datetime) -> Markup:
+        """The time of day, to the minute."""
+        return _time(moment, format_time(moment.astimezone(UTC), "HH:mm", locale=self._digits))
+
     def day(self, day: date | str) -> Markup:
         found = date.fromisoformat(day) if isinstance(day, str) else day
         told = format_date(found, "d MMM y", locale=self.language)

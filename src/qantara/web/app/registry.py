@@ -1,10 +1,15 @@
 """Every page of the customer's app."""
 
 from qantara.web import rules, signing
-from qantara.web.app import home
+from qantara.web.app import home, paying, sending, tracking
 from qantara.web.sites import Kind, Page
 
-PAGES: tuple[Page, ...] = (*home.PAGES,)
+PAGES: tuple[Page, ...] = (
+    *home.PAGES,
+    *sending.PAGES,
+    *paying.PAGES,
+    *tracking.PAGES,
+)
 
 _DOORS, _HOLDER = signing.by_key(rules.is_customer, "customer")
 KIND = Kind(
