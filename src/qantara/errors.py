@@ -130,6 +130,8 @@ class Reason(StrEnum):
     PURPOSE_REQUIRED = "purpose_required"
     QR_BANK_UNKNOWN = "qr_bank_unknown"
     QR_EXPIRED = "qr_expired"
+    QR_NOT_FOUND = "qr_not_found"
+    QR_PICTURE_UNREADABLE = "qr_picture_unreadable"
     QR_UNREACHABLE = "qr_unreachable"
     QR_UNREADABLE = "qr_unreadable"
     QUESTION_INVALID = "question_invalid"
@@ -301,6 +303,8 @@ REASONS: dict[Reason, Facts] = {
     Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
     Reason.QR_BANK_UNKNOWN: Facts(422, "RC01"),
     Reason.QR_EXPIRED: Facts(422, "TM01"),
+    Reason.QR_NOT_FOUND: Facts(422, "NARR"),
+    Reason.QR_PICTURE_UNREADABLE: Facts(422, "NARR"),
     Reason.QR_UNREACHABLE: Facts(422, "AG03"),
     Reason.QR_UNREADABLE: Facts(422, "NARR"),
     Reason.QUESTION_INVALID: Facts(422, "NARR"),

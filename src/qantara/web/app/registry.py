@@ -1,13 +1,15 @@
 """Every page of the customer's app."""
 
 from qantara.web import rules, signing
-from qantara.web.app import home, paying, sending, tracking
+from qantara.web.app import home, paying, scanning, sending, showing, tracking
 from qantara.web.sites import Kind, Page
 
 PAGES: tuple[Page, ...] = (
     *home.PAGES,
     *sending.PAGES,
     *paying.PAGES,
+    *scanning.PAGES,
+    *showing.PAGES,
     *tracking.PAGES,
 )
 
