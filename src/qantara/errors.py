@@ -165,6 +165,8 @@ class Reason(StrEnum):
     PURPOSE_REQUIRED = "purpose_required"
     QR_BANK_UNKNOWN = "qr_bank_unknown"
     QR_EXPIRED = "qr_expired"
+    QR_NOT_FOUND = "qr_not_found"
+    QR_PICTURE_UNREADABLE = "qr_picture_unreadable"
     QR_UNREACHABLE = "qr_unreachable"
     QR_UNREADABLE = "qr_unreadable"
     QUESTION_INVALID = "question_invalid"

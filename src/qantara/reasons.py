@@ -164,6 +164,8 @@ REASONS: dict[Reason, Facts] = {
     Reason.PURPOSE_REQUIRED: Facts(422, "RR04"),
     Reason.QR_BANK_UNKNOWN: Facts(422, "RC01"),
     Reason.QR_EXPIRED: Facts(422, "TM01"),
+    Reason.QR_NOT_FOUND: Facts(422, "NARR"),
+    Reason.QR_PICTURE_UNREADABLE: Facts(422, "NARR"),
     Reason.QR_UNREACHABLE: Facts(422, "AG03"),
     Reason.QR_UNREADABLE: Facts(400, "NARR"),
     Reason.QUESTION_INVALID: Facts(422, "NARR"),

@@ -11,7 +11,7 @@ from console_world import Browser, browser
 from door_nodes import unsure_institution
 from door_world import World, opened
 
-from qantara import web
+from qantara import texts
 from qantara.access import keys as access_keys
 from qantara.access.model import INSTALLER, RevokeKey, Role
 from qantara.rails.model import Status
@@ -245,7 +245,7 @@ async def test_static_files_have_their_hash_as_name_and_stay_for_ever(world):
 
 
 def test_what_others_made_is_as_it_came():
-    folder = files(web) / "static"
+    folder = files(texts) / "fonts"
     lock = tomllib.loads((folder / "lock.toml").read_text(encoding="utf-8"))
     locked = {each["file"]: each for each in lock.values()}
     fonts = {each.name for each in folder.iterdir() if each.name.endswith(".woff2")}

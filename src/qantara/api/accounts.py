@@ -78,7 +78,12 @@ async def balance(
 _FORMS: Documented = {
     200: {
         "model": shapes.EntryPage | Statement,
-        "content": {"text/csv": {}, "text/html": {}, "application/xml": {}},
+        "content": {
+            "text/csv": {},
+            "text/html": {},
+            "application/pdf": {},
+            "application/xml": {},
+        },
     }
 }
 
@@ -107,8 +112,8 @@ async def statement(
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
 ) -> Response:
     """With `from` a statement of that period: both balances and every line between them, as JSON,
-    CSV, a page in the reader's language or camt.053. Without it a page of what moved, the newest
-    first.
+    CSV, a page or a PDF in the reader's language, or camt.053. Without it a page of what moved,
+    the newest first.
     """
     async with call.door.database.read() as tx:
         if begins is not None:

@@ -11,6 +11,7 @@ from qantara.api import wallet_shapes as shapes
 from qantara.api.answers import created, documented, json
 from qantara.clock import to_text
 from qantara.db import Tx
+from qantara.edge.asking import answered
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute, SetRoute
@@ -117,7 +118,7 @@ async def check_beneficiary(request: Request, call: CurrentCall, beneficiary_id:
     comes is what a remittance or a transfer goes on from.
     """
     wish = Use(beneficiary_id, call.acting_for, call.new_id("chk"))
-    check = await payee_checks.answered(request, call, flow.check_again, wish)
+    check = await answered(request, call, flow.check_again, wish)
     if isinstance(check, Refused):
         return problem(request, check)
     async with call.door.database.read() as tx:

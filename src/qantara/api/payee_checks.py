@@ -1,30 +1,24 @@
 """Payee checks: whose account is it, before money goes there."""
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import Response
-from schwifty import IBAN
-from schwifty.exceptions import SchwiftyException
 
 from qantara import texts
 from qantara.access.model import Scope
 from qantara.api import letters, shapes
 from qantara.api.answers import created, documented, json
 from qantara.clock import to_text
-from qantara.db import Tx
-from qantara.db.batcher import Verb
 from qantara.edge import flow as edge
-from qantara.edge.calls import Call, CurrentCall, keyed, needs
-from qantara.edge.limits import limits_of
+from qantara.edge.asking import address_of, answered, masked, name_of, own_check
+from qantara.edge.calls import CurrentCall, keyed, needs
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute
-from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.errors import Refused
 from qantara.parties.model import AliasType
 from qantara.payees import flow
 from qantara.payees.model import CheckPayee, CheckState, PayeeCheck
-from qantara.rails import flow as rails
 
 acts = APIRouter(
     prefix="/v1/payee-checks",
@@ -33,12 +27,6 @@ acts = APIRouter(
     dependencies=[Depends(keyed)],
 )
 reads = APIRouter(prefix="/v1/payee-checks", tags=["payee checks"], route_class=ReadRoute)
-
-_ANSWERED = frozenset(CheckState) - {CheckState.ASKED}
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
-_NUMBER = re.compile(r"[0-9A-Za-z\-]{1,34}")
-_ACCOUNTS = ("IBAN", "ACCT")
-_SHOWN_DIGITS = 4
 
 
 @acts.post(
@@ -58,9 +46,9 @@ async def check_payee(
         call.acting_for,
         asked.country,
         asked.address_type,
-        _address(asked),
+        address_of(asked.address_type, asked.address, asked.agent_bic),
         asked.agent_bic,
-        _name(asked.name),
+        name_of(asked.name),
     )
     check = await answered(request, call, flow.check_payee, command)
     if isinstance(check, Refused):
@@ -82,29 +70,11 @@ async def check_payee_here(
     once.
     """
     wish = (call.door.node.country, AliasType.MBNO.value, asked.phone)
-    named = CheckPayee(call.new_id("chk"), call.acting_for, *wish, name=_name(asked.name))
+    named = CheckPayee(call.new_id("chk"), call.acting_for, *wish, name=name_of(asked.name))
     check = await answered(request, call, flow.check_here, named)
     if isinstance(check, Refused):
         return problem(request, check)
     return created(shape(check, language(request)), f"/v1/payee-checks/{check.id}")
-
-
-async def answered(
-    request: Request, call: Call, verb: Verb, command: object
-) -> PayeeCheck | Refused:
-    """Ask by a verb that begins a payee check, and wait a while for its answer."""
-    door, limits = call.door, limits_of(request)
-    limits.payee_check(request, call.acting_for)
-    check: PayeeCheck | Refused = await door.batcher.run(verb, command)
-    if isinstance(check, Refused):
-        return check
-    if check.state is CheckState.ASKED:
-        await door.watch.until(check.id, _ANSWERED, door.node.check_seconds)
-        async with door.database.read() as tx:
-            check = await _kept(tx, check.id)
-    if check.state is CheckState.NOT_FOUND:
-        limits.payee_unknown(call.acting_for)
-    return check
 
 
 @reads.get(
@@ -115,7 +85,7 @@ async def answered(
 async def one_payee_check(request: Request, call: CurrentCall, payee_check_id: str) -> Response:
     """A payee check as it stands."""
     async with call.door.database.read() as tx:
-        check = await _own(tx, call, payee_check_id)
+        check = await own_check(tx, call, payee_check_id)
     return json(shape(check, language(request)))
 
 
@@ -127,54 +97,10 @@ async def one_payee_check(request: Request, call: CurrentCall, payee_check_id: s
 async def messages(call: CurrentCall, payee_check_id: str) -> Response:
     """The ISO 20022 messages by which this check was asked and answered."""
     async with call.door.database.read() as tx:
-        check = await _own(tx, call, payee_check_id)
+        check = await own_check(tx, call, payee_check_id)
         peer = call.door.node.ips
         carried = await edge.exchanged(tx, peer, check.message_id, check.answer_id)
     return json(letters.page(carried, call.door.node.profile))
-
-
-async def _own(tx: Tx, call: Call, payee_check_id: str) -> PayeeCheck:
-    """The check, if it is one and the caller's to see."""
-    check = await _kept(tx, payee_check_id)
-    if not call.sees(check.customer_id):
-        raise NotFound(Reason.PAYEE_CHECK_NOT_FOUND, id=payee_check_id)
-    return check
-
-
-async def _kept(tx: Tx, payee_check_id: str) -> PayeeCheck:
-    found = (await flow.checks(tx, [payee_check_id]))[0]
-    if isinstance(found, NotFound):
-        raise found
-    return found
-
-
-def _name(said: str | None) -> str | None:
-    """The name as it may travel; white space around it says nothing."""
-    name = None if said is None else said.strip()
-    if name is not None and (not name or rails.text_defect(name, "name") is not None):
-        raise Malformed(Reason.FIELD_INVALID, param="name", value=said or "")
-    return name
-
-
-def _address(asked: shapes.NewPayeeCheck) -> str:
-    """The address in the form that travels; `Malformed` if it cannot be one of its type."""
-    address = asked.address
-    if asked.address_type in _ACCOUNTS:
-        address = address.replace(" ", "")
-        if asked.agent_bic is None:
-            raise Malformed(Reason.FIELD_MISSING, param="agent_bic")
-    if asked.address_type == "IBAN":
-        try:
-            return str(IBAN(address))
-        except SchwiftyException:
-            raise Malformed(Reason.IBAN_INVALID, param="address", value=address) from None
-    if asked.address_type == "ACCT" and not _NUMBER.fullmatch(address):
-        raise Malformed(Reason.ACCOUNT_NUMBER_INVALID, param="address", value=address)
-    if asked.address_type == "MBNO" and not _PHONE.fullmatch(address):
-        raise Malformed(Reason.PHONE_INVALID, param="address", value=address)
-    if rails.text_defect(address, "address") is not None:
-        raise Malformed(Reason.FIELD_INVALID, param="address", value=address)
-    return address
 
 
 def shape(check: PayeeCheck, spoken: str) -> shapes.PayeeCheck:
@@ -201,9 +127,3 @@ def _warning(check: PayeeCheck, spoken: str) -> shapes.Told | None:
         return None
     facts = {"name": check.display_name} if check.display_name else {}
     return shapes.Told(check.warning, texts.sentence(check.warning, spoken, facts))
-
-
-def masked(number: str) -> str:
-    """The end of an account number, enough to know it again."""
-    hidden = max(len(number) - _SHOWN_DIGITS, 0)
-    return "*" * hidden + number[hidden:]

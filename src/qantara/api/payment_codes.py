@@ -10,12 +10,12 @@ from qantara.access.model import Scope
 from qantara.api import payment_code_shapes as shapes
 from qantara.api.answers import documented, json
 from qantara.api.forms import AMOUNT, REFERENCE
-from qantara.api.payments import carriable
 from qantara.api.shapes import Told, money
 from qantara.clock import to_text
 from qantara.edge import codes
 from qantara.edge.calls import CurrentCall, needs
 from qantara.edge.codes import Scanned
+from qantara.edge.own_payments import carriable
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ReadRoute
 from qantara.errors import Refused

@@ -10,8 +10,6 @@ from fastapi.responses import Response
 from qantara.access.model import Scope
 from qantara.api import domestic_shapes as shapes
 from qantara.api.answers import created, documented, json
-from qantara.api.payee_checks import masked
-from qantara.api.payments import carriable
 from qantara.api.shapes import money as shown
 from qantara.clock import from_text, to_text
 from qantara.db import Tx
@@ -20,7 +18,9 @@ from qantara.domestic import flow
 from qantara.domestic.model import DEMAND_ENDS, REQUEST_ENDS
 from qantara.domestic.records import Answer, Ask, Demand
 from qantara.domestic.records import Request as Asked
+from qantara.edge.asking import masked
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
+from qantara.edge.own_payments import carriable
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused

@@ -1,22 +1,12 @@
 """What every kind of payment says at its doors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from qantara import texts
 from qantara.api.shapes import Event, Refusal
 from qantara.clock import to_text
 from qantara.db.events import Happening
-from qantara.errors import Malformed, Reason
-from qantara.rails import flow as rails
-
-
-def carriable(carried: Mapping[str, str | None], reference: str | None) -> None:
-    """`Malformed` for a word of the customer's that the rails could not carry."""
-    for name, text in carried.items():
-        if text is not None and rails.text_defect(text, name):
-            raise Malformed(Reason.FIELD_INVALID, param=name, value=text)
-    if reference is not None and rails.reference_defect(reference, "reference"):
-        raise Malformed(Reason.FIELD_INVALID, param="reference", value=reference)
+from qantara.errors import Reason
 
 
 def told(happened: Sequence[Happening]) -> list[Event]:

@@ -10,7 +10,7 @@ from qantara.api import shapes
 from qantara.api.answers import created, documented, json
 from qantara.clock import to_text
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
-from qantara.edge.offers import offers
+from qantara.edge.pricing import priced
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import NotFound, Reason, Refused
@@ -18,14 +18,12 @@ from qantara.ids import AccountId, QuoteId
 from qantara.money import Money, asset
 from qantara.remittance import flow
 from qantara.remittance.model import (
-    AskQuote,
     Fixed,
     Institution,
     PriceRequest,
     Quote,
     remittance_id,
 )
-from qantara.telemetry import traces
 
 acts = APIRouter(
     prefix="/v1/quotes", tags=["quotes"], route_class=ActRoute, dependencies=[Depends(keyed)]
@@ -45,13 +43,7 @@ async def ask_quote(
     """Price a payment at the best rate on offer and disclose all that it costs."""
     node: Institution = call.door.node
     wish = _wish(call, asked)
-    quote_id = QuoteId(call.new_id("quo"))
-    with traces.about_quote(call.door.role, quote_id):
-        found = await offers(call.door, wish)
-        if isinstance(found, Refused):
-            return problem(request, found)
-        command = AskQuote(quote_id, wish, found)
-        quote: Quote | Refused = await call.door.batcher.run(flow.quote, command)
+    quote = await priced(call.door, QuoteId(call.new_id("quo")), wish)
     if isinstance(quote, Refused):
         return problem(request, quote)
     return created(shape(node, quote), f"/v1/quotes/{quote.id}")

@@ -1,7 +1,7 @@
 """Remittances: the sender's yes, and everything that comes of it."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
@@ -11,20 +11,25 @@ from qantara.access.model import Scope
 from qantara.api import shapes
 from qantara.api.answers import PROBLEMS, created, documented, json
 from qantara.api.letters import letters_of
-from qantara.api.payments import carriable, refusal, told
+from qantara.api.payments import refusal, told
 from qantara.clock import to_text
 from qantara.db import Tx
 from qantara.db import events as history
 from qantara.edge import sse
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.limits import limits_of
+from qantara.edge.own_payments import (
+    carriable,
+    holder_of,
+    own_remittance,
+    payee_names,
+    review_means,
+)
 from qantara.edge.prefer import applied, wait_seconds
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused
 from qantara.ids import QuoteId
-from qantara.payees import flow as payees
-from qantara.payees.model import PayeeCheck
 from qantara.rails.model import Priority
 from qantara.remittance import flow
 from qantara.remittance.case_model import RETURNED, GivenBack
@@ -34,7 +39,6 @@ from qantara.remittance.model import (
     Institution,
     Quote,
     Remittance,
-    ReviewState,
     State,
 )
 from qantara.remittance.review_model import Review
@@ -110,7 +114,7 @@ async def remittances(
         before = None if starting_after is None else await _place(tx, call, starting_after)
         found = await flow.of_customer(tx, owner, before, limit + 1)
         shown = found[:limit]
-        names = await _names(tx, shown) if call.sees(owner) else {}
+        names = await payee_names(tx, shown) if call.sees(owner) else {}
         backs = await flow.given_back(tx, [each.uetr for each in shown if each.uetr])
         reviews = await flow.reviews_of(tx, [each.id for each in shown])
     spoken = language(request)
@@ -150,8 +154,8 @@ async def _told(
     request: Request, call: Call, remittance_id: str, *, with_events: bool
 ) -> shapes.Remittance:
     async with call.door.database.read() as tx:
-        found = await _own(tx, call, remittance_id)
-        names = await _names(tx, [found])
+        found = await own_remittance(tx, call, remittance_id)
+        names = await payee_names(tx, [found])
         known = await history.of(tx, found.id) if with_events else []
         letters = await letters_of(tx, found.uetr, call.door.node.profile) if with_events else None
         backs = await flow.given_back(tx, [found.uetr] if found.uetr else [])
@@ -160,28 +164,6 @@ async def _told(
     back = backs.get(found.uetr or "", ())
     spoken, happened = language(request), told(known)
     return shape(call.door.node, found, shown, spoken, happened, carried, back, review)
-
-
-async def _own(tx: Tx, call: Call, remittance_id: str) -> Remittance:
-    """The remittance, if it is one and the caller's to see; a quote that nobody accepted is none,
-    one that ran out while it was reviewed is.
-    """
-    found = (await flow.remittances(tx, [remittance_id]))[0]
-    if (
-        isinstance(found, NotFound)
-        or found.state is State.QUOTED
-        or (found.state is State.EXPIRED and found.hold_id is None)
-        or not call.sees(found.quote.request.customer_id)
-    ):
-        raise NotFound(Reason.REMITTANCE_NOT_FOUND, id=remittance_id)
-    return found
-
-
-async def _names(tx: Tx, shown: Sequence[Remittance]) -> dict[str, str | None]:
-    """What the sender may see of each payee's name, by payee check."""
-    wanted = [each.payee_check_id for each in shown if each.payee_check_id is not None]
-    checks = await payees.checks(tx, wanted)
-    return {check.id: check.display_name for check in checks if isinstance(check, PayeeCheck)}
 
 
 @reads.get(
@@ -196,7 +178,7 @@ async def events(request: Request, call: CurrentCall, remittance_id: str) -> Res
     The stream ends with the payment, or when the key that opened it no longer does.
     """
     async with call.door.database.read() as tx:
-        found = await _own(tx, call, remittance_id)
+        found = await own_remittance(tx, call, remittance_id)
     return sse.live(request, call, found.id, _FINAL_STATES)
 
 
@@ -208,28 +190,16 @@ async def events(request: Request, call: CurrentCall, remittance_id: str) -> Res
 async def messages(call: CurrentCall, remittance_id: str) -> Response:
     """The ISO 20022 messages this institution exchanged for a payment."""
     async with call.door.database.read() as tx:
-        found = await _own(tx, call, remittance_id)
+        found = await own_remittance(tx, call, remittance_id)
         return json(await letters_of(tx, found.uetr, call.door.node.profile))
-
-
-_HOLDERS: dict[State, str] = {
-    State.IN_REVIEW: "institution",
-    State.ACCEPTED: "institution",
-    State.SUBMITTED: "system",
-    State.OVERDUE: "system",
-    State.COMPLETED: "recipient_institution",
-    State.BLOCKED: "authority",
-}
 
 
 def _money(
     node: Institution, remittance: Remittance, events: Sequence[shapes.Event]
 ) -> shapes.Whereabouts:
-    """Whose hands the money is in, by the last thing that happened; until the system answers,
-    our reservation and its word that it has taken the message are all there is to say.
-    """
+    """Whose hands the money is in, by the last thing that happened."""
     last = events[-1].state if events else remittance.state.value
-    holder: Any = "sender" if last == RETURNED else _HOLDERS.get(State(last), "sender")
+    holder = holder_of(last)
     parties = {"institution": node.role, "system": node.ips}
     since = events[-1].recorded_at if events else None
     return shapes.Whereabouts(holder, parties.get(holder), since)
@@ -242,20 +212,10 @@ def _corridor(node: Institution, quote: Quote) -> shapes.Corridor:
     return shapes.Corridor(quote.source_country, destination, way)
 
 
-_MEANS = {
-    ReviewState.WAITING: Reason.REVIEW_WAITING,
-    ReviewState.REFUSED: Reason.REVIEW_REFUSED,
-    ReviewState.LAPSED: Reason.REVIEW_LAPSED,
-}
-
-
 def _review(review: Review | None, spoken: str) -> shapes.SenderReview | None:
-    """A release that came in time says all by the payment's going on."""
     if review is None:
         return None
-    means = _MEANS.get(review.state)
-    if review.state is ReviewState.RELEASED and review.used_by != review.remittance_id:
-        means = Reason.REVIEW_CLEARED
+    means = review_means(review)
     return shapes.SenderReview(
         state=review.state.value,
         since=to_text(review.recorded_at),

@@ -9,12 +9,13 @@ from fastapi.responses import Response
 from qantara.access.model import Scope
 from qantara.api import schedule_shapes as shapes
 from qantara.api.answers import created, documented, json
-from qantara.api.payments import carriable, refusal
+from qantara.api.payments import refusal
 from qantara.api.pots import day
 from qantara.api.shapes import money
 from qantara.clock import to_text
 from qantara.db import Tx
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
+from qantara.edge.own_payments import carriable
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute, SetRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused

@@ -1,4 +1,4 @@
-"""A statement in four forms: JSON, CSV, a plain page, camt.053."""
+"""A statement in five forms: JSON, CSV, a plain page, PDF, camt.053."""
 
 import asyncio
 import csv
@@ -15,6 +15,7 @@ from qantara.api import statement_shapes as shapes
 from qantara.api.answers import json
 from qantara.clock import to_text
 from qantara.db import Tx
+from qantara.edge import statement_pdf
 from qantara.edge.calls import Call
 from qantara.edge.problems import language, problem
 from qantara.errors import Malformed, Reason, Refused
@@ -29,6 +30,7 @@ class Form(StrEnum):
     JSON = "json"
     CSV = "csv"
     HTML = "html"
+    PDF = "pdf"
     CAMT_053 = "camt.053"
 
 
@@ -70,6 +72,9 @@ async def stated(
     if form is Form.HTML:
         return _page(await asyncio.to_thread(statement_page.page, found, language(request)))
     name = f"statement-{holding.account.id}-{found.begins_on}-{found.ends_on}"
+    if form is Form.PDF:
+        document = await asyncio.to_thread(statement_pdf.pdf, found, language(request))
+        return _file(document, "application/pdf", f"{name}.pdf")
     if form is Form.CSV:
         table = await asyncio.to_thread(_table, found)
         return _file(table.encode(), "text/csv; charset=utf-8", f"{name}.csv")

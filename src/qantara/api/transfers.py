@@ -9,7 +9,7 @@ from qantara.access.model import Scope
 from qantara.api import domestic_shapes as shapes
 from qantara.api.answers import PROBLEMS, created, documented, json
 from qantara.api.letters import letters_of
-from qantara.api.payments import carriable, refusal, told
+from qantara.api.payments import refusal, told
 from qantara.api.shapes import Event, Fee, LetterPage
 from qantara.api.shapes import money as shown
 from qantara.clock import to_text
@@ -21,6 +21,7 @@ from qantara.domestic.records import AskBack, Recall, RecallReason, Send, Transf
 from qantara.edge import sse
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.limits import limits_of
+from qantara.edge.own_payments import carriable, own_transfer
 from qantara.edge.prefer import applied, wait_seconds
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute
@@ -118,17 +119,10 @@ async def one_transfer(request: Request, call: CurrentCall, transfer_id: str) ->
 async def transfer_told(request: Request, call: Call, transfer_id: str) -> shapes.Transfer:
     """A transfer of the caller's, with its events; `NotFound` for any other."""
     async with call.door.database.read() as tx:
-        found = await _own(tx, call, transfer_id)
+        found = await own_transfer(tx, call, transfer_id)
         recalls = await flow.recalls_of(tx, [found.id])
         happened = await history.of(tx, found.id)
     return _shape(request, call, found, recalls.get(found.id), told(happened))
-
-
-async def _own(tx: Tx, call: Call, transfer_id: str) -> Transfer:
-    found = (await flow.transfers(tx, [transfer_id]))[0]
-    if isinstance(found, NotFound) or not call.sees(found.customer_id):
-        raise NotFound(Reason.TRANSFER_NOT_FOUND, id=transfer_id)
-    return found
 
 
 @reads.get(
@@ -139,7 +133,7 @@ async def _own(tx: Tx, call: Call, transfer_id: str) -> Transfer:
 async def transfer_events(request: Request, call: CurrentCall, transfer_id: str) -> Response:
     """Live status as server-sent events; `Last-Event-ID` goes on where a reader stopped."""
     async with call.door.database.read() as tx:
-        found = await _own(tx, call, transfer_id)
+        found = await own_transfer(tx, call, transfer_id)
     return sse.live(request, call, found.id, _FINAL_STATES)
 
 
@@ -147,7 +141,7 @@ async def transfer_events(request: Request, call: CurrentCall, transfer_id: str)
 async def transfer_messages(call: CurrentCall, transfer_id: str) -> Response:
     """The ISO 20022 messages this institution exchanged for a transfer."""
     async with call.door.database.read() as tx:
-        found = await _own(tx, call, transfer_id)
+        found = await own_transfer(tx, call, transfer_id)
         return json(await letters_of(tx, found.uetr, call.door.node.profile.inside))
 
 

@@ -28,7 +28,7 @@ from qantara.wallet.rules import name_changed
 from qantara.wallet.running import REMINDED, run_due
 from qantara.wallet.schedules import cancel, plan, runs_of, schedules, schedules_of
 from qantara.wallet.splitting import split_bills, splits, splits_of
-from qantara.wallet.statements import statement
+from qantara.wallet.statements import movements, statement
 from qantara.wallet.stopping import RESUMED, STOPPED, switch
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "money_requests",
     "money_wanted",
     "move_pots",
+    "movements",
     "name_changed",
     "open_pots",
     "overviews",

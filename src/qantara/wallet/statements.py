@@ -8,9 +8,9 @@ from qantara.errors import Reason, Refused
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Entry, PastBalance
 from qantara.money import Money
-from qantara.parties.model import Holding
+from qantara.parties.model import Account, Holding
 from qantara.wallet import lines
-from qantara.wallet.statement_model import Statement
+from qantara.wallet.statement_model import Line, Statement
 
 MOST_LINES = 5000
 _TICK = timedelta(microseconds=1)
@@ -59,6 +59,12 @@ async def statement(
 
 def _invalid(param: str, day: date) -> Refused:
     return Refused(Reason.FIELD_INVALID, facts={"param": param, "value": day.isoformat()})
+
+
+async def movements(tx: Tx, account: Account, before: int | None, limit: int) -> list[Line]:
+    """What moved an account, the newest first, those before a sequence number."""
+    entries = await ledger.statement(tx, account.ledger_code, before=before, limit=limit)
+    return await lines.told(tx, account, entries)
 
 
 async def _balance(tx: Tx, code: str, before: datetime) -> PastBalance:

@@ -47,6 +47,7 @@ def environment(language: Language) -> Environment:
         "seconds": spoken.seconds,
         "moment": spoken.moment,
         "clock": spoken.clock,
+        "clock_short": spoken.clock_short,
         "day": spoken.day,
         "country": spoken.country,
     }

@@ -43,6 +43,11 @@ def is_supervisor(principal: Principal) -> bool:
     return principal.roles == (Role.SUPERVISOR,)
 
 
+def is_customer(principal: Principal) -> bool:
+    """A customer of the institution, who comes for the own things alone."""
+    return principal.roles == (Role.CUSTOMER,) and principal.subject is not None
+
+
 def check_of(subject: str) -> str:
     """What the second person types to show that they looked at this very thing."""
     return subject[-_CHECKED:]

@@ -10,6 +10,8 @@ from importlib.resources import files
 from starlette.requests import Request
 from starlette.responses import Response
 
+from qantara import texts
+
 PREFIX = "/static/"
 _YEAR = "public, max-age=31536000, immutable"
 _TYPES = {
@@ -33,8 +35,9 @@ class File:
 @cache
 def _all() -> dict[str, File]:
     """Every file by its plain name; style sheets name the others, so they come last."""
-    folder = files(__name__.rpartition(".")[0]) / "static"
-    plain = [each for each in folder.iterdir() if each.name.rpartition(".")[2] in _TYPES]
+    folders = (files(__name__.rpartition(".")[0]) / "static", files(texts) / "fonts")
+    there = [each for folder in folders for each in folder.iterdir()]
+    plain = [each for each in there if each.name.rpartition(".")[2] in _TYPES]
     found: dict[str, File] = {}
     for each in sorted(plain, key=lambda file: (file.name.endswith(".css"), file.name)):
         stem, _, kind = each.name.rpartition(".")

@@ -40,7 +40,7 @@ class Visit:
     call: Call | None = None
     page: Page | None = None
     credential: str = ""
-    form: Mapping[str, str] = field(default_factory=dict)
+    form: forms.Form = field(default_factory=lambda: forms.Form({}))
 
     @property
     def words(self) -> Words:
@@ -149,7 +149,7 @@ def unproved(visit: Visit, form: Mapping[str, str]) -> bool:
     return not rules.proves(visit.secret, form.get("token", ""))
 
 
-async def sent(request: Request) -> dict[str, str]:
+async def sent(request: Request) -> forms.Form:
     return await forms.read(request)
 
 

@@ -12,7 +12,7 @@ from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_currency_name
 from markupsafe import Markup
 
 from qantara import texts
@@ -27,7 +27,7 @@ NAMES: Mapping[Language, str] = {
     Language.UR: "اردو",
     Language.FR: "Français",
 }
-CATALOGUES = ("web", "regulator")
+CATALOGUES = ("web", "app", "regulator")
 """What the pages say, by who says it: a site with words of its own adds its catalogue."""
 _MINUS = "\u2212"
 
@@ -61,6 +61,9 @@ class Words:
 
     def country(self, code: str) -> str:
         return str(_locale(self.language).territories.get(code) or code)
+
+    def currency(self, code: str) -> str:
+        return str(get_currency_name(code, locale=self.language))
 
     def amount(self, money: Money) -> Said:
         """An amount within a sentence, which isolates it."""
@@ -127,6 +130,10 @@ class Words:
         utc = moment.astimezone(UTC)
         hundredths = f"{utc.microsecond // 10_000:02d}"
         return _time(moment, f"{format_time(utc, 'HH:mm:ss', locale=self._digits)}.{hundredths}")
+
+    def clock_short(self, moment: datetime) -> Markup:
+        """The time of day, to the minute."""
+        return _time(moment, format_time(moment.astimezone(UTC), "HH:mm", locale=self._digits))
 
     def day(self, day: date | str) -> Markup:
         found = date.fromisoformat(day) if isinstance(day, str) else day

@@ -1,0 +1,62 @@
+"""Why something was not done, where it is written, and what would make it go."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from qantara.db import Tx
+from qantara.errors import Conflict, QantaraError, Refused
+from qantara.policy import flow as policy
+from qantara.policy.model import Finding
+from qantara.web.visits import Visit
+
+
+class Ground(NamedTuple):
+    """One rule that stands against it."""
+
+    title: str
+    text: str
+    change: str
+    provision: str
+
+
+class Objection(NamedTuple):
+    """What a page says instead of doing it; nothing has moved."""
+
+    title: str
+    text: str
+    citation: str = ""
+    grounds: tuple[Ground, ...] = ()
+    tone: str = "clay"
+
+
+def objection(
+    visit: Visit, error: QantaraError | Refused, grounds: Sequence[Ground] = ()
+) -> Objection:
+    facts = {name: str(value) for name, value in error.facts.items()}
+    return Objection(
+        visit.words.reason(error.reason),
+        visit.words.sentence(error.reason, facts),
+        error.citation if isinstance(error, Refused) and not grounds else "",
+        tuple(grounds),
+    )
+
+
+async def refused(visit: Visit, refusal: Refused, *subjects: str) -> Objection:
+    """A refusal, with the rules behind it as far as a decision about these subjects was kept."""
+    async with visit.door.database.read() as tx:
+        return objection(visit, refusal, await _grounds(tx, visit, subjects))
+
+
+async def _grounds(tx: Tx, visit: Visit, subjects: Sequence[str]) -> list[Ground]:
+    law = visit.door.node.rulebook
+    found = await policy.decisions_about(tx, *subjects)
+    now = [each for each in found if each.rulebook_version == law.version]
+    again = policy.replay(law, now[-1]) if now else None
+    if again is None or isinstance(again, Conflict):
+        return []
+    told = policy.explain(again, visit.language)
+    return [
+        Ground(each.title, each.text, each.change or each.remedy, each.provision)
+        for each in told.lines
+        if each.finding is Finding.FAILED
+    ]
