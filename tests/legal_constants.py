@@ -44,7 +44,7 @@ NOT_LAW = {
         *("web/console/policy_questions.py:_LONGEST", "web/forms.py:_FIELDS_MOST"),
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
         *("cli/policy.py:LONGEST", "cli/policy_regimes.py:MOST"),
-        "api/statements.py:_LONGEST",
+        "edge/statement_files.py:_LONGEST",
     ),
     "how much one program asks of another, or of a machine": (
         *("access/webhooks/model.py:endpoints_most", "api/webhooks.py:TYPES_MOST"),

@@ -1,7 +1,18 @@
 """Every page of the customer's app."""
 
 from qantara.web import rules, signing
-from qantara.web.app import home, paying, sending, tracking
+from qantara.web.app import (
+    accounts,
+    activity,
+    home,
+    more,
+    payees,
+    paying,
+    pots,
+    schedules,
+    sending,
+    tracking,
+)
 from qantara.web.sites import Kind, Page
 
 PAGES: tuple[Page, ...] = (
@@ -9,6 +20,12 @@ PAGES: tuple[Page, ...] = (
     *sending.PAGES,
     *paying.PAGES,
     *tracking.PAGES,
+    *activity.PAGES,
+    *accounts.PAGES,
+    *payees.PAGES,
+    *pots.PAGES,
+    *schedules.PAGES,
+    *more.PAGES,
 )
 
 _DOORS, _HOLDER = signing.by_key(rules.is_customer, "customer")
