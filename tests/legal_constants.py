@@ -52,7 +52,7 @@ NOT_LAW = {
         *("edge/signing_in.py:ALIAS_LONGEST", "onboarding/rules.py:_TEXT_LONGEST"),
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
         *("cli/policy.py:LONGEST", "cli/policy_regimes.py:MOST"),
-        "api/statements.py:_LONGEST",
+        "edge/statement_files.py:_LONGEST",
     ),
     "how much one program asks of another, or of a machine": (
         *("access/webhooks/model.py:endpoints_most", "api/webhooks.py:TYPES_MOST"),

@@ -17,8 +17,8 @@ from pyiso20022.camt.camt_053_001_12 import camt_053_001_12 as independent
 from xsdata.formats.dataclass.parsers import XmlParser
 
 from qantara import texts
-from qantara.api import statements
 from qantara.domestic import flow as domestic
+from qantara.edge import statement_files
 from qantara.rails.model import Status
 from qantara.texts import Language
 from qantara.wallet.statement_model import LineKind
@@ -90,7 +90,7 @@ async def test_the_table_begins_no_formula(world):
 
 @given(st.text(max_size=12))
 def test_no_cell_is_a_formula(word):
-    shown = statements.cell(word)
+    shown = statement_files.cell(word)
     assert not shown.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
     assert shown in {word, f"'{word}"}
 

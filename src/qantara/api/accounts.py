@@ -11,18 +11,19 @@ from qantara.api import shapes
 from qantara.api.answers import PROBLEMS, Documented, documented, json
 from qantara.api.forms import DAY, MOMENT
 from qantara.api.statement_shapes import Statement
-from qantara.api.statements import Form, stated
+from qantara.api.statements import stated
 from qantara.clock import from_text, to_text
 from qantara.db import Tx
-from qantara.edge.calls import Call, CurrentCall, needs
+from qantara.edge.calls import CurrentCall, needs
+from qantara.edge.own_accounts import own_account, own_holding
 from qantara.edge.routes import ReadRoute
-from qantara.errors import NotFound, Reason
-from qantara.ids import AccountId
+from qantara.edge.statement_files import Form
+from qantara.errors import NotFound
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Balance, Entry
 from qantara.money import Asset, Money
 from qantara.parties import flow as parties
-from qantara.parties.model import Account, Holding
+from qantara.parties.model import Account
 
 reads = APIRouter(
     prefix="/v1/accounts",
@@ -50,7 +51,7 @@ async def accounts(
 async def one_account(call: CurrentCall, account_id: str) -> Response:
     """An account as it stands."""
     async with call.door.database.read() as tx:
-        found = await own(tx, call, account_id)
+        found = await own_account(tx, call, account_id)
         shown = await _shapes(tx, [found])
     return json(shown[0])
 
@@ -67,7 +68,7 @@ async def balance(
     """The balance at a moment, as far as is known today."""
     moment = call.now if at is None else from_text(at)
     async with call.door.database.read() as tx:
-        found = await own(tx, call, account_id)
+        found = await own_account(tx, call, account_id)
         past = await ledger.balance_at(tx, found.ledger_code, moment)
     shown = shapes.Balance(
         found.id, past.asset.code, str(Money(past.posted, past.asset)), to_text(moment)
@@ -117,26 +118,14 @@ async def statement(
     """
     async with call.door.database.read() as tx:
         if begins is not None:
-            holding = await _holding(tx, call, account_id)
+            holding = await own_holding(tx, call, account_id)
             return await stated(request, call, tx, holding, (begins, ends, form))
-        found = await own(tx, call, account_id)
+        found = await own_account(tx, call, account_id)
         lines = await ledger.statement(
             tx, found.ledger_code, before=starting_after, limit=limit + 1
         )
     shown = [_entry(line, found.currency) for line in lines[:limit]]
     return json(shapes.EntryPage(shown, has_more=len(lines) > limit))
-
-
-async def own(tx: Tx, call: Call, account_id: str) -> Account:
-    """The account, if it is one and the caller's to see."""
-    return (await _holding(tx, call, account_id)).account
-
-
-async def _holding(tx: Tx, call: Call, account_id: str) -> Holding:
-    found = (await parties.accounts(tx, [AccountId(account_id)]))[0]
-    if isinstance(found, NotFound) or not call.sees(found.customer.id):
-        raise NotFound(Reason.ACCOUNT_NOT_FOUND, account=account_id)
-    return found
 
 
 async def _shapes(tx: Tx, held: Sequence[Account]) -> list[shapes.Account]:

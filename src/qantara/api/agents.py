@@ -9,13 +9,13 @@ from qantara.access.model import Action, Scope
 from qantara.agents import flow
 from qantara.agents.model import Agent, AgentEvent, AgentState, Till
 from qantara.api import cash_shapes as shapes
-from qantara.api.accounts import own
 from qantara.api.answers import documented, json
 from qantara.api.proposals import proposed
 from qantara.api.shapes import Proposal
 from qantara.api.shapes import money as shown
 from qantara.clock import to_text
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
+from qantara.edge.own_accounts import own_account
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Conflict, NotFound, Reason
 
@@ -44,7 +44,7 @@ PAGE = 1000
 async def register_agent(call: CurrentCall, said: Annotated[shapes.NewAgent, Body()]) -> Response:
     """Propose to make an agent of the customer who holds an account; another one approves."""
     async with call.door.database.read() as tx:
-        account = await own(tx, call, said.account_id)
+        account = await own_account(tx, call, said.account_id)
     payload = {
         "agent_id": call.new_id("agt"),
         "name": said.name,

@@ -15,13 +15,14 @@ from qantara.agents.model import ORDER_ENDS, Kind, Order, Recipient
 from qantara.api import cash_shapes as shapes
 from qantara.api.answers import documented, encoded, json
 from qantara.api.cash_counter import fee
-from qantara.api.payments import carriable, told
+from qantara.api.payments import told
 from qantara.api.shapes import Event
 from qantara.api.shapes import money as shown
 from qantara.clock import to_text
 from qantara.db import Tx
 from qantara.db import events as history
 from qantara.edge.calls import Call, CurrentCall, ShownOnce, keyed, needs
+from qantara.edge.own_payments import carriable
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused

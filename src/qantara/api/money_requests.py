@@ -8,12 +8,12 @@ from fastapi.responses import Response
 from qantara.access.model import Scope
 from qantara.api import request_shapes as shapes
 from qantara.api.answers import created, documented, json
-from qantara.api.payments import carriable
 from qantara.api.shapes import money
 from qantara.clock import from_text, to_text
 from qantara.db import Tx
 from qantara.db.batcher import Verb
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
+from qantara.edge.own_payments import carriable
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused

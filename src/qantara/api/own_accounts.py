@@ -7,12 +7,9 @@ from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.api import own_account_shapes as shapes
-from qantara.api.accounts import own
 from qantara.api.answers import PROBLEMS, created, documented, json
 from qantara.api.domestic_shapes import PaymentRequest, Transfer
-from qantara.api.payee_checks import masked
 from qantara.api.payment_requests import made
-from qantara.api.payments import carriable
 from qantara.api.transfers import transfer_told
 from qantara.clock import from_text, to_text
 from qantara.domestic import flow
@@ -27,8 +24,11 @@ from qantara.domestic.records import (
 )
 from qantara.domestic.records import Request as Asked
 from qantara.domestic.records import Transfer as Sent
+from qantara.edge.asking import masked
 from qantara.edge.calls import CurrentCall, keyed, needs
 from qantara.edge.limits import limits_of
+from qantara.edge.own_accounts import own_account
+from qantara.edge.own_payments import carriable
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute, SetRoute
 from qantara.errors import NotFound, Refused
@@ -57,7 +57,7 @@ async def top_up_instructions(
     """How to pay into an account from another bank, by a plain credit transfer."""
     node = call.door.node
     async with call.door.database.read() as tx:
-        account = await own(tx, call, account_id)
+        account = await own_account(tx, call, account_id)
         holder = (await parties.customers(tx, [account.customer_id]))[0]
         aliases = await parties.aliases_of(tx, account.id)
     return json(

@@ -9,12 +9,12 @@ from fastapi.responses import Response
 from qantara.access import flow as access
 from qantara.access.model import ACTIONS, Action, Proposal, Scope
 from qantara.api import shapes
-from qantara.api.accounts import own
 from qantara.api.answers import created, documented, json
 from qantara.clock import to_text
 from qantara.edge.calls import Call, CurrentCall, keyed, needs, needs_any
 from qantara.edge.four_eyes import INNER, Decide, Propose, approve, propose, reject
 from qantara.edge.giving_back import prepared
+from qantara.edge.own_accounts import own_account
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import NotFound, Refused
@@ -60,7 +60,7 @@ async def release(
 
 async def _proposed(call: Call, account_id: str, action: Action, why: shapes.NewFreeze) -> Response:
     async with call.door.database.read() as tx:
-        account = await own(tx, call, account_id)
+        account = await own_account(tx, call, account_id)
     payload = {
         "account_id": account.id,
         "ledger_code": account.ledger_code,

@@ -42,6 +42,7 @@ def environment(language: Language) -> Environment:
     made.filters |= {
         "breaking": breaking,
         "money": spoken.money,
+        "signed": spoken.signed,
         "number": spoken.number,
         "percent": spoken.percent,
         "seconds": spoken.seconds,

@@ -77,6 +77,12 @@ class Words:
         parts = (shown, number) if unit_first else (number, shown)
         return Markup('<bdi class="money" dir="ltr">{}\u00a0{}</bdi>').format(*parts)
 
+    def signed(self, money: Money) -> Markup:
+        """An amount that came or went: its sign stands before everything."""
+        sign = _MINUS if money.minor < 0 else "+" if money.minor else ""
+        shown = self.money(Money(abs(money.minor), money.asset))
+        return Markup('<span class="signed" dir="ltr">{}{}</span>').format(sign, shown)
+
     def _parts(self, money: Money) -> tuple[str, str, bool]:
         pattern = f"#,##0.{'0' * money.asset.scale}" if money.asset.scale else "#,##0"
         number = format_decimal(abs(money.major), format=pattern, locale=self._digits)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from qantara.db.events import Happening
-from qantara.edge.own_payments import holder_of
 from qantara.web.app.crossing import Stop
 from qantara.web.visits import Visit
 
@@ -56,8 +55,7 @@ def steps(
     if last not in _BUSY:
         return told
     told.append(_now(visit, last, facts))
-    rest = systems[1:] if holder_of(last) == "system" else systems
-    told += [Step(words("step.then", system=each), tone="next") for each in rest]
+    told += [Step(words("step.then", system=each), tone="next") for each in systems[1:]]
     return [*told, Step(words("step.arrives", None, **facts), tone="next")]
 
 

@@ -20,7 +20,7 @@ class Movement(NamedTuple):
     title: str
     kind: str
     amount: Money
-    at: datetime | None
+    at: datetime
     kind_key: LineKind
     sequence: int
 

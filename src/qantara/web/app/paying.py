@@ -10,11 +10,12 @@ from qantara.edge.asking import answered, own_check
 from qantara.edge.limits import limits_of
 from qantara.edge.own_payments import carriable
 from qantara.edge.pricing import priced
-from qantara.errors import REASONS, Conflict, Malformed, NotFound, QantaraError, Reason, Refused
+from qantara.errors import Conflict, Malformed, NotFound, QantaraError, Reason, Refused
 from qantara.ids import AccountId, QuoteId
 from qantara.money import Money
 from qantara.payees import flow as payees
 from qantara.payees.model import CheckPayee, PayeeCheck
+from qantara.reasons import REASONS
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import (
     Accept,

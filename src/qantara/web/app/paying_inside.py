@@ -9,10 +9,11 @@ from qantara.domestic import flow as domestic
 from qantara.domestic.records import Send, Transfer
 from qantara.edge.limits import limits_of
 from qantara.edge.own_payments import carriable
-from qantara.errors import REASONS, Malformed, Reason, Refused
+from qantara.errors import Malformed, Reason, Refused
 from qantara.ids import AccountId
 from qantara.money import Money
 from qantara.payees.model import PayeeCheck
+from qantara.reasons import REASONS
 from qantara.web.app import stepping_up, typed
 from qantara.web.app.objections import Objection, objection, refused
 from qantara.web.app.payee_of import payee_of

@@ -1,7 +1,20 @@
 """Every page of the customer's app."""
 
 from qantara.web import rules, signing
-from qantara.web.app import home, paying, scanning, sending, showing, tracking
+from qantara.web.app import (
+    accounts,
+    activity,
+    home,
+    more,
+    payees,
+    paying,
+    pots,
+    scanning,
+    schedules,
+    sending,
+    showing,
+    tracking,
+)
 from qantara.web.sites import Kind, Page
 
 PAGES: tuple[Page, ...] = (
@@ -11,6 +24,12 @@ PAGES: tuple[Page, ...] = (
     *scanning.PAGES,
     *showing.PAGES,
     *tracking.PAGES,
+    *activity.PAGES,
+    *accounts.PAGES,
+    *payees.PAGES,
+    *pots.PAGES,
+    *schedules.PAGES,
+    *more.PAGES,
 )
 
 _DOORS, _HOLDER = signing.by_key(rules.is_customer, "customer")

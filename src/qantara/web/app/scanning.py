@@ -11,12 +11,13 @@ from qantara.access.model import Scope
 from qantara.edge import codes
 from qantara.edge.asking import answered
 from qantara.edge.codes import Scanned
-from qantara.errors import REASONS, Malformed, Reason, Refused
+from qantara.errors import Malformed, Reason, Refused
 from qantara.payees import flow as payees
 from qantara.payees.model import CheckPayee
 from qantara.rails.qr import picture
 from qantara.rails.qr.model import Code
 from qantara.rails.qr.tlv import LONGEST
+from qantara.reasons import REASONS
 from qantara.web.app import typed
 from qantara.web.app.objections import Objection, objection
 from qantara.web.sites import Page

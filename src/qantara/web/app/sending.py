@@ -6,9 +6,10 @@ from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.edge.asking import ACCOUNTS, address_of, answered, name_of, own_check
-from qantara.errors import REASONS, Malformed, Reason, Refused
+from qantara.errors import Malformed, Reason, Refused
 from qantara.payees import flow as payees
 from qantara.payees.model import CheckPayee, PayeeCheck
+from qantara.reasons import REASONS
 from qantara.wallet import flow as wallet
 from qantara.wallet.model import BeneficiaryState, Use
 from qantara.web.app import typed

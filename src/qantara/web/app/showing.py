@@ -9,11 +9,12 @@ from qantara.access.model import Scope
 from qantara.db import Tx
 from qantara.edge import codes
 from qantara.edge.own_payments import carriable
-from qantara.errors import REASONS, Malformed, Refused
+from qantara.errors import Malformed, Refused
 from qantara.parties import flow as parties
 from qantara.parties.model import Account
 from qantara.rails.qr import flow as qr
 from qantara.rails.qr.model import Code
+from qantara.reasons import REASONS
 from qantara.web.app import typed
 from qantara.web.app.objections import objection
 from qantara.web.sites import Page

@@ -45,6 +45,7 @@ class Tracked(NamedTuple):
     note: str
     reference: str
     citation: str
+    check_id: str
     backs: Sequence[GivenBack] = ()
     review: Review | None = None
     review_text: str = ""
@@ -166,12 +167,13 @@ async def _inside(tx: Tx, visit: Visit, found: Transfer) -> Tracked:
     )
 
 
-def _words(found: Remittance | Transfer) -> tuple[str, str, str, str]:
+def _words(found: Remittance | Transfer) -> tuple[str, str, str, str, str]:
     return (
         found.purpose or "",
         found.note or "",
         found.reference or "",
         found.citation or "",
+        found.payee_check_id or "",
     )
 
 

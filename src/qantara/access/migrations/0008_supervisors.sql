@@ -2,5 +2,5 @@
 
 ALTER TABLE access.principal DROP CONSTRAINT principal_roles_check;
 ALTER TABLE access.principal ADD CONSTRAINT principal_roles_check CHECK (roles <@ ARRAY[
-    'administrator', 'auditor', 'compliance', 'counterparty', 'customer', 'operations',
+    'administrator', 'agent', 'auditor', 'compliance', 'counterparty', 'customer', 'operations',
     'operator', 'supervisor']);
