@@ -248,3 +248,8 @@ async def audit(
 ) -> list[AuditRecord]:
     """The trail, newest first: of everything, or of what was done on one target."""
     return await store.audit_trail(tx, target, before_sequence, limit)
+
+
+async def audit_of(tx: Tx, targets: Sequence[str], limit: int = PAGE) -> list[AuditRecord]:
+    """What was done on any of these targets, newest first."""
+    return await store.audit_of(tx, targets, limit)

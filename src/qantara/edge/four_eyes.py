@@ -7,7 +7,7 @@ from typing import Any
 
 from qantara.access import flow as access
 from qantara.access import keys
-from qantara.access.model import Action, AuditEntry, Principal, Proposal
+from qantara.access.model import Action, AuditEntry, Principal, Proposal, RevokeKey
 from qantara.db import Tx
 from qantara.edge.giving_back import give_back
 from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused, Unauthorised
@@ -100,6 +100,9 @@ async def _do(tx: Tx, node: Any, proposal: Proposal, said: Decide, now: datetime
         return
     if proposal.action is Action.KEY_ISSUE:
         await keys.issue_approved(tx, proposal, by, now)
+        return
+    if proposal.action is Action.KEY_REVOKE:
+        await keys.revoke(tx, node, [RevokeKey(proposal.payload["key_id"], by)], now)
         return
     if proposal.action not in _ACTS:
         raise Conflict(Reason.STATE_CONFLICT, proposal=proposal.id, action=proposal.action)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from qantara.db import Tx
 from qantara.errors import Conflict, Malformed, NotFound, Reason, Refused
 from qantara.ids import AccountId, CustomerId
-from qantara.parties import names, rules, store
+from qantara.parties import finding, names, rules, store
 from qantara.parties.model import (
     Account,
     AccountEvent,
@@ -28,6 +28,9 @@ from qantara.parties.model import (
 )
 
 compare_names = names.compare
+customers_newest = finding.customers_newest
+customers_named = finding.customers_named
+aliases_of = finding.aliases_of
 latin = rules.latin
 mask = rules.mask
 make_iban = rules.make_iban

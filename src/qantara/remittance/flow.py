@@ -27,6 +27,13 @@ from qantara.remittance.cases import (
     is_overdue,
     open_cases,
 )
+from qantara.remittance.daily import (
+    compare_report,
+    ended_in,
+    rates_offered,
+    received_days,
+    sent_days,
+)
 from qantara.remittance.deciding import decide_held
 from qantara.remittance.inbound_store import count_held, held
 from qantara.remittance.inbound_store import newest as newest_received
@@ -34,6 +41,7 @@ from qantara.remittance.linking import given_back
 from qantara.remittance.model import KIND, Inbound, Institution, Remittance
 from qantara.remittance.own_fx import own_offer, own_rates, record_own_rates
 from qantara.remittance.quoting import interbank_amount, quote, record_reference_rates
+from qantara.remittance.rate_store import reference_rates
 from qantara.remittance.receiving import receive
 from qantara.remittance.returned import expire_returns, returns_of
 from qantara.remittance.returning import give_back, plan_returns, refusal_of
@@ -54,11 +62,13 @@ __all__ = [
     "case_page",
     "case_told",
     "cases_by_id",
+    "compare_report",
     "conclude",
     "count_held",
     "customers",
     "decide_held",
     "decide_reviews",
+    "ended_in",
     "expire",
     "expire_returns",
     "fund_correspondents",
@@ -79,10 +89,13 @@ __all__ = [
     "own_rates",
     "plan_returns",
     "quote",
+    "rates_offered",
     "receive",
+    "received_days",
     "received_payments",
     "record_own_rates",
     "record_reference_rates",
+    "reference_rates",
     "refusal_of",
     "remittances",
     "returns_of",
@@ -90,6 +103,7 @@ __all__ = [
     "reviews_of",
     "rows_of_received",
     "rows_of_sent",
+    "sent_days",
     "sent_payments",
 ]
 

@@ -12,15 +12,15 @@ _FIELDS_MOST = 100
 _KIND = "application/x-www-form-urlencoded"
 
 
-async def read(request: Request) -> dict[str, str]:
+async def read(request: Request, cap_bytes: int = CAP_BYTES) -> dict[str, str]:
     """The fields; of a name said twice the last."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _KIND:
         raise Malformed(Reason.BODY_MALFORMED, detail=_KIND)
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
-        if size > CAP_BYTES:
-            raise Malformed(Reason.BODY_TOO_LARGE, limit=f"{CAP_BYTES} bytes")
+        if size > cap_bytes:
+            raise Malformed(Reason.BODY_TOO_LARGE, limit=f"{cap_bytes} bytes")
         parts.append(part)
     try:
         told = parse_qsl(
