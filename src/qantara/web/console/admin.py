@@ -1,6 +1,6 @@
 """Who may do what here, what takes two, what runs by itself, and on which terms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,12 +13,15 @@ from qantara.db import figures as engine
 from qantara.db import jobs
 from qantara.edge.readiness import Readiness
 from qantara.policy import flow as policy
-from qantara.remittance.model import Institution
+from qantara.policy.model import Fee
+from qantara.remittance.model import Corridor, Institution
+from qantara.remittance.node import OwnFx
 from qantara.web.sites import Page
 from qantara.web.visits import Visit
 
 PAGE = 100
 _HIDDEN = "•••"
+_ELSEWHERE = frozenset({"rulebook"})
 
 
 class Line(NamedTuple):
@@ -86,23 +89,30 @@ def _terms(node: Institution) -> Iterator[Line]:
     """The institution's own configuration, as it was read at the start."""
     for name in node.__struct_fields__:
         value = getattr(node, name)
-        if name == "rulebook" or value is None or value == {}:
-            continue
-        if name == "corridors":
-            for country, corridor in value.items():
-                yield Line(f"corridors.{country}", " › ".join(corridor.rails))
-        elif name == "correspondents":
-            for number, role in value.items():
-                yield Line(f"correspondents.{role}", f"…{number[-4:]}")
-        elif name == "own_fx":
-            yield Line("own_fx.account", value.account)
-            yield Line("own_fx.countries", ", ".join(sorted(value.accounts)))
-        elif name in {"fee", "domestic_fee"}:
+        if name not in _ELSEWHERE and value not in (None, {}):
+            yield from _said(name, value)
+
+
+def _said(name: str, value: object) -> Iterator[Line]:
+    """One term in a line or several, account numbers but for their ends."""
+    match value:
+        case Fee():
             yield Line(f"{name}.nominal", str(value.nominal))
             yield Line(f"{name}.ratio", str(value.ratio))
-        elif isinstance(value, frozenset | tuple):
+        case OwnFx():
+            yield Line(f"{name}.account", f"…{value.account[-4:]}")
+            yield Line(f"{name}.countries", ", ".join(sorted(value.accounts)))
+        case Mapping():
+            for key, each in value.items():
+                if isinstance(each, Corridor):
+                    yield Line(f"{name}.{key}", " › ".join(each.rails))
+                else:
+                    yield Line(f"{name}.{each}", f"…{key[-4:]}")
+        case frozenset() | tuple():
             yield Line(name, ", ".join(str(each) for each in sorted(value)))
-        else:
+        case bool():
+            yield Line(name, str(value).lower())
+        case _:
             yield Line(name, str(value))
 
 

@@ -60,11 +60,12 @@ async def evidence_of(
     happened: Sequence[Happening],
     carried: Sequence[Carried],
     profile: Profile,
+    uetr: str | None,
 ) -> Evidence:
     told = [_letter(each, profile) for each in carried]
     place = visit.place("message") or 0
     chosen = carried[place] if place < len(carried) else None
-    shown = None if chosen is None else opened(visit, Whole(_kept(chosen), chosen.raw))
+    shown = None if chosen is None else opened(visit, Whole(_kept(chosen, uetr), chosen.raw))
     decisions: list[Explained] = []
     if visit.holds(Scope.POLICY_READ):
         found = await policy.decisions_about(tx, *subjects)
@@ -75,18 +76,18 @@ async def evidence_of(
 def _letter(carried: Carried, profile: Profile) -> Letter:
     valid = not rails.validate(carried.raw, guideline(carried.name, profile))
     name = carried.name.partition("/")[0]
-    size, path = len(carried.raw), path_of(_kept(carried))
+    size, path = len(carried.raw), path_of(_kept(carried, None))
     return Letter(name, carried.inward, carried.peer, carried.recorded_at, size, valid, path)
 
 
-def _kept(carried: Carried) -> letters.Letter:
+def _kept(carried: Carried, uetr: str | None) -> letters.Letter:
     return letters.Letter(
         carried.peer,
         carried.place,
         carried.inward,
         "",
         carried.name,
-        None,
+        uetr,
         len(carried.raw),
         carried.recorded_at,
     )

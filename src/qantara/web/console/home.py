@@ -17,7 +17,7 @@ from qantara.edge.tally import Tally
 from qantara.ledger import flow as ledger
 from qantara.money import Money, asset
 from qantara.remittance import figures, flow
-from qantara.web.console.liquidity import covers_of
+from qantara.web.console.liquidity import Cover, covers_of
 from qantara.web.console.payments import Line, lines_of
 from qantara.web.sites import Page, Site
 from qantara.web.visits import Visit
@@ -25,6 +25,8 @@ from qantara.web.visits import Visit
 _NEWEST = 8
 _LOOKED_AT = 100
 _TODAY = "today"
+_COVERS = "covers"
+COVERS_SECONDS = 15
 
 
 class Waiting(NamedTuple):
@@ -58,7 +60,7 @@ async def show(visit: Visit) -> Response:
         queues = await _queues(tx, visit)
         payments = await _newest(tx, visit)
         today = await _today(tx, visit.site, visit.caller.now.date())
-        covers = covers_of(await ledger.chart(tx)) if visit.holds(Scope.ACCOUNTS_READ) else []
+        covers = await _covers(tx, visit) if visit.holds(Scope.ACCOUNTS_READ) else ()
     waiting = sum(each.number for each in queues)
     return visit.shown(
         "home.html",
@@ -98,6 +100,15 @@ async def _undelivered(tx: Tx, visit: Visit) -> Waiting:
     number = sum(each.waiting for each in late) + sum(each.refused for each in queues)
     oldest = min((each.oldest_at for each in late if each.oldest_at), default=None)
     return Waiting("messages", number, "/console/messages?way=waiting", oldest=oldest)
+
+
+async def _covers(tx: Tx, visit: Visit) -> Sequence[Cover]:
+    """What is owed and what covers it, added up anew once in a while: it reads every account."""
+    kept: tuple[datetime, Sequence[Cover]] | None = visit.site.kept.get(_COVERS)
+    now = visit.caller.now
+    if kept is None or now - kept[0] > timedelta(seconds=COVERS_SECONDS):
+        kept = visit.site.kept[_COVERS] = (now, covers_of(await ledger.chart(tx)))
+    return kept[1]
 
 
 async def _newest(tx: Tx, visit: Visit) -> Sequence[Line]:

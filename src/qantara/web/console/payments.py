@@ -284,7 +284,7 @@ async def _evidence(
     happened = await events.of(tx, subjects[0])
     carried = [] if uetr is None else await edge.carried(tx, uetr)
     service = profile.inside if inside else profile
-    return await evidence_of(tx, visit, subjects, happened, carried, service)
+    return await evidence_of(tx, visit, subjects, happened, carried, service, uetr)
 
 
 _READ = frozenset({Scope.REMITTANCES_READ})
