@@ -9,12 +9,25 @@ import pytest
 from babel.messages.pofile import read_po
 
 from qantara import texts
-from qantara.access.model import Action
+from qantara.access.model import Action, PrincipalKind, Role
 from qantara.access.model import State as ProposalState
+from qantara.access.webhooks.model import DeliveryState, EndpointState
 from qantara.domestic.model import State as TransferState
-from qantara.ledger.model import TransferKind
+from qantara.ledger.model import AccountClass, AccountStatus, TransferKind, Wrong
+from qantara.parties.model import (
+    AccountState,
+    AliasType,
+    CustomerKind,
+    CustomerState,
+    IdentityType,
+)
+from qantara.rails.model import Booking
+from qantara.remittance.daily_model import Unequal
 from qantara.remittance.model import InboundState, ReviewState, State
 from qantara.texts import Language
+from qantara.wallet import flow as wallet
+from qantara.wallet.model import Consequence
+from qantara.web.console.liquidity import SPANS
 from qantara.web.kinds import SITES
 from qantara.web.rules import STAFF
 from qantara.web.words import CATALOGUES
@@ -29,6 +42,23 @@ ACTS = (
     re.compile(r'^ +Action\.\w+: \([\w.]+, "([a-z_]+)"\)', re.MULTILINE),
 )
 """How the code writes what goes into the trail."""
+NAMED = {
+    "account_class": AccountClass,
+    "account_status": (*AccountStatus, *AccountState),
+    "alias": AliasType,
+    "booking": Booking,
+    "consequence": Consequence,
+    "customer_kind": CustomerKind,
+    "customer_state": CustomerState,
+    "delivery": DeliveryState,
+    "endpoint": EndpointState,
+    "identity": IdentityType,
+    "principal_kind": PrincipalKind,
+    "role": Role,
+    "unequal": Unequal,
+    "wrong": Wrong,
+}
+"""What pages say by its member."""
 PLACES = re.compile(r"\{\w+\}")
 
 
@@ -67,6 +97,11 @@ def wanted() -> Iterator[str]:
         for pattern in ACTS:
             yield from (f"audit_act.{act}" for act in pattern.findall(source.text))
     yield from (f"audit_act.proposal_{state}" for state in ("approved", "rejected"))
+    yield from (f"audit_act.account.{state}" for state in (wallet.STOPPED, wallet.RESUMED))
+    yield from (f"account_event.{state}" for state in (wallet.STOPPED, wallet.RESUMED))
+    yield from (f"age.s{seconds}" for seconds in SPANS)
+    for context, members in NAMED.items():
+        yield from (f"{context}.{member}" for member in members)
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -244,6 +244,7 @@ class Action(StrEnum):
     CASE_RETURN = "case_return"
     CUSTOMER_DECEASED = "customer_deceased"
     KEY_ISSUE = "key_issue"
+    KEY_REVOKE = "key_revoke"
     LEDGER_CORRECT = "ledger_correct"
     PARTICIPANT_RESUME = "participant_resume"
     PARTICIPANT_SUSPEND = "participant_suspend"
@@ -273,6 +274,7 @@ ACTIONS: dict[Action, ActionFacts] = {
     Action.CASE_RETURN: ActionFacts(Scope.LEDGER_CORRECT, _DAY),
     Action.CUSTOMER_DECEASED: ActionFacts(Scope.ACCOUNTS_FREEZE, 7 * _DAY),
     Action.KEY_ISSUE: ActionFacts(Scope.KEYS_MANAGE, _DAY),
+    Action.KEY_REVOKE: ActionFacts(Scope.KEYS_MANAGE, _DAY),
     Action.LEDGER_CORRECT: ActionFacts(Scope.LEDGER_CORRECT, 3 * _DAY),
     Action.PARTICIPANT_RESUME: ActionFacts(Scope.SCHEME_OPERATE, _DAY),
     Action.PARTICIPANT_SUSPEND: ActionFacts(Scope.SCHEME_OPERATE, _DAY),

@@ -106,6 +106,12 @@ ORDER BY sequence DESC LIMIT $3
 """
 
 
+_AUDIT_OF = """
+SELECT sequence, actor, act, target, details::text AS details, recorded_at
+FROM access.audit_entry WHERE target = ANY($1::text[]) ORDER BY sequence DESC LIMIT $2
+"""
+
+
 async def insert_principals(tx: Tx, new: Sequence[NewPrincipal], now: datetime) -> None:
     await tx.execute(
         _INSERT_PRINCIPALS,
@@ -217,15 +223,12 @@ async def append_audit(tx: Tx, entries: Sequence[AuditEntry], now: datetime) -> 
 async def audit_trail(
     tx: Tx, targets: Sequence[str] | None, before_sequence: int, limit: int
 ) -> list[AuditRecord]:
-    rows = await tx.fetch(_AUDIT, targets, before_sequence, limit)
-    return [
-        AuditRecord(
-            row["sequence"],
-            AuditEntry(row["actor"], row["act"], row["target"], json.loads(row["details"])),
-            row["recorded_at"],
-        )
-        for row in rows
-    ]
+    return [_record(row) for row in await tx.fetch(_AUDIT, targets, before_sequence, limit)]
+
+
+def _record(row: Row) -> AuditRecord:
+    entry = AuditEntry(row["actor"], row["act"], row["target"], json.loads(row["details"]))
+    return AuditRecord(row["sequence"], entry, row["recorded_at"])
 
 
 def _principal(row: Row) -> Principal:

@@ -59,7 +59,7 @@ async def top_up_instructions(
     async with call.door.database.read() as tx:
         account = await own_account(tx, call, account_id)
         holder = (await parties.customers(tx, [account.customer_id]))[0]
-        aliases = await parties.aliases_of(tx, account.id)
+        aliases = await parties.aliases_of(tx, [account.id])
     return json(
         shapes.TopUpInstructions(
             account_id=account.id,

@@ -110,3 +110,15 @@ async def keep_published(
         list(furthest.values()),
     )
     return [None] * len(kept)
+
+
+async def before(tx: Tx, sequence: int | None, limit: int) -> list[Happening]:
+    """What happened before a sequence number, the newest first."""
+    rows = await tx.fetch(
+        "SELECT sequence, subject, state, recorded_at FROM db.event"
+        " WHERE sequence < coalesce($1::bigint, 9223372036854775807)"
+        " ORDER BY sequence DESC LIMIT $2",
+        sequence,
+        limit,
+    )
+    return [Happening(*row.values()) for row in rows]

@@ -77,3 +77,33 @@ async def fail(tx: Tx, failed: Sequence[tuple[Job, str]], now: datetime) -> None
         [now + timedelta(seconds=min(2**job.attempts, 3600)) for job, _ in failed],
         [error for _, error in failed],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A job as it stands; `error` is what its last run failed with. A rhythmic job that has not
+    failed ran last a rhythm before it is due again.
+    """
+
+    id: str
+    name: str
+    due_at: datetime
+    every_seconds: int | None
+    attempts: int
+    error: str | None
+
+    @property
+    def ran_at(self) -> datetime | None:
+        if self.every_seconds is None or self.attempts:
+            return None
+        return self.due_at - timedelta(seconds=self.every_seconds)
+
+
+async def planned(tx: Tx, limit: int) -> list[Planned]:
+    """What is to be done, the soonest due first."""
+    rows = await tx.fetch(
+        "SELECT id, name, due_at, every_seconds, attempts, error FROM db.job"
+        " ORDER BY due_at, id LIMIT $1",
+        limit,
+    )
+    return [Planned(**dict(row)) for row in rows]

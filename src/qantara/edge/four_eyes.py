@@ -1,13 +1,13 @@
 """Acts that need a second pair of eyes: proposed by one, done when another approves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from qantara.access import flow as access
 from qantara.access import keys
-from qantara.access.model import Action, AuditEntry, Principal, Proposal
+from qantara.access.model import Action, AuditEntry, Principal, Proposal, RevokeKey
 from qantara.agents import flow as agents
 from qantara.agents.commands import MoveAgent, Register
 from qantara.agents.model import AgentEvent
@@ -89,34 +89,32 @@ async def _do(tx: Tx, node: Any, proposal: Proposal, said: Decide, now: datetime
     if proposal.action is Action.CASE_RETURN:
         await give_back(tx, node, proposal, by, said.offers, now)
         return
-    if proposal.action in _VERDICTS:
-        await _decide_held(tx, node, proposal, by, now)
-        return
-    if proposal.action in _REVIEWS:
-        await _decide_review(tx, node, proposal, by, now)
-        return
-    if proposal.action in _PARTICIPATION:
-        await _move_participant(tx, node, proposal, by, now)
-        return
-    if proposal.action is Action.CUSTOMER_DECEASED:
-        await _record_death(tx, proposal, by, now)
-        return
-    if proposal.action is Action.AGENT_REGISTER:
-        await _register_agent(tx, node, proposal, by, now)
-        return
-    if proposal.action in _AGENTS:
-        await _move_agent(tx, node, proposal, by, now)
-        return
-    if proposal.action is Action.KEY_ISSUE:
-        await keys.issue_approved(tx, proposal, by, now)
-        return
-    if proposal.action not in _ACTS:
+    deed = _DEEDS.get(proposal.action)
+    if deed is None:
         raise Conflict(Reason.STATE_CONFLICT, proposal=proposal.id, action=proposal.action)
+    await deed(tx, node, proposal, by, now)
+
+
+async def _act_on_account(
+    tx: Tx, _node: object, proposal: Proposal, by: Principal, now: datetime
+) -> None:
     act, word = _ACTS[proposal.action]
     told = proposal.payload
     await act(tx, told["ledger_code"], told["legal_reason"], told["citation"], by.id, now)
     details = {"proposal": proposal.id, "citation": told["citation"]}
     await access.record(tx, [AuditEntry(by.id, word, told["account_id"], details)], now)
+
+
+async def _issue_key(
+    tx: Tx, _node: object, proposal: Proposal, by: Principal, now: datetime
+) -> None:
+    await keys.issue_approved(tx, proposal, by, now)
+
+
+async def _revoke_key(
+    tx: Tx, node: object, proposal: Proposal, by: Principal, now: datetime
+) -> None:
+    await keys.revoke(tx, node, [RevokeKey(proposal.payload["key_id"], by)], now)
 
 
 async def _decide_held(
@@ -179,7 +177,9 @@ async def _move_participant(
     await access.record(tx, [AuditEntry(by.id, word, said["role"], details)], now)
 
 
-async def _record_death(tx: Tx, proposal: Proposal, by: Principal, now: datetime) -> None:
+async def _record_death(
+    tx: Tx, _node: object, proposal: Proposal, by: Principal, now: datetime
+) -> None:
     said = proposal.payload
     outcome = (await parties.record_deaths(tx, [CustomerId(said["customer_id"])]))[0]
     if isinstance(outcome, QantaraError):
@@ -225,3 +225,18 @@ async def _move_agent(
         raise outcome
     details = {"proposal": proposal.id, "why": said["why"]}
     await access.record(tx, [AuditEntry(by.id, word, outcome.id, details)], now)
+
+
+_Deed = Callable[[Tx, Any, Proposal, Principal, datetime], Awaitable[None]]
+_DEEDS: Mapping[Action, _Deed] = {
+    **dict.fromkeys(_ACTS, _act_on_account),
+    **dict.fromkeys(_VERDICTS, _decide_held),
+    **dict.fromkeys(_REVIEWS, _decide_review),
+    **dict.fromkeys(_PARTICIPATION, _move_participant),
+    **dict.fromkeys(_AGENTS, _move_agent),
+    Action.AGENT_REGISTER: _register_agent,
+    Action.CUSTOMER_DECEASED: _record_death,
+    Action.KEY_ISSUE: _issue_key,
+    Action.KEY_REVOKE: _revoke_key,
+}
+"""What is done once a second person has said yes."""

@@ -21,10 +21,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A message of one payment; `peer` sent it to us (`inward`) or was sent it."""
+    """A message of one payment; `peer` sent it to us (`inward`) or was sent it. `place` is its
+    key in what came in, or its number in what was sent.
+    """
 
     name: str
     peer: str
     inward: bool
     raw: bytes
     recorded_at: datetime
+    place: str

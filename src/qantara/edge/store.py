@@ -100,9 +100,10 @@ async def delete_answers(tx: Tx, before: datetime) -> None:
 async def carried(tx: Tx, uetr: str) -> list[Carried]:
     """Every message about one payment that came in or went out, oldest first."""
     rows = await tx.fetch(
-        "SELECT name, sender AS peer, true AS inward, raw, recorded_at FROM db.inbox"
-        " WHERE uetr = $1 UNION ALL"
-        " SELECT name, recipient, false, raw, recorded_at FROM db.sent WHERE uetr = $1"
+        "SELECT name, sender AS peer, true AS inward, raw, recorded_at, key AS place"
+        " FROM db.inbox WHERE uetr = $1 UNION ALL"
+        " SELECT name, recipient, false, raw, recorded_at, sequence::text FROM db.sent"
+        " WHERE uetr = $1"
         " ORDER BY recorded_at, inward",
         uetr,
     )
@@ -112,9 +113,10 @@ async def carried(tx: Tx, uetr: str) -> list[Carried]:
 async def exchanged(tx: Tx, peer: str, asked: str, answered: str | None) -> list[Carried]:
     """A message of ours about no payment, and the one by which the peer answered it."""
     rows = await tx.fetch(
-        "SELECT name, recipient AS peer, false AS inward, raw, recorded_at FROM db.sent"
+        "SELECT name, recipient AS peer, false AS inward, raw, recorded_at, sequence::text AS place"
+        " FROM db.sent"
         " WHERE key = $2 AND uetr IS NULL AND recipient = $1 UNION ALL"
-        " SELECT name, sender, true, raw, recorded_at FROM db.inbox"
+        " SELECT name, sender, true, raw, recorded_at, key FROM db.inbox"
         " WHERE sender = $1 AND key = $3 ORDER BY inward",
         peer,
         asked,

@@ -13,6 +13,17 @@ from qantara.db import Tx
 from qantara.errors import Conflict, Malformed, NotFound, Reason, Unavailable
 from qantara.ids import uuid_text
 from qantara.ledger import history, store, verify
+from qantara.ledger.charting import (
+    accounts_under,
+    book_end,
+    booked,
+    chart,
+    ended_hold,
+    held_by_age,
+    own_accounts,
+    prove,
+    seals,
+)
 from qantara.ledger.model import (
     TRANSITIONS,
     Account,
@@ -31,6 +42,34 @@ from qantara.ledger.model import (
 )
 from qantara.telemetry import traces
 
+__all__ = [
+    "accounts",
+    "accounts_under",
+    "balance_at",
+    "balances",
+    "book_end",
+    "booked",
+    "chart",
+    "close",
+    "ended_hold",
+    "enter",
+    "expire_holds",
+    "freeze",
+    "held_by_age",
+    "held_since",
+    "must_post",
+    "open_accounts",
+    "own_accounts",
+    "positions",
+    "post",
+    "prove",
+    "rows_about",
+    "seal",
+    "seals",
+    "statement",
+    "unfreeze",
+    "verify_book",
+]
 ENTERED_AT_ONCE = 50_000
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from qantara.db import Tx
 from qantara.errors import Conflict, Malformed, NotFound, Reason, Refused
 from qantara.ids import AccountId, CustomerId
-from qantara.parties import names, rules, store
+from qantara.parties import finding, names, rules, store
 from qantara.parties.model import (
     Account,
     AccountEvent,
@@ -29,6 +29,9 @@ from qantara.parties.model import (
 )
 
 compare_names = names.compare
+customers_newest = finding.customers_newest
+customers_named = finding.customers_named
+aliases_of = finding.aliases_of
 latin = rules.latin
 identity = rules.identity
 mask = rules.mask
@@ -293,11 +296,6 @@ def _owned(asked: Alias, owners: dict[tuple[AliasType, str], Alias]) -> Alias | 
     if owner.account_id != asked.account_id:
         return Conflict(Reason.ALIAS_EXISTS, type=asked.type.value)
     return owner
-
-
-async def aliases_of(tx: Tx, account_id: AccountId) -> list[Alias]:
-    """The aliases that lead to an account, oldest first."""
-    return await store.aliases_of(tx, [account_id])
 
 
 async def release_aliases(

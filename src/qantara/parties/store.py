@@ -11,7 +11,6 @@ from qantara.parties.model import (
     AccountState,
     Address,
     Alias,
-    AliasId,
     AliasType,
     Customer,
     CustomerKind,
@@ -306,19 +305,6 @@ async def stop_accounts(tx: Tx, ids: Sequence[str], now: datetime) -> None:
 
 async def resume_accounts(tx: Tx, ids: Sequence[str]) -> None:
     await tx.execute(_RESUME_ACCOUNTS, list(ids))
-
-
-async def aliases_of(tx: Tx, account_ids: Sequence[str]) -> list[Alias]:
-    """The aliases that lead to accounts now, oldest first."""
-    rows = await tx.fetch(
-        "SELECT id, type, value, account_id FROM parties.alias"
-        " WHERE account_id = ANY($1::text[]) AND released_at IS NULL ORDER BY claimed_at, id",
-        list(account_ids),
-    )
-    return [
-        Alias(AliasId(r["id"]), AliasType(r["type"]), r["value"], AccountId(r["account_id"]))
-        for r in rows
-    ]
 
 
 async def insert_aliases(tx: Tx, new: Sequence[Alias], now: datetime) -> None:

@@ -53,6 +53,7 @@ redrawn = drafts.redrawn
 read_payments = traffic.read_payments
 harmonise = harmonising.harmonise
 prove = proving.prove
+rulebook_kept_at = store.rulebook_kept_at
 
 
 def load(extra: Path | None = None, books: Path = BOOKS) -> Rulebook:

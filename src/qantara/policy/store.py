@@ -57,6 +57,13 @@ async def rulebook_content(tx: Tx, version: str) -> str | None:
     return content
 
 
+async def rulebook_kept_at(tx: Tx, version: str) -> datetime | None:
+    kept: datetime | None = await tx.fetchval(
+        "SELECT recorded_at FROM policy.rulebook WHERE version = $1", version
+    )
+    return kept
+
+
 async def insert_decisions(tx: Tx, new: Sequence[NewDecision], now: datetime) -> None:
     outcomes = [canonical(each.decision.record) for each in new]
     await tx.execute(

@@ -27,6 +27,13 @@ from qantara.remittance.cases import (
     is_overdue,
     open_cases,
 )
+from qantara.remittance.daily import (
+    compare_report,
+    ended_in,
+    rates_offered,
+    received_days,
+    sent_days,
+)
 from qantara.remittance.deciding import decide_held
 from qantara.remittance.inbound_store import count_held, held
 from qantara.remittance.inbound_store import newest as newest_received
@@ -57,11 +64,13 @@ __all__ = [
     "case_page",
     "case_told",
     "cases_by_id",
+    "compare_report",
     "conclude",
     "count_held",
     "customers",
     "decide_held",
     "decide_reviews",
+    "ended_in",
     "expire",
     "expire_returns",
     "fund_correspondents",
@@ -82,7 +91,9 @@ __all__ = [
     "own_rates",
     "plan_returns",
     "quote",
+    "rates_offered",
     "receive",
+    "received_days",
     "received_payments",
     "record_own_rates",
     "record_reference_rates",
@@ -94,6 +105,7 @@ __all__ = [
     "reviews_of",
     "rows_of_received",
     "rows_of_sent",
+    "sent_days",
     "sent_payments",
 ]
 

@@ -19,7 +19,7 @@ from qantara.errors import (
     Refused,
     Unauthorised,
 )
-from qantara.web import manner, safety, signing, statics, visits
+from qantara.web import forms, manner, safety, signing, statics, visits
 from qantara.web.kinds import SITES
 from qantara.web.model import Terms
 from qantara.web.sites import Answer, Page, Site
@@ -79,8 +79,8 @@ async def _show(page: Page, request: Request, site: Site) -> Response:
 
 async def _act(page: Page, request: Request, site: Site) -> Response:
     """Do what a form asks, once: its `once` stands for the wish, however often it is sent."""
-    form = await visits.sent(request)
     visit = await visits.signed(request, site, page)
+    form = await visits.sent(request, page.cap_bytes if visit is not None else forms.CAP_BYTES)
     if visit is None:
         raise Unauthorised(Reason.SESSION_ENDED)
     request.state.visit = visit

@@ -24,13 +24,13 @@ class Form(dict[str, str]):
         self.files: Mapping[str, bytes] = files or {}
 
 
-async def read(request: Request) -> Form:
+async def read(request: Request, cap_bytes: int = CAP_BYTES) -> Form:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == _WITH_FILE:
         return await _with_file(request)
     if kind != _KIND:
         raise Malformed(Reason.BODY_MALFORMED, detail=_KIND)
-    body = b"".join([part async for part in _capped(request, CAP_BYTES)])
+    body = b"".join([part async for part in _capped(request, cap_bytes)])
     try:
         told = parse_qsl(
             body.decode("ascii"),

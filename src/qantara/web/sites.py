@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from qantara.access.model import Principal, Scope
 from qantara.db import Tx
 from qantara.edge.door import Door
+from qantara.web.forms import CAP_BYTES
 from qantara.web.model import Session, Terms
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of a site. Who holds one of the scopes sees it, with none everybody who is
-    signed in; with a `section` it stands in the menu.
+    signed in; with a `section` it stands in the menu. Its form may have `cap_bytes`.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Page:
     scopes: frozenset[Scope] = frozenset()
     section: str = ""
     act: Show | None = None
+    cap_bytes: int = CAP_BYTES
 
     def is_for(self, principal: Principal) -> bool:
         return not self.scopes or not self.scopes.isdisjoint(principal.scopes)

@@ -149,8 +149,8 @@ def unproved(visit: Visit, form: Mapping[str, str]) -> bool:
     return not rules.proves(visit.secret, form.get("token", ""))
 
 
-async def sent(request: Request) -> forms.Form:
-    return await forms.read(request)
+async def sent(request: Request, cap_bytes: int = forms.CAP_BYTES) -> forms.Form:
+    return await forms.read(request, cap_bytes)
 
 
 def gone_on(site: Site, place: str) -> Response:

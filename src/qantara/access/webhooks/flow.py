@@ -21,13 +21,23 @@ from qantara.access.webhooks.model import (
     Rotate,
     Told,
 )
-from qantara.access.webhooks.store import Health, any_enabled, listed, live, position
+from qantara.access.webhooks.store import (
+    Health,
+    about,
+    any_enabled,
+    endpoints,
+    listed,
+    live,
+    newest,
+    position,
+)
 from qantara.db import Tx, events
 from qantara.errors import Conflict, NotFound, Reason
 from qantara.ids import PrincipalId
 
 __all__ = [
     "KEPT_SECONDS",
+    "about",
     "add",
     "any_enabled",
     "change",
@@ -35,11 +45,13 @@ __all__ = [
     "deliveries",
     "due",
     "endpoint",
+    "endpoints",
     "forget",
     "hasten",
     "listed",
     "live",
     "marked",
+    "newest",
     "one_delivery",
     "position",
     "queue",

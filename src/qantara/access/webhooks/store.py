@@ -44,6 +44,23 @@ ORDER BY sequence DESC LIMIT $3
 """
 )
 
+_NEWEST = (
+    "SELECT "
+    + _COLUMNS
+    + """
+FROM webhooks.endpoint
+WHERE sequence < coalesce(
+    (SELECT sequence FROM webhooks.endpoint WHERE id = $1), 9223372036854775807)
+ORDER BY sequence DESC LIMIT $2
+"""
+)
+
+_ABOUT = (
+    "SELECT "
+    + _COLUMNS
+    + " FROM webhooks.endpoint WHERE customer_id = $1 ORDER BY sequence DESC LIMIT $2"
+)
+
 _LIVE = (
     "SELECT "
     + _COLUMNS
@@ -129,6 +146,16 @@ async def lock(tx: Tx, ids: Sequence[str]) -> dict[str, Endpoint]:
 
 async def listed(tx: Tx, principal_id: str, before: str | None, limit: int) -> list[Endpoint]:
     return [_endpoint(row) for row in await tx.fetch(_LISTED, principal_id, before, limit)]
+
+
+async def newest(tx: Tx, before: str | None, limit: int) -> list[Endpoint]:
+    """Everybody's endpoints, closed ones with them, the newest first."""
+    return [_endpoint(row) for row in await tx.fetch(_NEWEST, before, limit)]
+
+
+async def about(tx: Tx, customer_id: str, limit: int) -> list[Endpoint]:
+    """Endpoints that hear what happens to one customer, the newest first."""
+    return [_endpoint(row) for row in await tx.fetch(_ABOUT, customer_id, limit)]
 
 
 async def live(tx: Tx, now: datetime) -> list[Endpoint]:

@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 from qantara.access.model import Scope
-from qantara.db import Tx
+from qantara.db import Tx, letters
 from qantara.db.events import Happening
+from qantara.db.letters import Whole
 from qantara.edge.model import Carried
 from qantara.errors import Conflict
 from qantara.policy import flow as policy
 from qantara.policy.model import DecisionRecord, Explanation, Rulebook
 from qantara.rails import flow as rails
 from qantara.rails.model import Profile, guideline
+from qantara.web.console.viewing import Opened, opened, path_of
 from qantara.web.visits import Visit
 
 _LAWS = "laws"
@@ -30,6 +32,7 @@ class Letter(NamedTuple):
     at: datetime
     size: int
     valid: bool
+    path: str
 
 
 class Explained(NamedTuple):
@@ -46,6 +49,7 @@ class Explained(NamedTuple):
 class Evidence:
     happened: Sequence[Happening]
     letters: Sequence[Letter]
+    opened: Opened | None
     decisions: Sequence[Explained]
 
 
@@ -56,20 +60,37 @@ async def evidence_of(
     happened: Sequence[Happening],
     carried: Sequence[Carried],
     profile: Profile,
+    uetr: str | None,
 ) -> Evidence:
-    letters = [_letter(each, profile) for each in carried]
+    told = [_letter(each, profile) for each in carried]
+    place = visit.place("message") or 0
+    chosen = carried[place] if place < len(carried) else None
+    shown = None if chosen is None else opened(visit, Whole(_kept(chosen, uetr), chosen.raw))
     decisions: list[Explained] = []
     if visit.holds(Scope.POLICY_READ):
         found = await policy.decisions_about(tx, *subjects)
         decisions = [await explained(tx, visit, each) for each in found]
-    return Evidence(happened, letters, decisions)
+    return Evidence(happened, told, shown, decisions)
 
 
 def _letter(carried: Carried, profile: Profile) -> Letter:
     valid = not rails.validate(carried.raw, guideline(carried.name, profile))
     name = carried.name.partition("/")[0]
-    size = len(carried.raw)
-    return Letter(name, carried.inward, carried.peer, carried.recorded_at, size, valid)
+    size, path = len(carried.raw), path_of(_kept(carried, None))
+    return Letter(name, carried.inward, carried.peer, carried.recorded_at, size, valid, path)
+
+
+def _kept(carried: Carried, uetr: str | None) -> letters.Letter:
+    return letters.Letter(
+        carried.peer,
+        carried.place,
+        carried.inward,
+        "",
+        carried.name,
+        uetr,
+        len(carried.raw),
+        carried.recorded_at,
+    )
 
 
 async def explained(tx: Tx, visit: Visit, record: DecisionRecord) -> Explained:

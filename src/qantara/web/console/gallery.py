@@ -1,17 +1,21 @@
 """Every component with invented content: what a page is made of, in this language and theme."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi.responses import Response
 
 from qantara.db.events import Happening
+from qantara.db.letters import Letter
 from qantara.ledger.model import LedgerRow, TransferKind
 from qantara.money import MYR, PKR, Money
 from qantara.web.console.payments import Line
+from qantara.web.console.viewing import Opened, coloured
 from qantara.web.sites import Page
 from qantara.web.visits import Visit
 
 _ID = "rem_01kaq7m2v9x4"
+_UETR = "9b1d7c1e-0000-4000-8000-00000000e07c"
+_XML = "<Document><IntrBkSttlmAmt Ccy='MYR'>497.00</IntrBkSttlmAmt><ChrgBr>SHAR</ChrgBr></Document>"
 _STEPS = ("quoted", "in_review", "accepted", "submitted", "completed")
 _STATES = (*_STEPS, "overdue", "rejected")
 
@@ -32,7 +36,23 @@ async def show(visit: Visit) -> Response:
         LedgerRow(TransferKind.POST, "aisyah", "clearing/outgoing", paid, "remittance.settle", now),
     ]
     debt = Money(-12_345_67, MYR)
-    return visit.shown("gallery.html", lines=lines, steps=steps, rows=rows, debt=debt)
+    return visit.shown(
+        "gallery.html", lines=lines, steps=steps, rows=rows, debt=debt, message=_message(now)
+    )
+
+
+def _message(now: datetime) -> Opened:
+    letter = Letter(
+        peer="duitnow",
+        place="1",
+        inward=False,
+        key="01kaq7",
+        name="pacs.008.001.13",
+        uetr=_UETR,
+        size=len(_XML),
+        recorded_at=now,
+    )
+    return Opened(letter, "/console/gallery", coloured(_XML), cut=False, judged=True, defects=[])
 
 
 PAGES = (Page("gallery", "/gallery", show, section="system"),)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from fastapi.responses import Response
@@ -12,9 +12,12 @@ from qantara.access import flow as access
 from qantara.access.model import ACTIONS, Scope
 from qantara.clock import midnight
 from qantara.db import Tx
+from qantara.db import figures as engine
 from qantara.edge.tally import Tally
+from qantara.ledger import flow as ledger
 from qantara.money import Money, asset
 from qantara.remittance import figures, flow
+from qantara.web.console.liquidity import Cover, covers_of
 from qantara.web.console.payments import Line, lines_of
 from qantara.web.sites import Page, Site
 from qantara.web.visits import Visit
@@ -22,6 +25,8 @@ from qantara.web.visits import Visit
 _NEWEST = 8
 _LOOKED_AT = 100
 _TODAY = "today"
+_COVERS = "covers"
+COVERS_SECONDS = 15
 
 
 class Waiting(NamedTuple):
@@ -55,7 +60,16 @@ async def show(visit: Visit) -> Response:
         queues = await _queues(tx, visit)
         payments = await _newest(tx, visit)
         today = await _today(tx, visit.site, visit.caller.now.date())
-    return visit.shown("home.html", queues=queues, payments=payments, figures=today)
+        covers = await _covers(tx, visit) if visit.holds(Scope.ACCOUNTS_READ) else ()
+    waiting = sum(each.number for each in queues)
+    return visit.shown(
+        "home.html",
+        queues=queues,
+        waiting=waiting,
+        payments=payments,
+        figures=today,
+        covers=covers,
+    )
 
 
 async def _queues(tx: Tx, visit: Visit) -> list[Waiting]:
@@ -69,12 +83,32 @@ async def _queues(tx: Tx, visit: Visit) -> list[Waiting]:
         overdue = len(await flow.overdue_payments(tx, _LOOKED_AT))
         path = "/console/payments?only=overdue"
         found.append(Waiting("overdue", overdue, path, more=overdue == _LOOKED_AT))
+        found.append(await _undelivered(tx, visit))
     decided = [a for a, facts in ACTIONS.items() if facts.scope in visit.caller.principal.scopes]
     if decided:
         pending = await access.pending(tx, visit.caller.now, _LOOKED_AT, decided)
         count = len(pending)
         found.append(Waiting("proposals", count, "/console/proposals", more=count == _LOOKED_AT))
     return found
+
+
+async def _undelivered(tx: Tx, visit: Visit) -> Waiting:
+    """Messages that their recipients have not taken for longer than a delivery takes."""
+    soon = visit.caller.now - timedelta(seconds=engine.LATE_SECONDS)
+    queues = await engine.queues(tx)
+    late = [each for each in queues if each.oldest_at is not None and each.oldest_at < soon]
+    number = sum(each.waiting for each in late) + sum(each.refused for each in queues)
+    oldest = min((each.oldest_at for each in late if each.oldest_at), default=None)
+    return Waiting("messages", number, "/console/messages?way=waiting", oldest=oldest)
+
+
+async def _covers(tx: Tx, visit: Visit) -> Sequence[Cover]:
+    """What is owed and what covers it, added up anew once in a while: it reads every account."""
+    kept: tuple[datetime, Sequence[Cover]] | None = visit.site.kept.get(_COVERS)
+    now = visit.caller.now
+    if kept is None or now - kept[0] > timedelta(seconds=COVERS_SECONDS):
+        kept = visit.site.kept[_COVERS] = (now, covers_of(await ledger.chart(tx)))
+    return kept[1]
 
 
 async def _newest(tx: Tx, visit: Visit) -> Sequence[Line]:

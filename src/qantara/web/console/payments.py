@@ -86,6 +86,23 @@ async def lines_of(tx: Tx, found: Sequence[Remittance]) -> list[Line]:
     ]
 
 
+def transfer_lines(found: Sequence[Transfer], country: str, payer: str) -> list[Line]:
+    """Payments inside the country, all of one payer."""
+    return [
+        Line(
+            each.id,
+            f"/console/transfers/{each.id}",
+            each.state.value,
+            each.amount,
+            None,
+            payer,
+            country,
+            each.ordered_at,
+        )
+        for each in found
+    ]
+
+
 async def _customers(tx: Tx, ids: Iterable[CustomerId]) -> dict[str, str]:
     wanted = list(dict.fromkeys(ids))
     found = await parties.customers(tx, wanted) if wanted else []
@@ -267,7 +284,7 @@ async def _evidence(
     happened = await events.of(tx, subjects[0])
     carried = [] if uetr is None else await edge.carried(tx, uetr)
     service = profile.inside if inside else profile
-    return await evidence_of(tx, visit, subjects, happened, carried, service)
+    return await evidence_of(tx, visit, subjects, happened, carried, service, uetr)
 
 
 _READ = frozenset({Scope.REMITTANCES_READ})

@@ -21,15 +21,16 @@ from qantara.web.visits import Visit, gone_on
 PAGE = 100
 _VERBS = {"approve": approve, "reject": reject}
 _SUBJECTS: Mapping[Action, tuple[str, str]] = {
-    Action.ACCOUNT_FREEZE: ("account_id", ""),
-    Action.ACCOUNT_RELEASE: ("account_id", ""),
+    Action.ACCOUNT_FREEZE: ("account_id", "/console/accounts/"),
+    Action.ACCOUNT_RELEASE: ("account_id", "/console/accounts/"),
     Action.AGENT_CLOSE: ("agent_id", ""),
     Action.AGENT_REGISTER: ("agent_id", ""),
     Action.AGENT_RESUME: ("agent_id", ""),
     Action.AGENT_SUSPEND: ("agent_id", ""),
     Action.CASE_RETURN: ("case_id", ""),
-    Action.CUSTOMER_DECEASED: ("customer_id", ""),
+    Action.CUSTOMER_DECEASED: ("customer_id", "/console/customers/"),
     Action.KEY_ISSUE: ("principal_id", ""),
+    Action.KEY_REVOKE: ("key_id", "/console/keys/"),
     Action.PAYMENT_BLOCK: ("uetr", "/console/received/"),
     Action.PAYMENT_REFUSE: ("uetr", "/console/received/"),
     Action.PAYMENT_RELEASE: ("uetr", "/console/received/"),

@@ -2,21 +2,29 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import urlencode
 
 from fastapi.responses import Response
 
 from qantara.access import flow as access
+from qantara.access import keys
 from qantara.access.model import ACTIONS, Scope
+from qantara.access.webhooks import flow as webhooks
 from qantara.db import Tx
 from qantara.domestic import flow as domestic
 from qantara.errors import NotFound
-from qantara.ids import QuoteId
+from qantara.ids import AccountId, CustomerId, QuoteId
+from qantara.ledger import flow as ledger
+from qantara.ledger.chart_model import Booked
+from qantara.parties import flow as parties
 from qantara.policy import flow as policy
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import remittance_id
+from qantara.web.console import customers
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 
+_LEDGER_CODE = re.compile(r"[a-z_]+(/[\w.-]+)+")
 _UETR = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _Found = Callable[[Tx, Visit, str], Awaitable[str | None]]
 
@@ -31,12 +39,44 @@ async def show(visit: Visit) -> Response:
 
 async def _place(visit: Visit, wanted: str) -> str | None:
     text = wanted.lower()
+    if _LEDGER_CODE.fullmatch(wanted) and visit.holds(Scope.ACCOUNTS_READ):
+        async with visit.door.database.look() as tx:
+            found = (await ledger.accounts(tx, [wanted]))[0]
+        if not isinstance(found, NotFound):
+            return f"/console/ledger/account?{urlencode({'code': wanted})}"
     prefix = "uetr" if _UETR.fullmatch(text) else text.partition("_")[0]
     known = _KINDS.get(prefix)
-    if known is None or not visit.holds(known[0]):
-        return None
     async with visit.door.database.read() as tx:
-        return await known[1](tx, visit, text)
+        if known is not None and visit.holds(known[0]):
+            return await known[1](tx, visit, text)
+        if known is None and visit.holds(Scope.PARTIES_READ):
+            return await _people(tx, wanted)
+    return None
+
+
+async def _people(tx: Tx, wanted: str) -> str | None:
+    """Customers of that name, number or alias."""
+    found = await customers.exact(tx, wanted) or await parties.customers_named(tx, wanted, None, 1)
+    return f"/console/customers?{urlencode({'q': wanted})}" if found else None
+
+
+async def _customer(tx: Tx, _visit: Visit, text: str) -> str | None:
+    found = (await parties.customers(tx, [CustomerId(text)]))[0]
+    return None if isinstance(found, NotFound) else f"/console/customers/{found.id}"
+
+
+async def _account(tx: Tx, _visit: Visit, text: str) -> str | None:
+    found = (await parties.accounts(tx, [AccountId(text)]))[0]
+    return None if isinstance(found, NotFound) else f"/console/customers/{found.customer.id}"
+
+
+async def _key(tx: Tx, visit: Visit, text: str) -> str | None:
+    found = await keys.seen(tx, visit.caller.principal, text)
+    return None if isinstance(found, NotFound) else f"/console/keys/{found.id}"
+
+
+async def _endpoint(tx: Tx, _visit: Visit, text: str) -> str | None:
+    return f"/console/webhooks/{text}" if text in await webhooks.endpoints(tx, [text]) else None
 
 
 async def _remittance(tx: Tx, _visit: Visit, text: str) -> str | None:
@@ -46,8 +86,8 @@ async def _remittance(tx: Tx, _visit: Visit, text: str) -> str | None:
     return None if isinstance(found, NotFound) else f"/console/payments/{found.id}"
 
 
-async def _uetr(tx: Tx, _visit: Visit, text: str) -> str | None:
-    """Ours to send, ours inside the country, or one that arrived."""
+async def _uetr(tx: Tx, visit: Visit, text: str) -> str | None:
+    """Ours to send, ours inside the country, or one that arrived; or a transfer in the book."""
     sent = (await remittance.sent_payments(tx, [text]))[0]
     if not isinstance(sent, NotFound):
         return f"/console/payments/{sent.id}"
@@ -55,7 +95,10 @@ async def _uetr(tx: Tx, _visit: Visit, text: str) -> str | None:
     if not isinstance(inside, NotFound):
         return f"/console/transfers/{inside.id}"
     received = (await remittance.received_payments(tx, [text]))[0]
-    return None if isinstance(received, NotFound) else f"/console/received/{received.uetr}"
+    if not isinstance(received, NotFound):
+        return f"/console/received/{received.uetr}"
+    booked = (await ledger.booked(tx, [text]))[0] if visit.holds(Scope.ACCOUNTS_READ) else None
+    return f"/console/ledger/transfers/{booked.id}" if isinstance(booked, Booked) else None
 
 
 async def _transfer(tx: Tx, _visit: Visit, text: str) -> str | None:
@@ -80,6 +123,10 @@ _KINDS: Mapping[str, tuple[Scope, _Found]] = {
     "quo": (Scope.REMITTANCES_READ, _remittance),
     "uetr": (Scope.REMITTANCES_READ, _uetr),
     "trf": (Scope.REMITTANCES_READ, _transfer),
+    "cus": (Scope.PARTIES_READ, _customer),
+    "acc": (Scope.PARTIES_READ, _account),
+    "key": (Scope.KEYS_MANAGE, _key),
+    "whe": (Scope.WEBHOOKS_MANAGE, _endpoint),
     "dec": (Scope.POLICY_READ, _decision),
     "prp": (Scope.ACCOUNTS_READ, _proposal),
 }
