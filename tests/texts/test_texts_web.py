@@ -80,7 +80,8 @@ def texts_of(name: str, language: Language) -> dict[str, tuple[str, ...]]:
 
 def wanted() -> Iterator[str]:
     for path in TEMPLATES.rglob("*.html"):
-        yield from SAID.findall(path.read_text(encoding="utf-8"))
+        said = SAID.findall(path.read_text(encoding="utf-8"))
+        yield from (name for name in said if not name.endswith("_"))
     for state in (*State, *InboundState, *TransferState):
         yield from (f"state.{state}", f"happened.{state}")
     yield from (f"review.{state}" for state in ReviewState)
