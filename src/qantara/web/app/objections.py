@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from qantara.db import Tx
-from qantara.errors import Conflict, QantaraError, Refused
+from qantara.errors import REASONS, Conflict, QantaraError, Refused
 from qantara.policy import flow as policy
 from qantara.policy.model import Finding
 from qantara.web.visits import Visit
@@ -27,6 +27,7 @@ class Objection(NamedTuple):
     citation: str = ""
     grounds: tuple[Ground, ...] = ()
     tone: str = "clay"
+    status: int = 422
 
 
 def objection(
@@ -38,6 +39,7 @@ def objection(
         visit.words.sentence(error.reason, facts),
         error.citation if isinstance(error, Refused) and not grounds else "",
         tuple(grounds),
+        status=REASONS[error.reason].http,
     )
 
 
