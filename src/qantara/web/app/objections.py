@@ -44,9 +44,13 @@ def objection(
 
 
 async def refused(visit: Visit, refusal: Refused, *subjects: str) -> Objection:
-    """A refusal, with the rules behind it as far as a decision about these subjects was kept."""
+    """A refusal, with the rules behind it as far as a decision about these subjects was kept; what
+    else the decision found wanting, a purpose not yet said for one, is not what refused.
+    """
     async with visit.door.database.read() as tx:
-        return objection(visit, refusal, await _grounds(tx, visit, subjects))
+        found = await _grounds(tx, visit, subjects)
+    title = visit.words.reason(refusal.reason)
+    return objection(visit, refusal, [each for each in found if each.title == title])
 
 
 async def _grounds(tx: Tx, visit: Visit, subjects: Sequence[str]) -> list[Ground]:
