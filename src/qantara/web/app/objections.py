@@ -7,6 +7,7 @@ from qantara.db import Tx
 from qantara.errors import Conflict, QantaraError, Refused
 from qantara.policy import flow as policy
 from qantara.policy.model import Finding
+from qantara.reasons import REASONS
 from qantara.web.visits import Visit
 
 
@@ -27,6 +28,7 @@ class Objection(NamedTuple):
     citation: str = ""
     grounds: tuple[Ground, ...] = ()
     tone: str = "clay"
+    status: int = 422
 
 
 def objection(
@@ -38,13 +40,18 @@ def objection(
         visit.words.sentence(error.reason, facts),
         error.citation if isinstance(error, Refused) and not grounds else "",
         tuple(grounds),
+        status=REASONS[error.reason].http,
     )
 
 
 async def refused(visit: Visit, refusal: Refused, *subjects: str) -> Objection:
-    """A refusal, with the rules behind it as far as a decision about these subjects was kept."""
+    """A refusal, with the rules behind it as far as a decision about these subjects was kept; what
+    else the decision found wanting, a purpose not yet said for one, is not what refused.
+    """
     async with visit.door.database.read() as tx:
-        return objection(visit, refusal, await _grounds(tx, visit, subjects))
+        found = await _grounds(tx, visit, subjects)
+    title = visit.words.reason(refusal.reason)
+    return objection(visit, refusal, [each for each in found if each.title == title])
 
 
 async def _grounds(tx: Tx, visit: Visit, subjects: Sequence[str]) -> list[Ground]:

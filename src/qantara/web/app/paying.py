@@ -15,7 +15,6 @@ from qantara.ids import AccountId, QuoteId
 from qantara.money import Money
 from qantara.payees import flow as payees
 from qantara.payees.model import CheckPayee, PayeeCheck
-from qantara.reasons import REASONS
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import (
     Accept,
@@ -64,7 +63,7 @@ async def act(visit: Visit) -> Response:
 
 async def show_quoted(visit: Visit) -> Response:
     stage = await staged(visit)
-    found = await _quoted(visit)
+    found = await _quoted(visit, stage)
     if found.state not in {State.QUOTED, State.EXPIRED}:
         return gone_on(visit.site, f"{visit.site.path}/payments/{found.id}")
     return page(visit, stage, {}, found.quote)
@@ -72,7 +71,8 @@ async def show_quoted(visit: Visit) -> Response:
 
 async def act_quoted(visit: Visit) -> Response:
     """The yes, or another amount: what is in the fields now decides, not the button alone."""
-    stage, found = await staged(visit), await _quoted(visit)
+    stage = await staged(visit)
+    found = await _quoted(visit, stage)
     if found.state not in {State.QUOTED, State.EXPIRED, State.REFUSED}:
         return gone_on(visit.site, f"{visit.site.path}/payments/{found.id}")
     if visit.form.get("act") != "send" or _changed(visit.form, found.quote):
@@ -80,11 +80,15 @@ async def act_quoted(visit: Visit) -> Response:
     return await _send(visit, stage, found.quote)
 
 
-async def _quoted(visit: Visit) -> Remittance:
+async def _quoted(visit: Visit, stage: Stage) -> Remittance:
     wanted = str(visit.request.path_params["quote"])
     async with visit.door.database.read() as tx:
         found = (await remittance.remittances(tx, [remittance_id(QuoteId(wanted))]))[0]
-    if isinstance(found, NotFound) or not visit.caller.sees(found.quote.request.customer_id):
+    if (
+        isinstance(found, NotFound)
+        or not visit.caller.sees(found.quote.request.customer_id)
+        or found.quote.request.destination_country != stage.check.country
+    ):
         raise NotFound(Reason.QUOTE_NOT_FOUND, quote=wanted)
     return found
 
@@ -104,19 +108,16 @@ async def _priced(visit: Visit, stage: Stage, before: Quote | None) -> Response:
         wish = _wish(visit, stage, before)
     except Malformed as error:
         why = objection(visit, error)
-        return page(visit, stage, visit.form, None, why, REASONS[error.reason].http)
+        return page(visit, stage, visit.form, None, why)
     if wish is None:
         why = Objection(visit.words("pay.one_amount"), visit.words("pay.either"))
-        return page(visit, stage, visit.form, None, why, _UNPRICED)
+        return page(visit, stage, visit.form, None, why)
     found = await _asked(visit, wish)
     if isinstance(found, Objection):
-        return page(visit, stage, visit.form, None, found, _UNPRICED)
+        return page(visit, stage, visit.form, None, found)
     if before is None:
         return gone_on(visit.site, f"{visit.site.path}/send/{stage.check.id}/{found.id}")
     return page(visit, stage, visit.form, found)
-
-
-_UNPRICED = 422
 
 
 async def _asked(visit: Visit, wish: PriceRequest) -> Quote | Objection:
@@ -156,7 +157,7 @@ async def _send(visit: Visit, stage: Stage, quote: Quote) -> Response:
         wish = _yes(visit, stage, quote)
     except Malformed as error:
         why = objection(visit, error)
-        return page(visit, stage, visit.form, quote, why, REASONS[error.reason].http)
+        return page(visit, stage, visit.form, quote, why)
     if visit.caller.now < quote.valid_until:
         proof = await stepping_up.asked_for(
             visit, "remittance", quote.id, quote.total_debit, stage.check
@@ -166,7 +167,7 @@ async def _send(visit: Visit, stage: Stage, quote: Quote) -> Response:
     try:
         outcome: Remittance | Refused = await visit.door.batcher.run(remittance.accept, wish)
     except Conflict as error:
-        return await _used(visit, error)
+        return await _used(visit, stage, error)
     if isinstance(outcome, Refused):
         return await _not_sent(visit, stage, quote, outcome)
     limits_of(visit.request).payee_paid(visit.caller.acting_for)
@@ -190,9 +191,9 @@ def _yes(visit: Visit, stage: Stage, quote: Quote) -> Accept:
     )
 
 
-async def _used(visit: Visit, error: Conflict) -> Response:
+async def _used(visit: Visit, stage: Stage, error: Conflict) -> Response:
     """The quote was accepted before, in other words: that payment is the one there is."""
-    found = await _quoted(visit)
+    found = await _quoted(visit, stage)
     if found.state in {State.QUOTED, State.EXPIRED, State.REFUSED}:
         return visit.told(error)
     return gone_on(visit.site, f"{visit.site.path}/payments/{found.id}")
@@ -200,25 +201,24 @@ async def _used(visit: Visit, error: Conflict) -> Response:
 
 async def _not_sent(visit: Visit, stage: Stage, quote: Quote, refusal: Refused) -> Response:
     """Say why, lose nothing of what was typed, and offer what can be offered in its place."""
-    status = REASONS[refusal.reason].http
     if refusal.reason is Reason.QUOTE_EXPIRED:
         fresh = await _asked(visit, quote.request)
         if isinstance(fresh, Objection):
-            return page(visit, stage, visit.form, None, fresh, status)
+            return page(visit, stage, visit.form, None, fresh)
         told = objection(visit, refusal)._replace(
             title=visit.words("pay.expired"), text=visit.words("pay.expired_why"), tone="brass"
         )
-        return page(visit, stage, visit.form, fresh, told, status)
+        return page(visit, stage, visit.form, fresh, told)
     if refusal.reason is Reason.PAYEE_CHECK_EXPIRED:
         again = await _checked_again(visit, stage.check)
         if isinstance(again, PayeeCheck):
             told = Objection(
                 visit.words("pay.checked_again"), visit.words("pay.checked_again_why"), tone="brass"
             )
-            return page(visit, Stage(again, stage.sources), visit.form, quote, told, status)
+            return page(visit, Stage(again, stage.sources), visit.form, quote, told)
     why = await refused(visit, refusal, remittance_id(quote.id), quote.id)
     kept = quote if refusal.reason in _STILL_GOOD else None
-    return page(visit, stage, visit.form, kept, why, status)
+    return page(visit, stage, visit.form, kept, why)
 
 
 _STILL_GOOD = frozenset(
@@ -242,15 +242,15 @@ def page(
     form: Mapping[str, str],
     quote: Quote | None = None,
     why: Objection | None = None,
-    status: int = 200,
 ) -> Response:
+    """The page of the amount or of the price; an answer to an objection has its status."""
     corridor = visit.door.node.corridors.get(stage.check.country)
     if corridor is None:
         raise Malformed(Reason.FIELD_INVALID, param="country", value=stage.check.country)
     chosen = stage.sources.chosen(quote.request.account_id if quote else form.get("account", ""))
     return visit.shown(
         "pay.html",
-        status,
+        200 if why is None else why.status,
         payee=payee_of(stage.check),
         sources=stage.sources,
         chosen=chosen,

@@ -6,7 +6,7 @@ from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.errors import Malformed, NotFound, QantaraError, Reason, Refused
-from qantara.money import Money
+from qantara.money import asset
 from qantara.parties import flow as parties
 from qantara.parties.model import Account
 from qantara.reasons import REASONS
@@ -75,12 +75,17 @@ async def show(visit: Visit) -> Response:
 
 async def _one(visit: Visit, why: Objection | None = None, status: int = 200) -> Response:
     wanted = str(visit.request.path_params["pot"])
+    found = await _own(visit, wanted)
+    share = _share(found)
+    return visit.shown("pot.html", status, filled=found, share=share, form=visit.form, why=why)
+
+
+async def _own(visit: Visit, wanted: str) -> Filled:
     async with visit.door.database.read() as tx:
         found = (await wallet.pots(tx, [wanted]))[0]
     if isinstance(found, NotFound) or not visit.caller.sees(found.pot.customer_id):
         raise NotFound(Reason.POT_NOT_FOUND, id=wanted)
-    share = _share(found)
-    return visit.shown("pot.html", status, filled=found, share=share, form=visit.form, why=why)
+    return found
 
 
 def _share(found: Filled) -> int | None:
@@ -101,7 +106,8 @@ async def act(visit: Visit) -> Response:
             wish = ClosePot(wanted, call.acting_for)
             outcome = await visit.door.batcher.run(wallet.close_pots, wish)
         else:
-            amount: Money = typed.amount(form.get("amount", ""), visit.door.node.asset)
+            pot = (await _own(visit, wanted)).pot
+            amount = typed.amount(form.get("amount", ""), asset(pot.currency))
             move = MovePot(call.new_id("mov"), call.acting_for, wanted, Direction(word), amount)
             outcome = await visit.door.batcher.run(wallet.move_pots, move)
     except Malformed as error:
