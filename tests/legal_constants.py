@@ -32,6 +32,8 @@ NOT_LAW = {
         *("api/*:limit", "ledger/flow.py:limit", "payees/asking.py:DUE_LIMIT"),
         *("remittance/case_model.py:limit", "remittance/returned.py:_LIMIT"),
         *("web/policies.py:_MOST", "domestic/own_account_store.py:MOST"),
+        "web/console/policies.py:_MOST",
+        *("ledger/charting.py:*_LIMIT", "remittance/daily.py:PAYMENTS_LIMIT"),
         *("scheme/*:limit", "scheme/desk/moving.py:_LIMIT", "scheme/ips/*:EXPIRE_LIMIT"),
         *("scheme/sap/reminding.py:LIMIT", "db/batcher.py:CAP", "rails/pacs002.py:MOST_TEXTS"),
         *("wallet/statements.py:MOST_LINES", "api/request_shapes.py:MOST_PARTS"),
@@ -53,6 +55,7 @@ NOT_LAW = {
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
         *("cli/policy.py:LONGEST", "cli/policy_regimes.py:MOST"),
         "edge/statement_files.py:_LONGEST",
+        *("api/statements.py:_LONGEST", "parties/finding.py:WORDS_MOST"),
     ),
     "how much one program asks of another, or of a machine": (
         *("access/webhooks/model.py:endpoints_most", "api/webhooks.py:TYPES_MOST"),

@@ -2,11 +2,20 @@
 
 import html
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-from door_world import World
+from door_nodes import institution
+from door_world import World, opened
 
+from qantara.access.model import Role
+from qantara.db import Server
+from qantara.rails.model import Status
+
+WHY = {"legal_reason": "Court order <i>4/2026</i>", "citation": "AMLA section 44 (example)"}
+HOSTILE = '"><script>alert(1)</script>'
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
 ONCE = re.compile(r'name="once" value="([^"]+)"')
 
@@ -54,3 +63,28 @@ async def browser(world: World, name: str, language: str = "en") -> Browser:
     answer = await made.sign_in(world.keys[name])
     assert (answer.status_code, answer.headers["location"]) == (303, "/console"), answer.text[:3000]
     return made
+
+
+@asynccontextmanager
+async def office(server: Server) -> AsyncIterator[World]:
+    """An institution with somebody of every kind of staff."""
+    async with opened(server, institution()) as made:
+        for name, role in (
+            *(("auditor", Role.AUDITOR), ("admin", Role.ADMINISTRATOR)),
+            *(("admin2", Role.ADMINISTRATOR), ("ops", Role.OPERATIONS)),
+        ):
+            made.keys[name] = await made.my.key(name, role, None)
+        yield made
+
+
+async def completed(world: World) -> dict[str, Any]:
+    made = await world.remitted()
+    await world.concluded(Status.ACCC)
+    return made
+
+
+def older(page: str) -> str:
+    """Where a page's link to further rows leads."""
+    found = re.search(r'href="([^"]+)" rel="next"', page)
+    assert found, page[-2000:]
+    return html.unescape(found[1])

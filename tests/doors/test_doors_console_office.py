@@ -3,32 +3,21 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
-from console_world import Browser, browser
-from door_nodes import customer, institution
-from door_world import World, opened
+from console_world import HOSTILE, WHY, Browser, browser, completed, office, older
+from door_nodes import customer
+from door_world import World
 
-from conftest import NOW
 from qantara import ids
-from qantara.access import flow as access
-from qantara.access.model import INSTALLER, NewPrincipal, PrincipalKind, Role
-from qantara.access.webhooks import flow as webhooks
-from qantara.access.webhooks.model import NewDelivery, NewEndpoint
 from qantara.ids import PrincipalId
 from qantara.ledger import flow as ledger
-from qantara.money import MYR, Money
 from qantara.parties import flow as parties
-from qantara.rails import flow as rails
-from qantara.rails.model import Agent, Booking, Notification, NotificationEntry, Profile, Status
 from qantara.texts import Language
 from qantara.wallet import flow as wallet
 from qantara.wallet.model import Switch
 
-WHY = {"legal_reason": "Court order <i>4/2026</i>", "citation": "AMLA section 44 (example)"}
-HOSTILE = '"><script>alert(1)</script>'
 EVERY = (
     *("/customers", "/customers?q=aisha", "/customers/cus_aisha", "/accounts/acc_aisha"),
     *("/ledger", "/ledger/under/own", "/ledger/proof", "/liquidity", "/reconciliation"),
@@ -42,19 +31,8 @@ LETTER = re.compile(r'href="(/console/messages/(?:in|out)/[^"/]+/[^"/]+)"')
 
 @pytest.fixture
 async def world(servers) -> AsyncIterator[World]:
-    async with opened(servers(18), institution()) as made:
-        for name, role in (
-            *(("auditor", Role.AUDITOR), ("admin", Role.ADMINISTRATOR)),
-            *(("admin2", Role.ADMINISTRATOR), ("ops", Role.OPERATIONS)),
-        ):
-            made.keys[name] = await made.my.key(name, role, None)
+    async with office(servers(18)) as made:
         yield made
-
-
-async def completed(world: World) -> dict[str, str]:
-    made = await world.remitted()
-    await world.concluded(Status.ACCC)
-    return made
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -145,12 +123,12 @@ async def test_customers_are_paged_and_a_name_stays_text(world):
     await world.my.do(add, people)
     me = await browser(world, "maker")
     first = await me.page("/console/customers")
-    second = await me.page(_older(first))
+    second = await me.page(older(first))
     seen = [re.findall(r'href="/console/customers/(cus_\w+)"', page) for page in (first, second)]
     assert (len(seen[0]), len(seen[1])) == (50, 13)
     assert not set(seen[0]) & set(seen[1])
     named = await me.page("/console/customers?q=zul")
-    assert "cus_zul" in await me.page(_older(named))
+    assert "cus_zul" in await me.page(older(named))
     page = await me.page("/console/customers/cus_mallory")
     assert "<script" not in page
     assert "&lt;script&gt;" in page
@@ -158,12 +136,6 @@ async def test_customers_are_paged_and_a_name_stays_text(world):
 
 def _fields(record: object) -> dict[str, object]:
     return {name: getattr(record, name) for name in type(record).__struct_fields__}
-
-
-def _older(page: str) -> str:
-    found = re.search(r'href="([^"]+)" rel="next"', page)
-    assert found, page[-2000:]
-    return found[1].replace("&amp;", "&")
 
 
 async def test_two_people_freeze_an_account_and_the_holders_own_switch_is_told(world):
@@ -292,150 +264,3 @@ async def test_what_came_in_and_what_went_out_is_paged(world):
         further = await me.page(f"/console/messages?way={way}&before={quote(cursor)}")
         assert list(dict.fromkeys(LETTER.findall(further))) == found[1:]
     assert "Waits" in await me.page("/console/messages?way=waiting")
-
-
-async def test_two_administrators_close_a_key(world):
-    one, two = await browser(world, "admin"), await browser(world, "admin2")
-    key_id = world.keys["ops"].partition(".")[0]
-    path = f"/console/keys/{key_id}"
-    assert world.keys["ops"].partition(".")[2] not in await one.page(path)
-    ops = await browser(world, "ops")
-    proposed = await one.fill(path, **WHY)
-    place = proposed.headers["location"]
-    own = await one.fill(place, verdict="approve", check=key_id[-6:])
-    assert own.status_code == 403
-    assert (await ops.get("/console")).status_code == 200
-    done = await two.fill(place, verdict="approve", check=key_id[-6:])
-    assert done.status_code == 303, done.text[:1500]
-    assert (await ops.get("/console")).status_code == 303
-    assert "Closed" in await one.page(path)
-    again = await one.post(path, **WHY)
-    assert again.status_code == 403
-
-
-async def test_a_webhook_is_told_once_more(world):
-    said = ("whe_one", PrincipalId("prn_ops"), None, "https://ops.example/hook", ("*",))
-    endpoint = NewEndpoint(*said, f"for {HOSTILE}", "whsec_never_shown", 3)
-    await world.my.do(webhooks.add, endpoint)
-    told = NewDelivery("whd_one", "whe_one", "evt_one", "remittance.completed", "rem_x", b"{}")
-    await world.my.do(webhooks.deliver, told)
-    ops = await browser(world, "ops")
-    page = await ops.page("/console/webhooks/whe_one")
-    assert "whsec" not in page
-    assert "<script" not in page
-    again = await ops.fill("/console/webhooks/whe_one", delivery="whd_one")
-    assert again.status_code == 303
-    assert await world.my.count("webhooks.delivery") == 1, "one that waits is only hastened"
-    connection = await world.my.door.database.writer()
-    await connection.execute("UPDATE webhooks.delivery SET state = 'lapsed', finished_at = due_at")
-    await connection.close()
-    fields = dict(re.findall(r'name="(token|once)" value="([^"]+)"', page))
-    for _ in range(2):
-        await ops.post("/console/webhooks/whe_one", **fields, delivery="whd_one")
-    assert await world.my.count("webhooks.delivery") == 2, "the same form tells it once"
-    other = await ops.fill("/console/webhooks/whe_one", delivery="whd_nobody")
-    assert other.status_code == 404
-
-
-def report(uetr: str, amount: int, **other: object) -> Notification:
-    entry = NotificationEntry(
-        **{
-            "status": Status.ACCC,
-            "booking": Booking.DBIT,
-            "amount": Money(amount, MYR),
-            "concluded_at": NOW,
-            "message_id": ids.new_message_id(),
-            "uetr": uetr,
-            "end_to_end_id": "E2E1",
-            "transaction_id": "TX1",
-            "debtor_agent": Agent("WAUEMYK0"),
-            "creditor_agent": Agent("RAVIPKK0"),
-            **other,
-        }
-    )
-    return Notification(
-        message_id=ids.new_message_id(),
-        created_at=NOW + timedelta(days=1),
-        id="REPORT1",
-        page=1,
-        last_page=True,
-        account="RPP",
-        currency="MYR",
-        owner=Agent("DNOWMYK0"),
-        begins_at=NOW - timedelta(hours=1),
-        ends_at=NOW + timedelta(hours=1),
-        entries=(entry,),
-    )
-
-
-async def test_a_report_is_held_against_our_records(world):
-    made = await completed(world)
-    me = await browser(world, "maker")
-    async with world.my.door.database.read() as tx:
-        row = await tx.fetchrow(
-            "SELECT r.uetr, q.interbank_source FROM remittance.remittance r"
-            " JOIN remittance.quote q ON q.id = r.quote_id WHERE r.id = $1",
-            made["id"],
-        )
-    uetr, amount = row["uetr"], int(row["interbank_source"])
-    other = str(ids.uuid4())
-    foreign = {"debtor_agent": Agent("OTHRMYK0")}
-    cases = (
-        (report(uetr, amount), ["Equal to the last unit"]),
-        (report(uetr, amount + 1), ["1 payment differs", "other amount"]),
-        (report(uetr, amount, status=Status.BLCK), ["1 payment differs", "other ending"]),
-        (report(other, amount), ["2 payments differ", "unknown here", "not reported"]),
-        (report(other, amount, **foreign), ["1 payment differs", "not reported"]),
-    )
-    for told, words in cases:
-        raw = rails.build(told, Profile.NEXUS).decode()
-        answer = await me.fill("/console/reconciliation", report=raw)
-        assert answer.status_code == 200, answer.text[:2000]
-        for said in words:
-            assert said in answer.text, (said, told)
-    for broken in ("no XML at all", "<Document/>", HOSTILE):
-        answer = await me.fill("/console/reconciliation", report=broken)
-        assert answer.status_code == 200
-        assert "<script" not in answer.text
-        assert "Equal to" not in answer.text
-    assert made["id"] in await me.page("/console/reconciliation/2026-03-02")
-
-
-async def test_what_was_earned_stands_beside_what_is_covered(world):
-    await completed(world)
-    me = await browser(world, "maker")
-    page = await me.page("/console/liquidity")
-    assert "Covered to the last unit" in page
-    assert "KITEMYK0" in page
-    assert "<polyline" in page
-    assert re.search(r"% of what was exchanged", page)
-
-
-async def test_the_machine_tells_what_it_is_and_hides_what_opens_it(world, monkeypatch):
-    address = "postgresql://someone:hunter2@db.example/qantara?password=hunter3"
-    monkeypatch.setenv("QANTARA_DATABASE_URL", address)
-    admin = await browser(world, "admin")
-    page = await admin.page("/console/admin/settings")
-    assert "hunter" not in page
-    assert "db.example" in page
-    assert "WAUEMYK0" in page
-    assert "Ready:" in await admin.page("/console/admin/health")
-    roles = await admin.page("/console/admin/roles")
-    assert "keys:<wbr>manage" in roles or "keys:manage" in roles
-
-
-async def test_everybody_is_listed_in_pages(world):
-    async def many(tx, _node, asked, now):
-        new = [
-            NewPrincipal(
-                PrincipalId(f"prn_zz{n:04d}"), PrincipalKind.PERSON, f"P {n}", (Role.AUDITOR,)
-            )
-            for n in range(120)
-        ]
-        await access.register_principals(tx, new, now, INSTALLER)
-        return [None] * len(asked)
-
-    await world.my.do(many, None)
-    admin = await browser(world, "admin")
-    first = await admin.page("/console/admin")
-    assert "prn_zz0119" in await admin.page(_older(first))

@@ -55,9 +55,9 @@ class Offered(Struct, frozen=True):
     recorded_at: datetime
 
     @property
-    def margin_percent(self) -> Decimal:
-        """How far the rate lies from the middle, in percent of it: above zero costs the sender."""
-        return ((self.mid - self.rate) / self.mid * 100).quantize(Decimal("0.001"))
+    def margin(self) -> Decimal:
+        """How far the rate lies from the middle, as a part of it: above zero costs the sender."""
+        return (self.mid - self.rate) / self.mid
 
 
 class Unequal(StrEnum):

@@ -61,9 +61,8 @@ class Corridor(NamedTuple):
     exchanged: Money
 
     @property
-    def margin_percent(self) -> Decimal:
-        share = Decimal(self.margin.minor) / max(1, self.exchanged.minor) * 100
-        return share.quantize(Decimal("0.01"))
+    def margin_percent(self) -> str:
+        return f"{Decimal(self.margin.minor) / max(1, self.exchanged.minor):.2%}"
 
 
 async def show(visit: Visit) -> Response:
