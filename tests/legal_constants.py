@@ -65,7 +65,7 @@ NOT_LAW = {
             "edge/limits.py:CAP",
             "edge/limits.py:Rate",
         ),
-        *("api/supervision.py:MOST_DAYS", "cli/supervision.py:max", "cli/supervision.py:min"),
+        "cli/supervision.py:max",
         *("host/runtime.py:GC_THRESHOLDS", "edge/attempts.py:MOST", "wallet/pots.py:MOST_OPEN"),
         "wallet/requesting.py:MOST_OPEN",
     ),

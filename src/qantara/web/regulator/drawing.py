@@ -53,7 +53,7 @@ class FlowMap(NamedTuple):
 
 class Point(NamedTuple):
     x: float
-    y: float
+    y: Decimal
 
 
 class Line(NamedTuple):
@@ -63,7 +63,7 @@ class Line(NamedTuple):
     destination: str
     points: list[Point]
     percent: Decimal
-    label_y: float
+    label_y: Decimal
     place: int
 
     @property
@@ -73,7 +73,7 @@ class Line(NamedTuple):
 
 class CostLines(NamedTuple):
     lines: list[Line]
-    target_y: float | None
+    target_y: Decimal | None
     width: int
     height: int
     right: int
@@ -165,7 +165,7 @@ def cost_lines(days: Sequence[Day], first: date, last: date, target: Decimal | N
         if figures.cost is not None and figures.completed and not figures.corridor.is_inside:
             by_corridor.setdefault(figures.corridor, []).append(each)
     shown = [each.figures.cost.percent for each in days if each.figures.cost is not None]
-    top = max([Decimal(1), *(shown), *([target] if target is not None else [])]) * Decimal("1.1")
+    top = max([Decimal(1), *(shown), *([target] if target is not None else [])]) * 11 / 10
     lines = [
         _line(number, corridor, found, (first, last), top)
         for number, (corridor, found) in enumerate(sorted(by_corridor.items()))
@@ -199,15 +199,15 @@ def _line(
     return Line(*_ends(corridor), points, percent, points[-1].y, number)
 
 
-def _height(percent: Decimal, top: Decimal) -> float:
+def _height(percent: Decimal, top: Decimal) -> Decimal:
     above = LINES_HIGH - LINES_TOP
-    return float(LINES_HIGH - above * max(percent, Decimal(0)) / top)
+    return round(LINES_HIGH - above * max(percent, Decimal(0)) / top, 1)
 
 
 def _apart(lines: list[Line]) -> list[Line]:
     """Labels that would lie over each other are moved up, the highest last."""
     placed: list[Line] = []
-    limit = float(LINES_HIGH)
+    limit = Decimal(LINES_HIGH)
     for each in sorted(lines, key=lambda line: -line.label_y):
         y = min(each.label_y, limit)
         placed.append(each._replace(label_y=y))
