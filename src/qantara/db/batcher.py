@@ -20,7 +20,7 @@ from typing import Any
 import asyncpg
 
 from qantara.clock import Clock
-from qantara.db import mail
+from qantara.db import leaving, mail
 from qantara.db.database import Database, Tx
 from qantara.db.fence import Fence, Replaced
 from qantara.db.mail import Queued
@@ -230,6 +230,7 @@ class Batcher:
                 answers = await asked
                 for place, answer in zip(places, answers, strict=True):
                     outcomes[place] = answer
+            await leaving.written(self._connection)
         return outcomes
 
     def _lost(self, error: Exception) -> bool:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from qantara.db.arrays import texts
 from qantara.db.database import Tx
+from qantara.db.leaving import Left, leave
 from qantara.telemetry import traces
 
 RecordT = TypeVar("RecordT")
@@ -110,33 +111,41 @@ def gathered() -> Iterator[list[Queued]]:
         _LEFT.reset(token)
 
 
+_SEND = Left(
+    "sent AS (INSERT INTO db.sent (recipient, key, name, uetr, raw, recorded_at)"
+    " SELECT *, $6 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],"
+    " $4::text::text[], $5::bytea[])"
+    " RETURNING sequence, recipient), queued AS ("
+    "INSERT INTO db.outbox (sequence, recipient, due_at) SELECT sequence, recipient, $6 FROM sent)",
+    said="SELECT array_agg(sequence ORDER BY sequence) FROM sent",
+)
+
+
 async def send(tx: Tx, outgoing: Sequence[Outgoing], now: datetime) -> None:
     """Leave messages for delivery."""
     if not outgoing:
         return
-    sequences = await tx.fetchval(
-        "WITH kept AS ("
-        " INSERT INTO db.sent (recipient, key, name, uetr, raw, recorded_at)"
-        " SELECT *, $6 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],"
-        " $4::text::text[], $5::bytea[])"
-        " RETURNING sequence, recipient), queued AS ("
-        " INSERT INTO db.outbox (sequence, recipient, due_at)"
-        " SELECT sequence, recipient, $6 FROM kept)"
-        " SELECT array_agg(sequence ORDER BY sequence) FROM kept",
+    left = _LEFT.get()
+
+    def hand_over(sequences: Sequence[int]) -> None:
+        if left is not None:
+            left.extend(
+                Queued(sequence, each.recipient, each.key, each.name, each.uetr, each.raw, 0)
+                for sequence, each in zip(sequences, outgoing, strict=True)
+            )
+
+    await leave(
+        tx,
+        _SEND,
         texts([message.recipient for message in outgoing]),
         texts([message.key for message in outgoing]),
         texts([message.name for message in outgoing]),
         texts([message.uetr for message in outgoing]),
         [message.raw for message in outgoing],
         now,
+        told=hand_over,
     )
     traces.note_stored((each.uetr, each.name, each.key, each.recipient) for each in outgoing)
-    left = _LEFT.get()
-    if left is not None:
-        left += [
-            Queued(sequence, each.recipient, each.key, each.name, each.uetr, each.raw, 0)
-            for sequence, each in zip(sequences, outgoing, strict=True)
-        ]
 
 
 async def send_again(
@@ -218,14 +227,18 @@ async def undeliverable(tx: Tx) -> list[tuple[str, str, str]]:
     return [(row["recipient"], row["key"], row["refused"]) for row in rows]
 
 
+_DELIVERED = Left("taken AS (DELETE FROM db.outbox WHERE sequence = ANY($1::bigint[]))")
+
+
 async def delivered(
     tx: Tx, _node: object, taken: Sequence[Sequence[int]], _now: datetime
 ) -> list[None]:
     """Mark the messages of each delivery as acknowledged by their recipient. A verb: it rides in
     the next batch.
     """
-    await tx.execute(
-        "DELETE FROM db.outbox WHERE sequence = ANY($1::bigint[])",
+    await leave(
+        tx,
+        _DELIVERED,
         [sequence for delivery in taken for sequence in delivery],
     )
     return [None] * len(taken)
