@@ -4,7 +4,7 @@ A flow takes what came in and leaves what goes out in its own transaction; the w
 afterwards and deletes a queue row only when the receiver has committed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -74,27 +74,69 @@ class Queued(Struct, frozen=True):
     again: bool = False
 
 
+class Arrived:
+    """What one statement has recorded already for the verb that will take it."""
+
+    def __init__(self, recorded: Collection[Incoming], new: Collection[tuple[str, str]]) -> None:
+        self._recorded = {(message.sender, message.key) for message in recorded}
+        self.new = set(new)
+        self.untaken = set(self._recorded)
+
+    def has(self, message: Incoming) -> bool:
+        """Whether it is recorded; that it is, is told from now on."""
+        key = (message.sender, message.key)
+        self.untaken.discard(key)
+        return key in self._recorded
+
+
+_ARRIVED: ContextVar[Arrived | None] = ContextVar("arrived", default=None)
+
+
+@contextmanager
+def recorded(arrived: Arrived) -> Iterator[None]:
+    """Inside, `take` tells of these messages what is known already."""
+    token = _ARRIVED.set(arrived)
+    try:
+        yield
+    finally:
+        _ARRIVED.reset(token)
+
+
 async def take(tx: Tx, incoming: Sequence[Incoming], now: datetime) -> list[bool]:
     """Record what came in. True for a message never seen before, False for a repeat."""
+    arrived = _ARRIVED.get() or Arrived((), ())
+    missing = [message for message in incoming if not arrived.has(message)]
+    if missing:
+        arrived.new |= await _record(tx, missing, now)
+    fresh = []
+    for message in incoming:
+        key = (message.sender, message.key)
+        fresh.append(key in arrived.new)
+        arrived.new.discard(key)
+    return fresh
+
+
+async def _record(tx: Tx, incoming: Sequence[Incoming], now: datetime) -> set[tuple[str, str]]:
     rows = await tx.fetch(
         "INSERT INTO db.inbox (sender, key, name, uetr, raw, recorded_at)"
         " SELECT *, $6 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],"
         " $4::text::text[], $5::bytea[])"
         " ON CONFLICT DO NOTHING RETURNING sender, key",
+        *columns(incoming),
+        now,
+    )
+    return {(row["sender"], row["key"]) for row in rows}
+
+
+def columns(incoming: Sequence[Incoming]) -> tuple[str, str, str, str, list[bytes]]:
+    """Messages as arrays: sender, key, name, UETR, bytes."""
+    return (
         texts([message.sender for message in incoming]),
         texts([message.key for message in incoming]),
         texts([message.name for message in incoming]),
         texts([message.uetr for message in incoming]),
         [message.raw for message in incoming],
-        now,
     )
-    new = {(row["sender"], row["key"]) for row in rows}
-    fresh = []
-    for message in incoming:
-        key = (message.sender, message.key)
-        fresh.append(key in new)
-        new.discard(key)
-    return fresh
 
 
 _LEFT: ContextVar[list[Queued] | None] = ContextVar("left", default=None)
