@@ -1,5 +1,7 @@
 """A message that was refused, sent again, is refused again."""
 
+import pytest
+
 from conftest import NOW, Fresh
 from qantara.db import mail, refusals
 from qantara.db.mail import Incoming, Received
@@ -59,6 +61,17 @@ async def test_another_message_under_the_same_key_is_judged_for_itself(fresh_bot
         await verb(tx, None, [_message("no")], NOW)
         await verb(tx, None, [_message("no", b"<Other/>")], NOW)
     assert judge.asked == ["no", "no"]
+
+
+async def test_a_verb_takes_every_message_it_is_given(fresh_both: Fresh) -> None:
+    tx = await fresh_both()
+
+    async def forgets(tx, _node, received, now):
+        await mail.take(tx, [each.message for each in received[1:]], now)
+        return [None] * len(received)
+
+    with pytest.raises(TypeError, match="forgets"):
+        await refusals.remembering(forgets)(tx, None, [_message("a"), _message("b")], NOW)
 
 
 class Turncoat:

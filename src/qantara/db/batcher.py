@@ -1,4 +1,6 @@
-"""Group commit: while one batch commits, the next one gathers. No timer.
+"""Group commit: while one batch commits, the next one gathers. No timer: a batch waits at most for
+a few turns of the event loop, which are microseconds when it is idle; when it is busy, what others
+are just about to ask comes along.
 
 Where more is waiting, the outcomes of a batch are told when the next one's first statement is on
 its way: whoever asked works with them while the database works too, and not while it waits.
@@ -20,7 +22,7 @@ from typing import Any
 import asyncpg
 
 from qantara.clock import Clock
-from qantara.db import mail
+from qantara.db import leaving, mail
 from qantara.db.database import Database, Tx
 from qantara.db.fence import Fence, Replaced
 from qantara.db.mail import Queued
@@ -30,6 +32,7 @@ from qantara.telemetry import Witness, traces
 Verb = Callable[[Tx, Any, Sequence[Any], datetime], Awaitable[Sequence[Any]]]
 Committed = Callable[[Sequence[Queued]], None]
 CAP = 128
+GATHER_TURNS = 2
 RIDE_SECONDS = 0.05
 log = logging.getLogger(__name__)
 # What a verb may see while its connection is being ended; afterwards the connection is closed.
@@ -157,6 +160,8 @@ class Batcher:
         try:
             while (self._waiting or not self._stopping) and not self._gone():
                 await self._filled.wait()
+                for _ in range(GATHER_TURNS):
+                    await asyncio.sleep(0)
                 count = min(len(self._waiting), self._cap)
                 batch = [self._waiting.popleft() for _ in range(count)]
                 if not self._waiting and not self._stopping:
@@ -230,6 +235,7 @@ class Batcher:
                 answers = await asked
                 for place, answer in zip(places, answers, strict=True):
                     outcomes[place] = answer
+            await leaving.written(self._connection)
         return outcomes
 
     def _lost(self, error: Exception) -> bool:

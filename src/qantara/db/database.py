@@ -16,12 +16,15 @@ from asyncpg.connect_utils import SessionAttribute
 
 from qantara.db import migrate
 from qantara.db.faults import NOT_LET_IN
+from qantara.db.leaving import COMBINATIONS, Writer
 from qantara.errors import Reason, Unavailable
 
 Tx: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
 APP_ROLE = "qantara_app"
 VERSION_LEAST = 160000
+STATEMENT_BYTES = 65536
+"""Up to this length a statement stays prepared."""
 
 # Plans are cached while tables are still empty; without these settings they would stay
 # sequential scans and merge joins when the tables have grown.
@@ -159,6 +162,9 @@ async def _connect(url: str, settings: dict[str, str]) -> Tx:
             url,
             server_settings=settings,
             target_session_attrs=_wanted(url),
+            connection_class=Writer,
+            statement_cache_size=COMBINATIONS,
+            max_cacheable_statement_size=STATEMENT_BYTES,
         )
     except _UNREACHABLE as error:
         raise _unavailable(error) from error

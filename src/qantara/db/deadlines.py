@@ -7,6 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qantara.db.database import Tx
+from qantara.db.leaving import Left, leave
+
+_SET = Left(
+    "deadlines_set AS (INSERT INTO db.deadline (kind, subject, due_at)"
+    " SELECT $1, * FROM unnest($2::text[], $3::timestamptz[])"
+    " ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at)"
+)
+_CLEAR = Left(
+    "deadlines_cleared AS (DELETE FROM db.deadline WHERE kind = $1 AND subject = ANY($2::text[]))"
+)
 
 
 async def set(  # noqa: A001 - it is read as `deadlines.set`
@@ -14,10 +24,9 @@ async def set(  # noqa: A001 - it is read as `deadlines.set`
 ) -> None:
     """Set or move the one deadline of each subject: (subject, due at)."""
     if deadlines:
-        await tx.execute(
-            "INSERT INTO db.deadline (kind, subject, due_at)"
-            " SELECT $1, * FROM unnest($2::text[], $3::timestamptz[])"
-            " ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at",
+        await leave(
+            tx,
+            _SET,
             kind,
             [subject for subject, _ in deadlines],
             [due_at for _, due_at in deadlines],
@@ -27,8 +36,9 @@ async def set(  # noqa: A001 - it is read as `deadlines.set`
 async def clear(tx: Tx, kind: str, subjects: Sequence[str]) -> None:
     """Nothing needs looking after any more; a subject without a deadline is no fault."""
     if subjects:
-        await tx.execute(
-            "DELETE FROM db.deadline WHERE kind = $1 AND subject = ANY($2::text[])",
+        await leave(
+            tx,
+            _CLEAR,
             kind,
             list(subjects),
         )

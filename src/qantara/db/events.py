@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from qantara.db.arrays import texts
 from qantara.db.database import Tx
+from qantara.db.leaving import Left, leave
 
 
 class Happening(NamedTuple):
@@ -21,12 +22,18 @@ class Happening(NamedTuple):
     recorded_at: datetime
 
 
+_ADD = Left(
+    "told AS (INSERT INTO db.event (subject, state, recorded_at)"
+    " SELECT *, $3 FROM unnest($1::text::text[], $2::text::text[]))"
+)
+
+
 async def add(tx: Tx, events: Sequence[tuple[str, str]], now: datetime) -> None:
     """Say what became of what: (subject, new state)."""
     if events:
-        await tx.execute(
-            "INSERT INTO db.event (subject, state, recorded_at)"
-            " SELECT *, $3 FROM unnest($1::text::text[], $2::text::text[])",
+        await leave(
+            tx,
+            _ADD,
             texts([subject for subject, _ in events]),
             texts([state for _, state in events]),
             now,

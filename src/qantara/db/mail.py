@@ -4,7 +4,7 @@ A flow takes what came in and leaves what goes out in its own transaction; the w
 afterwards and deletes a queue row only when the receiver has committed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from qantara.db.arrays import texts
 from qantara.db.database import Tx
+from qantara.db.leaving import Left, leave
 from qantara.telemetry import traces
 
 RecordT = TypeVar("RecordT")
@@ -73,27 +74,69 @@ class Queued(Struct, frozen=True):
     again: bool = False
 
 
+class Arrived:
+    """What one statement has recorded already for the verb that will take it."""
+
+    def __init__(self, recorded: Collection[Incoming], new: Collection[tuple[str, str]]) -> None:
+        self._recorded = {(message.sender, message.key) for message in recorded}
+        self.new = set(new)
+        self.untaken = set(self._recorded)
+
+    def has(self, message: Incoming) -> bool:
+        """Whether it is recorded; that it is, is told from now on."""
+        key = (message.sender, message.key)
+        self.untaken.discard(key)
+        return key in self._recorded
+
+
+_ARRIVED: ContextVar[Arrived | None] = ContextVar("arrived", default=None)
+
+
+@contextmanager
+def recorded(arrived: Arrived) -> Iterator[None]:
+    """Inside, `take` tells of these messages what is known already."""
+    token = _ARRIVED.set(arrived)
+    try:
+        yield
+    finally:
+        _ARRIVED.reset(token)
+
+
 async def take(tx: Tx, incoming: Sequence[Incoming], now: datetime) -> list[bool]:
     """Record what came in. True for a message never seen before, False for a repeat."""
+    arrived = _ARRIVED.get() or Arrived((), ())
+    missing = [message for message in incoming if not arrived.has(message)]
+    if missing:
+        arrived.new |= await _record(tx, missing, now)
+    fresh = []
+    for message in incoming:
+        key = (message.sender, message.key)
+        fresh.append(key in arrived.new)
+        arrived.new.discard(key)
+    return fresh
+
+
+async def _record(tx: Tx, incoming: Sequence[Incoming], now: datetime) -> set[tuple[str, str]]:
     rows = await tx.fetch(
         "INSERT INTO db.inbox (sender, key, name, uetr, raw, recorded_at)"
         " SELECT *, $6 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],"
         " $4::text::text[], $5::bytea[])"
         " ON CONFLICT DO NOTHING RETURNING sender, key",
+        *columns(incoming),
+        now,
+    )
+    return {(row["sender"], row["key"]) for row in rows}
+
+
+def columns(incoming: Sequence[Incoming]) -> tuple[str, str, str, str, list[bytes]]:
+    """Messages as arrays: sender, key, name, UETR, bytes."""
+    return (
         texts([message.sender for message in incoming]),
         texts([message.key for message in incoming]),
         texts([message.name for message in incoming]),
         texts([message.uetr for message in incoming]),
         [message.raw for message in incoming],
-        now,
     )
-    new = {(row["sender"], row["key"]) for row in rows}
-    fresh = []
-    for message in incoming:
-        key = (message.sender, message.key)
-        fresh.append(key in new)
-        new.discard(key)
-    return fresh
 
 
 _LEFT: ContextVar[list[Queued] | None] = ContextVar("left", default=None)
@@ -110,33 +153,41 @@ def gathered() -> Iterator[list[Queued]]:
         _LEFT.reset(token)
 
 
+_SEND = Left(
+    "sent AS (INSERT INTO db.sent (recipient, key, name, uetr, raw, recorded_at)"
+    " SELECT *, $6 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],"
+    " $4::text::text[], $5::bytea[])"
+    " RETURNING sequence, recipient), queued AS ("
+    "INSERT INTO db.outbox (sequence, recipient, due_at) SELECT sequence, recipient, $6 FROM sent)",
+    said="SELECT array_agg(sequence ORDER BY sequence) FROM sent",
+)
+
+
 async def send(tx: Tx, outgoing: Sequence[Outgoing], now: datetime) -> None:
     """Leave messages for delivery."""
     if not outgoing:
         return
-    sequences = await tx.fetchval(
-        "WITH kept AS ("
-        " INSERT INTO db.sent (recipient, key, name, uetr, raw, recorded_at)"
-        " SELECT *, $6 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],"
-        " $4::text::text[], $5::bytea[])"
-        " RETURNING sequence, recipient), queued AS ("
-        " INSERT INTO db.outbox (sequence, recipient, due_at)"
-        " SELECT sequence, recipient, $6 FROM kept)"
-        " SELECT array_agg(sequence ORDER BY sequence) FROM kept",
+    left = _LEFT.get()
+
+    def hand_over(sequences: Sequence[int]) -> None:
+        if left is not None:
+            left.extend(
+                Queued(sequence, each.recipient, each.key, each.name, each.uetr, each.raw, 0)
+                for sequence, each in zip(sequences, outgoing, strict=True)
+            )
+
+    await leave(
+        tx,
+        _SEND,
         texts([message.recipient for message in outgoing]),
         texts([message.key for message in outgoing]),
         texts([message.name for message in outgoing]),
         texts([message.uetr for message in outgoing]),
         [message.raw for message in outgoing],
         now,
+        told=hand_over,
     )
     traces.note_stored((each.uetr, each.name, each.key, each.recipient) for each in outgoing)
-    left = _LEFT.get()
-    if left is not None:
-        left += [
-            Queued(sequence, each.recipient, each.key, each.name, each.uetr, each.raw, 0)
-            for sequence, each in zip(sequences, outgoing, strict=True)
-        ]
 
 
 async def send_again(
@@ -218,14 +269,18 @@ async def undeliverable(tx: Tx) -> list[tuple[str, str, str]]:
     return [(row["recipient"], row["key"], row["refused"]) for row in rows]
 
 
+_DELIVERED = Left("taken AS (DELETE FROM db.outbox WHERE sequence = ANY($1::bigint[]))")
+
+
 async def delivered(
     tx: Tx, _node: object, taken: Sequence[Sequence[int]], _now: datetime
 ) -> list[None]:
     """Mark the messages of each delivery as acknowledged by their recipient. A verb: it rides in
     the next batch.
     """
-    await tx.execute(
-        "DELETE FROM db.outbox WHERE sequence = ANY($1::bigint[])",
+    await leave(
+        tx,
+        _DELIVERED,
         [sequence for delivery in taken for sequence in delivery],
     )
     return [None] * len(taken)

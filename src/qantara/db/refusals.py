@@ -12,10 +12,9 @@ from functools import cache, wraps
 from hashlib import sha256
 from typing import Any
 
-from qantara.db.arrays import texts
 from qantara.db.batcher import Verb
 from qantara.db.database import Tx
-from qantara.db.mail import Incoming, Received
+from qantara.db.mail import Arrived, Incoming, Received, columns, recorded
 from qantara.errors import Conflict, QantaraError, Reason, Refused, Unavailable
 
 _Id = tuple[str, str, bytes]
@@ -26,24 +25,39 @@ def message_id(message: Incoming) -> _Id:
     return message.sender, message.key, sha256(message.raw).digest()
 
 
-async def known(tx: Tx, messages: Sequence[Incoming]) -> list[Conflict | None]:
-    """What each of these very messages was refused with before; None for one that was not."""
+async def arrive(
+    tx: Tx, messages: Sequence[Incoming], now: datetime
+) -> tuple[list[Conflict | None], Arrived]:
+    """What each of these very messages was refused with before, None for one that was not; and
+    those recorded by the same statement: all that nothing like them was ever refused of.
+    """
     rows = await tx.fetch(
-        "SELECT r.sender, r.key, r.digest, r.reason, r.facts FROM db.refusal r"
+        "WITH taken AS ("
+        " INSERT INTO db.inbox (sender, key, name, uetr, raw, recorded_at)"
+        " SELECT m.*, $6 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],"
+        " $4::text::text[], $5::bytea[]) AS m(sender, key, name, uetr, raw)"
+        " WHERE NOT EXISTS (SELECT FROM db.refusal r WHERE r.sender = m.sender AND r.key = m.key)"
+        " ON CONFLICT DO NOTHING RETURNING sender, key)"
+        " SELECT sender, key, NULL::bytea AS digest, NULL AS reason, NULL AS facts FROM taken"
+        " UNION ALL SELECT r.sender, r.key, r.digest, r.reason, r.facts FROM db.refusal r"
         " JOIN unnest($1::text::text[], $2::text::text[]) AS m(sender, key)"
         " ON r.sender = m.sender AND r.key = m.key",
-        texts([message.sender for message in messages]),
-        texts([message.key for message in messages]),
+        *columns(messages),
+        now,
     )
-    if not rows:
-        return [None] * len(messages)
+    new = {(row["sender"], row["key"]) for row in rows if row["digest"] is None}
+    refused = [row for row in rows if row["digest"] is not None]
+    if not refused:
+        return [None] * len(messages), Arrived(messages, new)
     said = {
         (row["sender"], row["key"], row["digest"]): Conflict(
             Reason(row["reason"]), **json.loads(row["facts"])
         )
-        for row in rows
+        for row in refused
     }
-    return [said.get(message_id(message)) for message in messages]
+    named = {(sender, key) for sender, key, _ in said}
+    rest = [message for message in messages if (message.sender, message.key) not in named]
+    return [said.get(message_id(message)) for message in messages], Arrived(rest, new)
 
 
 async def accepted(tx: Tx, messages: Sequence[Incoming]) -> set[_Id]:
@@ -88,18 +102,21 @@ async def keep(
 
 @cache
 def remembering(verb: Verb) -> Verb:
-    """The verb for messages, with a memory: one look-up a batch, and one more statement only
-    where something is refused for the first time. The same verb always gives the same one, so
-    that a batch stays one group.
+    """The verb for messages, with a memory: one statement looks it up and records what came, and
+    one more is needed only where something is refused for the first time. The same verb always
+    gives the same one, so that a batch stays one group.
     """
 
     @wraps(verb)
     async def remembered(
         tx: Tx, node: Any, received: Sequence[Received[Any]], now: datetime
     ) -> list[Any]:
-        before = await known(tx, [each.message for each in received])
+        before, arrived = await arrive(tx, [each.message for each in received], now)
         fresh = [each for each, said in zip(received, before, strict=True) if said is None]
-        told = iter(await verb(tx, node, fresh, now) if fresh else [])
+        with recorded(arrived):
+            told = iter(await verb(tx, node, fresh, now) if fresh else [])
+        if arrived.untaken:
+            raise TypeError(f"a verb for messages left some untaken: {verb.__qualname__}")
         outcomes = [next(told) if said is None else said for said in before]
         wrong = [
             (each.message, outcome)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from qantara.db import Row, Tx
 from qantara.db.arrays import plain, texts
+from qantara.db.leaving import Left, leave
 from qantara.policy.books.entries import canonical, fingerprint
 from qantara.policy.deciding.asking import facts_json, facts_of_json
 from qantara.policy.deciding.decision import DecisionRecord, NewDecision
@@ -19,14 +20,14 @@ ON CONFLICT (version) DO NOTHING
 
 _RULEBOOK = "SELECT content FROM policy.rulebook WHERE version = $1"
 
-_INSERT_DECISIONS = """
-INSERT INTO policy.decision
+_INSERT_DECISIONS = Left("""
+decided AS (INSERT INTO policy.decision
     (id, subject, decided_on, rulebook_version, allowed, facts, outcome, digest, recorded_at)
 SELECT id, subject, decided_on, rulebook_version, allowed, facts::jsonb, outcome::jsonb, digest, $9
 FROM unnest($1::text::text[], $2::text::text[], $3::date[], $4::text::text[],
             $5::text::boolean[], $6::text[], $7::text[], $8::text::text[])
-    AS new (id, subject, decided_on, rulebook_version, allowed, facts, outcome, digest)
-"""
+    AS new (id, subject, decided_on, rulebook_version, allowed, facts, outcome, digest))
+""")
 
 _DECISIONS = """
 SELECT id, subject, decided_on, rulebook_version, facts::text AS facts, outcome::text AS outcome,
@@ -66,7 +67,8 @@ async def rulebook_kept_at(tx: Tx, version: str) -> datetime | None:
 
 async def insert_decisions(tx: Tx, new: Sequence[NewDecision], now: datetime) -> None:
     outcomes = [canonical(each.decision.record) for each in new]
-    await tx.execute(
+    await leave(
+        tx,
         _INSERT_DECISIONS,
         texts([each.id for each in new]),
         texts([each.subject for each in new]),

@@ -144,8 +144,7 @@ async def keep(tx: Tx, moved: Sequence[tuple[Inbound, Inbound]], now: datetime) 
     """Write where payments stand now, tell it, and end the deadlines of those that ended."""
     if not moved:
         return
-    if not all(await inbound_store.move(tx, moved, now)):
-        raise Conflict(Reason.STATE_CONFLICT, detail="a payment moved meanwhile")
+    await inbound_store.move(tx, moved, now)
     changed = [now_ for before, now_ in moved if now_.state is not before.state]
     await events.add(tx, [(each.uetr, each.state.value) for each in changed], now)
     await link(tx, changed, now)

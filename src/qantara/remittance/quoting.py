@@ -87,10 +87,9 @@ async def quote(
     if forbidden:
         await policy.record_decisions(tx, forbidden, now)
     if new:
-        opened = set(await store.add_quotes(tx, new))
-        kept = [each for each in new if each.remittance_id in opened]
-        await deadlines.set(tx, KIND, [(each.remittance_id, each.valid_until) for each in kept])
-        await events.add(tx, [(each.remittance_id, "quoted") for each in kept], now)
+        await store.add_quotes(tx, new)
+        await deadlines.set(tx, KIND, [(each.remittance_id, each.valid_until) for each in new])
+        await events.add(tx, [(each.remittance_id, "quoted") for each in new], now)
     return outcomes
 
 

@@ -96,8 +96,7 @@ async def advance(tx: Tx, changes: Sequence[Change], now: datetime) -> None:
         moves.append((change, after))
     if not moves:
         return
-    if not all(await store.advance(tx, moves, now, FINAL)):
-        raise Conflict(Reason.STATE_CONFLICT, detail="a remittance moved meanwhile")
+    await store.advance(tx, moves, now, FINAL)
     told = [(c.remittance.id, state.value) for c, state in moves if state != c.remittance.state]
     await events.add(tx, told, now)
     await deadlines.clear(tx, KIND, [c.remittance.id for c, state in moves if state in FINAL])
@@ -194,7 +193,6 @@ async def _reserve(
     """Hold where policy allows; the refusals, by remittance id."""
     if not wishes:
         return {}
-    await policy.record_decisions(tx, [wish.decision for wish in wishes], now)
     refused: dict[str, Refused] = {}
     allowed = []
     for wish in wishes:
@@ -210,6 +208,7 @@ async def _reserve(
             held.append(wish)
         else:
             refused[wish.remittance.id] = outcome.refusal
+    await policy.record_decisions(tx, [wish.decision for wish in wishes], now)
     asked = [review for wish in held if (review := wish.review(now)) is not None]
     waiting = await open_reviews(tx, node, asked, now)
     leaving = [wish for wish in held if wish.remittance.id not in waiting]

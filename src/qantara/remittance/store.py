@@ -7,6 +7,7 @@ from typing import Any
 
 from qantara.db import Row, Tx
 from qantara.db.arrays import texts
+from qantara.db.leaving import Left, as_many, leave
 from qantara.errors import Reason
 from qantara.ids import AccountId, CustomerId, QuoteId, RemittanceId
 from qantara.money import Asset, Money, Rate, asset
@@ -115,43 +116,42 @@ def _remittance(row: Row) -> Remittance:
     )
 
 
-async def add_quotes(tx: Tx, quotes: Sequence[Quote]) -> list[RemittanceId]:
-    """Keep quotes and open the remittance each may become; the ids of those opened. A known id
-    is left alone.
-    """
+_ADD_QUOTES = Left(
+    "quoted AS ("
+    " INSERT INTO remittance.quote"
+    " SELECT id, customer_id, account_id, fixed, source_country, destination_country,"
+    " source_currency, destination_currency, total_debit::numeric, sender_fee::numeric,"
+    " interbank_source::numeric, rate::numeric, interbank_destination::numeric,"
+    " recipient_fee::numeric, received::numeric, mid_rate::numeric, mid_source, mid_as_of,"
+    " total_cost_percent::numeric, gateway_quote_id, fxp_bic, source_sap_bic,"
+    " source_sap_account, destination_sap_bic, destination_sap_account, valid_until,"
+    " recorded_at"
+    " FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],"
+    " $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],"
+    " $9::text::text[], $10::text::text[], $11::text::text[], $12::text::text[],"
+    " $13::text::text[], $14::text::text[], $15::text::text[], $16::text::text[],"
+    " $17::text::text[], $18::timestamptz[], $19::text::text[], $20::text::text[],"
+    " $21::text::text[], $22::text::text[], $23::text::text[], $24::text::text[],"
+    " $25::text::text[], $26::timestamptz[], $27::timestamptz[])"
+    " AS n(id, customer_id, account_id, fixed, source_country, destination_country,"
+    " source_currency, destination_currency, total_debit, sender_fee, interbank_source, rate,"
+    " interbank_destination, recipient_fee, received, mid_rate, mid_source, mid_as_of,"
+    " total_cost_percent, gateway_quote_id, fxp_bic, source_sap_bic, source_sap_account,"
+    " destination_sap_bic, destination_sap_account, valid_until, recorded_at)"
+    " RETURNING id, customer_id), opened AS ("
+    " INSERT INTO remittance.remittance (id, quote_id, customer_id, state)"
+    " SELECT 'rem_' || substr(id, 5), id, customer_id, 'quoted' FROM quoted)"
+)
+
+
+async def add_quotes(tx: Tx, quotes: Sequence[Quote]) -> None:
+    """Keep quotes whose ids are new, and open the remittance each may become."""
     rows = [_quote_row(quote) for quote in quotes]
     columns = [
         list(column) if place in _QUOTE_TIMES else texts(column)
         for place, column in enumerate(zip(*rows, strict=True))
     ]
-    opened = await tx.fetch(
-        "WITH kept AS ("
-        " INSERT INTO remittance.quote"
-        " SELECT id, customer_id, account_id, fixed, source_country, destination_country,"
-        " source_currency, destination_currency, total_debit::numeric, sender_fee::numeric,"
-        " interbank_source::numeric, rate::numeric, interbank_destination::numeric,"
-        " recipient_fee::numeric, received::numeric, mid_rate::numeric, mid_source, mid_as_of,"
-        " total_cost_percent::numeric, gateway_quote_id, fxp_bic, source_sap_bic,"
-        " source_sap_account, destination_sap_bic, destination_sap_account, valid_until,"
-        " recorded_at"
-        " FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],"
-        " $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],"
-        " $9::text::text[], $10::text::text[], $11::text::text[], $12::text::text[],"
-        " $13::text::text[], $14::text::text[], $15::text::text[], $16::text::text[],"
-        " $17::text::text[], $18::timestamptz[], $19::text::text[], $20::text::text[],"
-        " $21::text::text[], $22::text::text[], $23::text::text[], $24::text::text[],"
-        " $25::text::text[], $26::timestamptz[], $27::timestamptz[])"
-        " AS n(id, customer_id, account_id, fixed, source_country, destination_country,"
-        " source_currency, destination_currency, total_debit, sender_fee, interbank_source, rate,"
-        " interbank_destination, recipient_fee, received, mid_rate, mid_source, mid_as_of,"
-        " total_cost_percent, gateway_quote_id, fxp_bic, source_sap_bic, source_sap_account,"
-        " destination_sap_bic, destination_sap_account, valid_until, recorded_at)"
-        " ON CONFLICT (id) DO NOTHING RETURNING id, customer_id)"
-        " INSERT INTO remittance.remittance (id, quote_id, customer_id, state)"
-        " SELECT 'rem_' || substr(id, 5), id, customer_id, 'quoted' FROM kept RETURNING id",
-        *columns,
-    )
-    return [RemittanceId(row["id"]) for row in opened]
+    await leave(tx, _ADD_QUOTES, *columns)
 
 
 _QUOTE_TIMES = {17, 25, 26}
@@ -283,23 +283,32 @@ async def of_customer(tx: Tx, customer_id: str, before: int | None, limit: int) 
     return [_remittance(row) for row in rows]
 
 
+_ADVANCE = Left(
+    "advanced AS (UPDATE remittance.remittance r SET state = c.state,"
+    " uetr = coalesce(c.uetr, r.uetr), hold_id = coalesce(c.hold_id, r.hold_id),"
+    " reason = coalesce(c.reason, r.reason), reason_code = coalesce(c.code, r.reason_code),"
+    " rule = coalesce(c.rule, r.rule), citation = coalesce(c.citation, r.citation),"
+    " resends = r.resends + (c.state = 'overdue')::int,"
+    " accepted_at = CASE WHEN c.state = 'accepted' THEN $10 ELSE r.accepted_at END,"
+    " finished_at = CASE WHEN c.state = ANY($11::text[]) THEN $10 ELSE r.finished_at END"
+    " FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],"
+    " $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],"
+    " $9::text::text[])"
+    " AS c(id, before, state, uetr, hold_id, reason, code, rule, citation)"
+    " WHERE r.id = c.id AND r.state = c.before RETURNING r.id)",
+    said="SELECT count(*) FROM advanced",
+)
+
+
 async def advance(
     tx: Tx, changes: Sequence[tuple[Change, State]], now: datetime, final: frozenset[State]
-) -> list[bool]:
-    """Move each remittance from the state it was read in; True where it still stood there."""
-    rows = await tx.fetch(
-        "UPDATE remittance.remittance r SET state = c.state,"
-        " uetr = coalesce(c.uetr, r.uetr), hold_id = coalesce(c.hold_id, r.hold_id),"
-        " reason = coalesce(c.reason, r.reason), reason_code = coalesce(c.code, r.reason_code),"
-        " rule = coalesce(c.rule, r.rule), citation = coalesce(c.citation, r.citation),"
-        " resends = r.resends + (c.state = 'overdue')::int,"
-        " accepted_at = CASE WHEN c.state = 'accepted' THEN $10 ELSE r.accepted_at END,"
-        " finished_at = CASE WHEN c.state = ANY($11::text[]) THEN $10 ELSE r.finished_at END"
-        " FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],"
-        " $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],"
-        " $9::text::text[])"
-        " AS c(id, before, state, uetr, hold_id, reason, code, rule, citation)"
-        " WHERE r.id = c.id AND r.state = c.before RETURNING r.id",
+) -> None:
+    """Move each remittance from the state it was read in; a `Conflict`, told by a later
+    statement, where one no longer stood there.
+    """
+    await leave(
+        tx,
+        _ADVANCE,
         texts([change.remittance.id for change, _ in changes]),
         texts([change.remittance.state.value for change, _ in changes]),
         texts([state.value for _, state in changes]),
@@ -311,21 +320,27 @@ async def advance(
         texts([change.refusal.citation if change.refusal else None for change, _ in changes]),
         now,
         [state.value for state in final],
+        told=as_many(len(changes), "a remittance moved meanwhile"),
     )
-    moved = {row["id"] for row in rows}
-    return [change.remittance.id in moved for change, _ in changes]
+
+
+_ADD_INSTRUCTIONS = Left(
+    "instructed AS (INSERT INTO remittance.instruction"
+    " (remittance_id, payee_check_id, payee_name, purpose, note, reference, priority,"
+    " message_id, recorded_at)"
+    " SELECT *, $9 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],"
+    " $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],"
+    " $8::text::text[]))"
+)
 
 
 async def add_instructions(
     tx: Tx, accepted: Sequence[tuple[str, Accept, str, str]], now: datetime
 ) -> None:
     """Keep what senders said: (remittance id, their words, payee's name, message id)."""
-    await tx.execute(
-        "INSERT INTO remittance.instruction (remittance_id, payee_check_id, payee_name, purpose,"
-        " note, reference, priority, message_id, recorded_at)"
-        " SELECT *, $9 FROM unnest($1::text::text[], $2::text::text[], $3::text::text[],"
-        " $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],"
-        " $8::text::text[])",
+    await leave(
+        tx,
+        _ADD_INSTRUCTIONS,
         texts([remittance for remittance, _, _, _ in accepted]),
         texts([accept.payee_check_id for _, accept, _, _ in accepted]),
         texts([name for _, _, name, _ in accepted]),

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from qantara.db import Row, Tx
 from qantara.db.arrays import texts
-from qantara.errors import Conflict, Reason
+from qantara.db.leaving import Left, as_many, leave
 from qantara.scheme.model import EventT, StateT
 
 Schema = Literal["gateway", "ips", "psp", "sap"]
@@ -19,7 +19,7 @@ _TIMED = frozenset[Schema]({"ips"})
 
 _LOCK = "SELECT * FROM {schema}.payment WHERE uetr = ANY($1::text[]) ORDER BY uetr FOR UPDATE"
 _MOVE = """
-WITH step AS (
+step AS (
     SELECT * FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],
                          $5::text::text[], $6::text::text[], $7::timestamptz[])
         AS s (uetr, was, event, state, reason, text, due_at)
@@ -27,14 +27,17 @@ WITH step AS (
     UPDATE {schema}.payment p SET state = s.state, reason = s.reason, text = s.text{timer}
     FROM step s WHERE p.uetr = s.uetr AND p.state = s.was
     RETURNING p.uetr
+), move_told AS (
+    INSERT INTO {schema}.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
+    SELECT s.uetr, s.event, s.state, s.reason, $8, $8 FROM step s JOIN moved m USING (uetr)
 )
-INSERT INTO {schema}.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
-SELECT s.uetr, s.event, s.state, s.reason, $8, $8 FROM step s JOIN moved m USING (uetr)
-RETURNING uetr
 """
 _LOCKS = {schema: _LOCK.format(schema=schema) for schema in _SCHEMAS}
 _MOVES = {
-    schema: _MOVE.format(schema=schema, timer=", due_at = s.due_at" if schema in _TIMED else "")
+    schema: Left(
+        _MOVE.format(schema=schema, timer=", due_at = s.due_at" if schema in _TIMED else ""),
+        said="SELECT count(*) FROM moved",
+    )
     for schema in _SCHEMAS
 }
 
@@ -63,7 +66,8 @@ async def move(tx: Tx, schema: Schema, steps: Sequence[Step[Any, Any]], now: dat
     read.
     """
     for turn in _turns(steps):
-        moved = await tx.fetch(
+        await leave(
+            tx,
             _MOVES[schema],
             texts([step.uetr for step in turn]),
             texts([step.was for step in turn]),
@@ -73,9 +77,8 @@ async def move(tx: Tx, schema: Schema, steps: Sequence[Step[Any, Any]], now: dat
             texts([step.text for step in turn]),
             [step.due_at for step in turn],
             now,
+            told=as_many(len(turn), "a payment moved meanwhile"),
         )
-        if len(moved) != len(turn):
-            raise Conflict(Reason.STATE_CONFLICT, detail="a payment moved meanwhile")
 
 
 def _turns(steps: Sequence[Step[Any, Any]]) -> list[list[Step[Any, Any]]]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from qantara.db import Row, Tx
 from qantara.db.arrays import texts
+from qantara.db.leaving import Left, leave
 from qantara.money import Money, asset
 from qantara.scheme.fxp.model import Exchange, Offered
 
@@ -27,8 +28,8 @@ CROSS JOIN LATERAL (
 
 _RATES = "SELECT * FROM fxp.rate WHERE id = ANY($1::text[])"
 
-_INSERT_EXCHANGES = """
-INSERT INTO fxp.exchange
+_INSERT_EXCHANGES = Left("""
+exchanged AS (INSERT INTO fxp.exchange
     (uetr, rate_id, quote_id, source, given, destination, paid, rate, mid, margin, occurred_at,
      recorded_at)
 SELECT uetr, rate_id, quote_id, source, given::numeric, destination, paid::numeric,
@@ -37,8 +38,8 @@ FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text
             $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],
             $9::text::text[], $10::text::text[], $11::timestamptz[])
     AS new (uetr, rate_id, quote_id, source, given, destination, paid, rate, mid, margin,
-            occurred_at)
-"""
+            occurred_at))
+""")
 
 _EXCHANGES = "SELECT * FROM fxp.exchange WHERE uetr = ANY($1::text[])"
 
@@ -84,7 +85,8 @@ def _offered(row: Row) -> Offered:
 async def insert_exchanges(tx: Tx, done: Sequence[Exchange], now: datetime) -> None:
     if not done:
         return
-    await tx.execute(
+    await leave(
+        tx,
         _INSERT_EXCHANGES,
         texts([row.uetr for row in done]),
         texts([row.rate_id for row in done]),

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from qantara.db import Row, Tx
 from qantara.db.arrays import plain, texts
+from qantara.db.leaving import Left, leave
 from qantara.money import Money, Rate, asset
 from qantara.rails.model import Priority
 from qantara.scheme.gateway.model import BaseRate, Event, Payment, Quote, State, Terms, Tier
@@ -46,8 +47,8 @@ SELECT *, $3 FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
 
 _RATE_IDS = "SELECT id FROM gateway.rate WHERE id = ANY($1::text[])"
 
-_INSERT_QUOTES = """
-INSERT INTO gateway.quote
+_INSERT_QUOTES = Left("""
+quoted AS (INSERT INTO gateway.quote
     (id, psp, fxp, source_country, destination_country, source, destination, rate,
      source_amount, destination_amount, fee, credited, capped, rate_id,
      tier_threshold, tier_bps, psp_bps, issued_at, expires_at)
@@ -61,8 +62,8 @@ FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text
             $17::text::int[])
     AS new (id, psp, fxp, source_country, destination_country, source, destination, rate,
             source_amount, destination_amount, fee, credited, capped, rate_id,
-            tier_threshold, tier_bps, psp_bps)
-"""
+            tier_threshold, tier_bps, psp_bps))
+""")
 
 _QUOTES = """
 SELECT q.*, p.uetr AS used_by
@@ -72,8 +73,8 @@ WHERE q.id = ANY($1::text[])
 
 _PAYMENTS = "SELECT * FROM gateway.payment WHERE uetr = ANY($1::text[])"
 
-_INSERT_PAYMENTS = """
-WITH new AS (
+_INSERT_PAYMENTS = Left("""
+new AS (
     SELECT * FROM unnest(
         $1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],
         $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],
@@ -98,10 +99,11 @@ WITH new AS (
            fee::numeric, rate::numeric, priority, instruction_id, clearing_reference, returns,
            answer_to, $27
     FROM new
+), new_told AS (
+    INSERT INTO gateway.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
+    SELECT uetr, event, state, reason, $27, $27 FROM new
 )
-INSERT INTO gateway.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
-SELECT uetr, event, state, reason, $27, $27 FROM new
-"""
+""")
 
 _INSERT_RESOLUTIONS = """
 INSERT INTO gateway.resolution
@@ -173,7 +175,8 @@ async def insert_quotes(tx: Tx, quotes: Sequence[Quote]) -> None:
     """All of one batch: issued and expiring together."""
     if not quotes:
         return
-    await tx.execute(
+    await leave(
+        tx,
         _INSERT_QUOTES,
         texts([quote.id for quote in quotes]),
         texts([quote.psp for quote in quotes]),
@@ -268,7 +271,8 @@ async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now
     if not payments:
         return
     rows = [payment for payment, _ in payments]
-    await tx.execute(
+    await leave(
+        tx,
         _INSERT_PAYMENTS,
         texts([row.uetr for row in rows]),
         texts([row.message_id for row in rows]),

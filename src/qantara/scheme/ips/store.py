@@ -5,6 +5,7 @@ from datetime import datetime
 
 from qantara.db import Row, Tx
 from qantara.db.arrays import plain, texts
+from qantara.db.leaving import Left, leave
 from qantara.money import Money, asset
 from qantara.rails.model import Priority
 from qantara.scheme.ips.model import Event, Payment, Route, State
@@ -20,8 +21,8 @@ SELECT p.*, {_WHOLE} FROM ips.payment p WHERE p.due_at <= $1 ORDER BY p.due_at, 
 FOR UPDATE SKIP LOCKED
 """
 
-_INSERT_PAYMENTS = """
-WITH new AS (
+_INSERT_PAYMENTS = Left("""
+new AS (
     SELECT * FROM unnest(
         $1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[],
         $6::text::smallint[], $7::text::text[], $8::text::text[], $9::text::text[],
@@ -39,17 +40,18 @@ WITH new AS (
            amount::numeric, asset, pays, pays_bic, paid, paid_bic, state, reason, text, due_at,
            $21
     FROM new
-), kept AS (
+), onward_kept AS (
     INSERT INTO ips.onward (uetr, raw) SELECT uetr, onward FROM new WHERE onward <> ''
+), new_told AS (
+    INSERT INTO ips.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
+    SELECT uetr, event, state, reason, $21, $21 FROM new
 )
-INSERT INTO ips.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
-SELECT uetr, event, state, reason, $21, $21 FROM new
-"""
+""")
 
-_WAIT_ON = """
-UPDATE ips.payment p SET due_at = w.due_at
-FROM unnest($1::text[], $2::timestamptz[]) AS w (uetr, due_at) WHERE p.uetr = w.uetr
-"""
+_WAIT_ON = Left("""
+waiting AS (UPDATE ips.payment p SET due_at = w.due_at
+FROM unnest($1::text[], $2::timestamptz[]) AS w (uetr, due_at) WHERE p.uetr = w.uetr)
+""")
 
 _SUSPENDED = "SELECT role FROM ips.suspension"
 
@@ -69,7 +71,7 @@ async def wait_on(tx: Tx, waits: Sequence[tuple[str, datetime | None]]) -> None:
     """Give payments (UETR) a new time at which to look at them again, or none."""
     if not waits:
         return
-    await tx.execute(_WAIT_ON, [uetr for uetr, _ in waits], [due_at for _, due_at in waits])
+    await leave(tx, _WAIT_ON, [uetr for uetr, _ in waits], [due_at for _, due_at in waits])
 
 
 async def suspended(tx: Tx) -> frozenset[str]:
@@ -92,7 +94,8 @@ async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now
     if not payments:
         return
     rows = [payment for payment, _ in payments]
-    await tx.execute(
+    await leave(
+        tx,
         _INSERT_PAYMENTS,
         texts([row.uetr for row in rows]),
         texts([row.message_id for row in rows]),

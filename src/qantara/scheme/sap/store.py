@@ -5,12 +5,13 @@ from datetime import datetime
 
 from qantara.db import Row, Tx
 from qantara.db.arrays import texts
+from qantara.db.leaving import Left, leave
 from qantara.money import Money, asset
 from qantara.scheme.sap.model import Event, Payment, Side, State
 from qantara.scheme.steps import lock
 
-_INSERT_PAYMENTS = """
-WITH new AS (
+_INSERT_PAYMENTS = Left("""
+new AS (
     SELECT * FROM unnest(
         $1::text::text[], $2::text::text[], $3::text::text[], $4::text::text[],
         $5::text::text[], $6::text::text[], $7::text::text[], $8::text::text[],
@@ -23,10 +24,11 @@ WITH new AS (
     SELECT uetr, message_id, sender, side, customer, amount::numeric, asset, state, reason, text,
            $12
     FROM new
+), new_told AS (
+    INSERT INTO sap.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
+    SELECT uetr, event, state, reason, $12, $12 FROM new
 )
-INSERT INTO sap.payment_event (uetr, event, state, reason, occurred_at, recorded_at)
-SELECT uetr, event, state, reason, $12, $12 FROM new
-"""
+""")
 
 
 _REMIND_AT = """
@@ -62,7 +64,8 @@ async def insert_payments(tx: Tx, payments: Sequence[tuple[Payment, Event]], now
     if not payments:
         return
     rows = [payment for payment, _ in payments]
-    await tx.execute(
+    await leave(
+        tx,
         _INSERT_PAYMENTS,
         texts([row.uetr for row in rows]),
         texts([row.message_id for row in rows]),

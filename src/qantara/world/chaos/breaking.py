@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from qantara.db import Database, Server, Tx
+from qantara.db.leaving import Left, Writer
 from qantara.errors import Reason, Unavailable
 
 
@@ -46,7 +47,7 @@ class Breakable:
     It has what a role asks of its writer; verbs and batchers cannot tell the difference.
     """
 
-    def __init__(self, tx: Tx, fuse: Fuse) -> None:
+    def __init__(self, tx: Writer, fuse: Fuse) -> None:
         self._tx, self._fuse = tx, fuse
 
     async def execute(self, query: str, *args: Any, **how: Any) -> Any:
@@ -64,6 +65,14 @@ class Breakable:
     async def fetchrow(self, query: str, *args: Any, **how: Any) -> Any:
         return await self._run("fetchrow", query, args, how)
 
+    async def leave(self, left: Left, *values: Any, **how: Any) -> None:
+        await self._look()
+        await self._tx.leave(left, *values, **how)
+
+    async def written(self) -> None:
+        await self._look()
+        await self._tx.written()
+
     def is_in_transaction(self) -> bool:
         return self._tx.is_in_transaction()
 
@@ -77,15 +86,19 @@ class Breakable:
         await self._tx.close(**how)
 
     async def _run(self, way: str, query: str, args: Sequence[Any], how: dict[str, Any]) -> Any:
-        fuse, commits = self._fuse, query.startswith(_COMMIT)
+        commits = query.startswith(_COMMIT)
+        await self._look(commits=commits)
+        said = await getattr(self._tx, way)(query, *args, **how)
+        if commits and self._fuse.burns(Moment.AFTER_COMMIT):
+            await self._end()
+        return said
+
+    async def _look(self, *, commits: bool = False) -> None:
+        fuse = self._fuse
         if fuse.blown:
             raise ConnectionResetError("the process has ended")
         if fuse.burns(Moment.STATEMENT) or (commits and fuse.burns(Moment.BEFORE_COMMIT)):
             await self._end()
-        said = await getattr(self._tx, way)(query, *args, **how)
-        if commits and fuse.burns(Moment.AFTER_COMMIT):
-            await self._end()
-        return said
 
     async def _end(self) -> None:
         self._fuse.blown = True
@@ -105,7 +118,8 @@ class BreakableDatabase(Database):
     async def writer(self, name: str | None = None) -> Tx:
         if self._fuse.blown:
             raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party="database", detail="crashed")
-        return cast("Tx", Breakable(await super().writer(name), self._fuse))
+        writer = cast("Writer", await super().writer(name))
+        return cast("Tx", Breakable(writer, self._fuse))
 
 
 @dataclass(frozen=True, slots=True)
