@@ -1,22 +1,19 @@
 """The console as a browser without script meets it: sign-in, forms, rights, four eyes."""
 
-import hashlib
 import re
-import tomllib
 from collections.abc import AsyncIterator
-from importlib.resources import files
 
 import pytest
 from console_world import Browser, browser
 from door_nodes import unsure_institution
 from door_world import World, opened
 
-from qantara import web
 from qantara.access import keys as access_keys
 from qantara.access.model import INSTALLER, RevokeKey, Role
 from qantara.rails.model import Status
 from qantara.texts import Language
 from qantara.web import safety
+from source_tree import script
 
 WHY = {"legal_reason": "Papers seen <b>twice</b>", "citation": "Limits policy 4 (example)"}
 CSP = (
@@ -245,14 +242,15 @@ async def test_static_files_have_their_hash_as_name_and_stay_for_ever(world):
 
 
 def test_what_others_made_is_as_it_came():
-    folder = files(web) / "static"
-    lock = tomllib.loads((folder / "lock.toml").read_text(encoding="utf-8"))
-    locked = {each["file"]: each for each in lock.values()}
-    fonts = {each.name for each in folder.iterdir() if each.name.endswith(".woff2")}
-    assert fonts == set(locked)
-    for name, told in locked.items():
-        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == told["sha256"]
-        assert "SIL Open Font License" in (folder / told["licence"]).read_text(encoding="utf-8")
+    vendor = script("vendor")
+    assert [told for lock in vendor.LOCKS for told in vendor.problems(lock)] == []
+    for lock in vendor.LOCKS:
+        others = {
+            each.name
+            for each in lock.parent.iterdir()
+            if each.suffix == ".woff2" or ".min." in each.name
+        }
+        assert others == {entry["file"] for entry in vendor.entries(lock).values()}
 
 
 async def test_what_is_nowhere_is_told_on_a_page(world):
