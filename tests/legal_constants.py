@@ -42,6 +42,7 @@ NOT_LAW = {
         *("edge/calls.py:_KEY_LONGEST", "host/corridor_terms.py:_NUMBER_LONGEST"),
         *("parties/rules.py:_NAME_LONGEST", "rails/cases.py:TEXT_MAX", "rails/dialect.py:*_CAP"),
         *("web/console/policy_questions.py:_LONGEST", "web/forms.py:_FIELDS_MOST"),
+        "web/live.py:_LONGEST",
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
         *("cli/policy.py:LONGEST", "cli/policy_regimes.py:MOST"),
         "api/statements.py:_LONGEST",
@@ -54,6 +55,8 @@ NOT_LAW = {
             "edge/limits.py:CAP",
             "edge/limits.py:Rate",
         ),
+        *("web/live.py:TOPICS_MOST", "web/streams.py:WAITING_MOST"),
+        "web/streams.py:PER_SESSION_MOST",
         *("host/runtime.py:GC_THRESHOLDS", "edge/attempts.py:MOST", "wallet/pots.py:MOST_OPEN"),
     ),
     "how long programs wait, and how long their keys and signatures are good": (

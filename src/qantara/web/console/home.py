@@ -11,11 +11,13 @@ from fastapi.responses import Response
 from qantara.access import flow as access
 from qantara.access.model import ACTIONS, Scope
 from qantara.clock import midnight
-from qantara.db import Tx
+from qantara.db import Tx, events
 from qantara.edge.tally import Tally
 from qantara.money import Money, asset
 from qantara.remittance import figures, flow
+from qantara.web.console import following
 from qantara.web.console.payments import Line, lines_of
+from qantara.web.live import Live
 from qantara.web.sites import Page, Site
 from qantara.web.visits import Visit
 
@@ -52,10 +54,17 @@ class Today:
 
 async def show(visit: Visit) -> Response:
     async with visit.door.database.read() as tx:
+        since = await events.last(tx)
         queues = await _queues(tx, visit)
         payments = await _newest(tx, visit)
         today = await _today(tx, visit.site, visit.caller.now.date())
-    return visit.shown("home.html", queues=queues, payments=payments, figures=today)
+    return visit.shown(
+        "home.html",
+        queues=queues,
+        payments=payments,
+        figures=today,
+        live=Live((following.QUEUES,), since) if queues else None,
+    )
 
 
 async def _queues(tx: Tx, visit: Visit) -> list[Waiting]:
