@@ -14,6 +14,7 @@ from qantara.world.bench import ledger as ledger_bench
 from qantara.world.bench import messages as messages_bench
 from qantara.world.bench import qr as qr_bench
 from qantara.world.bench import remittance as remittance_bench
+from qantara.world.bench import web as web_bench
 from qantara.world.bench.report import Report
 
 Progress = Callable[[str], None]
@@ -55,6 +56,10 @@ async def policy(*, as_json: bool) -> int:
 
 async def qr(*, as_json: bool) -> int:
     return await run(partial(qr_bench.measure, settings.load()), as_json=as_json)
+
+
+async def web(*, as_json: bool) -> int:
+    return await run(partial(web_bench.measure, settings.load()), as_json=as_json)
 
 
 def _tell(report: Report) -> None:

@@ -274,6 +274,14 @@ def bench_qr(*, as_json: Json = False) -> None:
     guarded(bench_command.qr(as_json=as_json), as_json=as_json)
 
 
+@bench.command("web")
+def bench_web(*, as_json: Json = False) -> None:
+    """Pages of every site over HTTP, their first loads, and 1,000 open streams that hear of one
+    event; beside a stored file over the same connection.
+    """
+    guarded(bench_command.web(as_json=as_json), as_json=as_json)
+
+
 @app.command()
 def version() -> None:
     """Which version this is."""

@@ -4,7 +4,7 @@ A flow adds its events in the transaction that makes them true; whoever waits at
 them after the commit. A subject is an id (`rem_…`, `chk_…`) or a UETR, never a person's data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -80,6 +80,17 @@ async def about(
         [state for _, state in wanted],
         before,
         limit,
+    )
+    return [Happening(*row.values()) for row in rows]
+
+
+async def since(tx: Tx, subjects: Collection[str], sequence: int) -> list[Happening]:
+    """What happened to these subjects after a sequence number, oldest first."""
+    rows = await tx.fetch(
+        "SELECT sequence, subject, state, recorded_at FROM db.event"
+        " WHERE subject = ANY($1::text[]) AND sequence > $2 ORDER BY sequence",
+        list(subjects),
+        sequence,
     )
     return [Happening(*row.values()) for row in rows]
 

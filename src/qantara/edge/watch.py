@@ -5,14 +5,17 @@ One reader for all: it reads what is new once per commit, and only while somebod
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from itertools import chain
 
 from qantara.db import Database, events
 from qantara.db.events import Happening
 from qantara.errors import Reason, Unavailable
 
 PAGE = 1000
+EVERY = ""
+"""The subject that stands for all: whoever follows it hears every event."""
 _log = logging.getLogger("qantara.edge.watch")
 
 
@@ -44,6 +47,7 @@ class Watch:
     def __init__(self) -> None:
         self._database: Database | None = None
         self._wake = asyncio.Event()
+        self._bells: set[asyncio.Event] = set()
         self._streams: dict[str, set[Stream]] = {}
         self._position: int | None = None
         self._task: asyncio.Task[None] | None = None
@@ -62,6 +66,17 @@ class Watch:
     def committed(self) -> None:
         """Called after each commit of the role's batcher."""
         self._wake.set()
+        for bell in self._bells:
+            bell.set()
+
+    @contextmanager
+    def rung(self, bell: asyncio.Event) -> Iterator[None]:
+        """Every commit sets this, whether or not it has events; who hears it clears it."""
+        self._bells.add(bell)
+        try:
+            yield
+        finally:
+            self._bells.discard(bell)
 
     @asynccontextmanager
     async def follow(self, subjects: Collection[str]) -> AsyncIterator[Stream]:
@@ -130,7 +145,8 @@ class Watch:
                 async with database.look() as tx:
                     page = await events.after(tx, self._position, PAGE)
                 for happening in page:
-                    for stream in self._streams.get(happening.subject, ()):
+                    followers = self._streams.get(happening.subject, ())
+                    for stream in chain(followers, self._streams.get(EVERY, ())):
                         stream.put(happening)
                     self._position = happening.sequence
                 if len(page) < PAGE:

@@ -19,7 +19,7 @@ from qantara.errors import (
     Refused,
     Unauthorised,
 )
-from qantara.web import forms, manner, safety, signing, statics, visits
+from qantara.web import forms, live, manner, safety, signing, statics, visits
 from qantara.web.kinds import SITES
 from qantara.web.model import Terms
 from qantara.web.sites import Answer, Page, Site
@@ -39,6 +39,7 @@ def _routes(site: Site) -> list[Route]:
     routes = [_route(site, each.path, each.method, each.answer) for each in site.kind.doors]
     routes.append(_route(site, signing.SIGN_OUT, "POST", signing.let_out))
     routes.append(_route(site, "/manner", "POST", manner.choose))
+    routes.append(_route(site, live.PATH, "GET", live.stream))
     for page in site.kind.pages:
         routes.append(_route(site, page.path, "GET", partial(_show, page)))
         if page.act is not None:
@@ -69,6 +70,8 @@ def _guarded(site: Site, answer: Answer) -> _Endpoint:
 
 async def _show(page: Page, request: Request, site: Site) -> Response:
     visit = await visits.signed(request, site, page)
+    if visit is None and visits.by_itself(request):
+        raise Unauthorised(Reason.SESSION_ENDED)
     if visit is None:
         return signing.asked_first(request, site)
     request.state.visit = visit

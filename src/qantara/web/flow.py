@@ -8,9 +8,9 @@ from qantara.access.model import AuditEntry
 from qantara.db import Tx
 from qantara.web import store
 from qantara.web.model import Close, Open, Session
-from qantara.web.store import session
+from qantara.web.store import sessions
 
-__all__ = ["close_sessions", "forget", "open_sessions", "seen", "session"]
+__all__ = ["close_sessions", "forget", "open_sessions", "seen", "sessions"]
 
 
 async def open_sessions(

@@ -3,7 +3,7 @@
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from qantara.edge.calls import recognised
 from qantara.errors import Malformed, Reason, Unauthorised
 from qantara.web import flow, rules, safety, visits
 from qantara.web.model import Close, Open, Session
-from qantara.web.sites import Entrance, Holder, Site
+from qantara.web.sites import Entrance, Holders, Site
 from qantara.web.visits import Visit
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
@@ -32,8 +32,8 @@ def asked_first(request: Request, site: Site) -> Response:
     return visits.gone_on(site, f"{site.path}{SIGN_IN}{query}")
 
 
-def by_key(admits: Admits, scope: str) -> tuple[tuple[Entrance, ...], Holder]:
-    """The doors of a site whose people come in with a key of their own, and who holds a session
+def by_key(admits: Admits, scope: str) -> tuple[tuple[Entrance, ...], Holders]:
+    """The doors of a site whose people come in with a key of their own, and who holds sessions
     there: nobody whom the site does not admit. `scope` is what is said to be missing.
     """
 
@@ -55,11 +55,17 @@ def by_key(admits: Admits, scope: str) -> tuple[tuple[Entrance, ...], Holder]:
             raise Unauthorised(Reason.KEY_SCOPE, scope=scope)
         return found
 
-    async def holder(tx: Tx, session: Session, now: datetime) -> Principal | None:
-        found = (await access.holders(tx, [session.credential], now)).get(session.credential)
-        return found if found is not None and admits(found) else None
+    async def holders(
+        tx: Tx, sessions: Sequence[Session], now: datetime
+    ) -> Mapping[bytes, Principal]:
+        found = await access.holders(tx, {each.credential for each in sessions}, now)
+        return {
+            each.digest: found[each.credential]
+            for each in sessions
+            if each.credential in found and admits(found[each.credential])
+        }
 
-    return (Entrance(SIGN_IN, "GET", ask), Entrance(SIGN_IN, "POST", let_in)), holder
+    return (Entrance(SIGN_IN, "GET", ask), Entrance(SIGN_IN, "POST", let_in)), holders
 
 
 def form(visit: Visit, place: str, reason: Reason | None = None) -> Response:

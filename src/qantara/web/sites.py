@@ -1,6 +1,6 @@
 """A site: the pages of one kind of people at one institution, below a path of their own."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 Show = Callable[["Visit"], Awaitable[Response]]
 Answer = Callable[[Request, "Site"], Awaitable[Response]]
-Holder = Callable[[Tx, Session, datetime], Awaitable[Principal | None]]
+Holders = Callable[[Tx, Sequence[Session], datetime], Awaitable[Mapping[bytes, Principal]]]
+Keys = Callable[[Tx, "Visit", str], Awaitable[Collection[str]]]
+Look = Callable[[Tx, "Site", Collection[str]], Awaitable[Mapping[str, Hashable]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +60,34 @@ class Entrance:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """Something that a page may follow while it is open, asked for as `name` or `name:what`.
+
+    `keys` says which things `what` means, and raises as a page would where this person may not
+    see them. Without `look` they are subjects of events, told as they happen. With it they are
+    looked at after commits, once for everybody who follows them, and told when they differ.
+    """
+
+    name: str
+    keys: Keys
+    look: Look | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """What makes a site this site: its path, its pages, who comes in and how.
 
-    `holder` says who a session stands for now, None once its credential opens no more. `doors`
-    are the routes that need no session; `/sign-in` is among them. `permissions` is what scripts
-    of these pages may ask the browser for (Permissions-Policy).
+    `holders` says, by digest, who sessions stand for now; one whose credential opens no more is
+    left out. `doors` are the routes that need no session; `/sign-in` is among them. `permissions`
+    is what scripts of these pages may ask the browser for (Permissions-Policy).
     """
 
     name: str
     pages: tuple[Page, ...]
     doors: tuple[Entrance, ...]
-    holder: Holder
+    holders: Holders
     permissions: str = "camera=(), geolocation=(), microphone=(), payment=()"
+    topics: tuple[Topic, ...] = ()
 
     @property
     def path(self) -> str:

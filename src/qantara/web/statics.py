@@ -16,11 +16,12 @@ PREFIX = "/static/"
 _YEAR = "public, max-age=31536000, immutable"
 _TYPES = {
     "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
     "txt": "text/plain; charset=utf-8",
     "woff2": "font/woff2",
 }
-_PACKED = frozenset({"css", "svg", "txt"})
+_PACKED = frozenset({"css", "js", "svg", "txt"})
 _ADDRESS = re.compile(r'url\("([a-z0-9.-]+)"\)')
 
 

@@ -1,20 +1,20 @@
 """Sessions in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from qantara.db import Tx
 from qantara.web.model import Session
 
 
-async def session(tx: Tx, digest: bytes, site: str) -> Session | None:
-    row = await tx.fetchrow(
+async def sessions(tx: Tx, digests: Collection[bytes], site: str) -> list[Session]:
+    rows = await tx.fetch(
         "SELECT digest, site, principal_id, credential, opened_at, seen_at, expires_at"
-        " FROM web.session WHERE digest = $1 AND site = $2",
-        digest,
+        " FROM web.session WHERE digest = ANY($1::bytea[]) AND site = $2",
+        list(digests),
         site,
     )
-    return None if row is None else Session(**dict(row))
+    return [Session(**dict(row)) for row in rows]
 
 
 async def insert(tx: Tx, sessions: Sequence[Session]) -> None:

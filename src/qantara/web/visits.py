@@ -1,26 +1,29 @@
 """One request of one person: who they are, in which words, and what they may see."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from qantara import texts
-from qantara.access.model import Scope
+from qantara.access.model import Principal, Scope
+from qantara.db import Tx
 from qantara.edge.calls import Call, counted
 from qantara.edge.door import Door
 from qantara.errors import QantaraError, Reason, Refused, Unauthorised
 from qantara.reasons import REASONS
 from qantara.texts import Language
 from qantara.web import flow, forms, rules, safety
+from qantara.web.model import Session
 from qantara.web.rendering import render
 from qantara.web.sites import Page, Site
 from qantara.web.words import Words, words
 
+BY_ITSELF = "qantara-by-itself"
 _DIGITS = 18
 _SEEN_PART = 10
 """A session in use is noted whenever a tenth of its idle time has gone."""
@@ -94,6 +97,7 @@ class Visit:
             "token": rules.token(self.secret),
             "back": back(self.request, self.site),
             "now": self.door.clock(),
+            "live": None,
         }
         page = render(self.language, self.site.name, template, told | context)
         return HTMLResponse(page, status)
@@ -124,24 +128,39 @@ def stranger(request: Request, site: Site) -> Visit:
     return Visit(request, site, language_of(request), secret)
 
 
-async def signed(request: Request, site: Site, page: Page | None) -> Visit | None:
+async def signed(
+    request: Request, site: Site, page: Page | None, *, by_person: bool = True
+) -> Visit | None:
     """A visit of whoever is signed in; None for anybody else."""
     secret, door = safety.remembered(request, safety.SESSION), site.door
     if not secret:
         return None
     digest, now = rules.digest(secret), door.clock()
     async with door.database.read() as tx:
-        session = await flow.session(tx, digest, site.name)
-        if session is None or not rules.is_open(session, site.terms, now):
-            return None
-        holder = await site.kind.holder(tx, session, now)
+        found = await flow.sessions(tx, [digest], site.name)
+        holder = (await standing(tx, site, found, now)).get(digest)
     if holder is None:
         return None
+    session = found[0]
     counted(request, holder)
-    if now - session.seen_at >= timedelta(seconds=site.terms.idle_seconds / _SEEN_PART):
+    unseen = now - session.seen_at >= timedelta(seconds=site.terms.idle_seconds / _SEEN_PART)
+    if unseen and by_person and not by_itself(request):
         await door.batcher.run(flow.seen, digest)
     call, language = Call(door, holder, now), language_of(request)
     return Visit(request, site, language, secret, call, page, session.credential)
+
+
+async def standing(
+    tx: Tx, site: Site, sessions: Sequence[Session], now: datetime
+) -> Mapping[bytes, Principal]:
+    """Who sessions stand for, by digest; those that have ended are left out."""
+    still = [each for each in sessions if rules.is_open(each, site.terms, now)]
+    return await site.kind.holders(tx, still, now) if still else {}
+
+
+def by_itself(request: Request) -> bool:
+    """Whether a page asked and no person: what moves by itself keeps nobody signed in."""
+    return BY_ITSELF in request.headers
 
 
 def unproved(visit: Visit, form: Mapping[str, str]) -> bool:

@@ -126,7 +126,8 @@ def chosen_or_new(settings: Settings) -> Folder:
         return folder(settings, DEMO)
 
 
-def _template() -> Path:
+def template() -> Path:
+    """The file that a new world starts with."""
     return Path(str(files("qantara.world") / "demo.toml"))
 
 
@@ -151,7 +152,7 @@ async def erase(server: Server, place: Folder) -> None:
     """Remove a world: its databases and its folder, whatever its file says today."""
     if place.running():
         raise Unavailable(Reason.WORLD_RUNNING, detail=f"the world {place.name} is running")
-    world = config.read(_template(), place.name)
+    world = config.read(template(), place.name)
     for role in sorted({*world.roles, *_roles_named(place.config)}):
         await server.drop(world.database(role))
     shutil.rmtree(place.path, ignore_errors=True)
@@ -180,7 +181,7 @@ async def started(
     """
     if not place.config.exists():
         place.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.copyfile(_template(), place.config)
+        shutil.copyfile(template(), place.config)
     world = place.spec()
     wanted = list(names or world.roles)
     taken = sorted(set(wanted) & set(place.running()))

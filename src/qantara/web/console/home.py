@@ -11,14 +11,16 @@ from fastapi.responses import Response
 from qantara.access import flow as access
 from qantara.access.model import ACTIONS, Scope
 from qantara.clock import midnight
-from qantara.db import Tx
+from qantara.db import Tx, events
 from qantara.db import figures as engine
 from qantara.edge.tally import Tally
 from qantara.ledger import flow as ledger
 from qantara.money import Money, asset
 from qantara.remittance import figures, flow
+from qantara.web.console import following
 from qantara.web.console.liquidity import Cover, covers_of
 from qantara.web.console.payments import Line, lines_of
+from qantara.web.live import Live
 from qantara.web.sites import Page, Site
 from qantara.web.visits import Visit
 
@@ -57,6 +59,7 @@ class Today:
 
 async def show(visit: Visit) -> Response:
     async with visit.door.database.read() as tx:
+        since = await events.last(tx)
         queues = await _queues(tx, visit)
         payments = await _newest(tx, visit)
         today = await _today(tx, visit.site, visit.caller.now.date())
@@ -69,6 +72,7 @@ async def show(visit: Visit) -> Response:
         payments=payments,
         figures=today,
         covers=covers,
+        live=Live((following.QUEUES,), since) if queues else None,
     )
 
 

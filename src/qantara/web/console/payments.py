@@ -20,6 +20,7 @@ from qantara.payees import flow as payees
 from qantara.payees.model import PayeeCheck
 from qantara.remittance import flow
 from qantara.remittance.model import Inbound, Remittance
+from qantara.web.console import following
 from qantara.web.console.deciding import names_of
 from qantara.web.console.evidence import Evidence, evidence_of
 from qantara.web.sites import Page
@@ -137,6 +138,7 @@ async def show_sent(visit: Visit) -> Response:
             raise found
         payers = await _customers(tx, [found.quote.request.customer_id])
         checks = await payees.checks(tx, [found.payee_check_id] if found.payee_check_id else [])
+        since = await events.last(tx)
         evidence = await _evidence(tx, visit, (found.id, found.quote.id), found.uetr, inside=False)
         rows = await flow.rows_of_sent(tx, found)
         review = (await flow.reviews_of(tx, [found.id])).get(found.id)
@@ -145,7 +147,13 @@ async def show_sent(visit: Visit) -> Response:
     names = [each.display_name for each in checks if isinstance(each, PayeeCheck)]
     told = _sent(visit, found, payers, names[0] if names and names[0] else "")
     return visit.shown(
-        "payment.html", told=told, evidence=evidence, rows=rows, review=review, names=staff
+        "payment.html",
+        told=told,
+        evidence=evidence,
+        rows=rows,
+        review=review,
+        names=staff,
+        live=following.payment(told.id, since),
     )
 
 
@@ -196,11 +204,18 @@ async def show_arrived(visit: Visit) -> Response:
     async with visit.door.database.read() as tx:
         found = await received_by(tx, visit.caller, wanted)
         payee = await _holder(tx, found.account_id)
+        since = await events.last(tx)
         evidence = await _evidence(tx, visit, (found.uetr,), found.uetr, inside=False)
         rows = await flow.rows_of_received(tx, found)
     told = _arrived(found, payee)
     return visit.shown(
-        "payment.html", told=told, evidence=evidence, rows=rows, review=None, names={}
+        "payment.html",
+        told=told,
+        evidence=evidence,
+        rows=rows,
+        review=None,
+        names={},
+        live=following.payment(told.id, since),
     )
 
 
@@ -246,11 +261,18 @@ async def show_transfer(visit: Visit) -> Response:
         if isinstance(found, NotFound):
             raise NotFound(Reason.TRANSFER_NOT_FOUND, id=wanted)
         payers = await _customers(tx, [found.customer_id])
+        since = await events.last(tx)
         evidence = await _evidence(tx, visit, (found.id,), found.uetr, inside=True)
         rows = await domestic.rows_of(tx, found)
     told = _inside(visit, found, payers.get(found.customer_id, found.customer_id))
     return visit.shown(
-        "payment.html", told=told, evidence=evidence, rows=rows, review=None, names={}
+        "payment.html",
+        told=told,
+        evidence=evidence,
+        rows=rows,
+        review=None,
+        names={},
+        live=following.payment(told.id, since),
     )
 
 

@@ -7,6 +7,7 @@ from qantara.web.console import (
     customers,
     decisions,
     developers,
+    following,
     gallery,
     held,
     home,
@@ -44,6 +45,6 @@ PAGES: tuple[Page, ...] = (
     *gallery.PAGES,
 )
 
-_DOORS, _HOLDER = signing.by_key(rules.is_staff, "staff")
-KIND = Kind("console", PAGES, _DOORS, _HOLDER)
+_DOORS, _HOLDERS = signing.by_key(rules.is_staff, "staff")
+KIND = Kind("console", PAGES, _DOORS, _HOLDERS, topics=following.TOPICS)
 """The operator console: whoever works for the institution comes in with a key of their own."""

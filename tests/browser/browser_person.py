@@ -1,0 +1,104 @@
+"""One person at a browser: things are found by what they are and what they are called."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+
+from qantara.world.staged import Staged
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+DESKTOP, PHONE, NARROW = (1280, 900), (390, 844), (320, 700)
+WAIT_MS = 30_000
+ALL = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+COLOURS = ("color-contrast",)
+expect.set_options(timeout=WAIT_MS)
+
+
+@cache
+def axe() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+class Person:
+    """`page` is what they look at; `faults` what the browser complained of meanwhile."""
+
+    def __init__(self, context: BrowserContext, page: Page, world: Staged, site: str) -> None:
+        self.context, self.page, self.world, self.site = context, page, world, site
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on(
+            "console", lambda said: self.faults.append(said.text) if said.type == "error" else None
+        )
+
+    @classmethod
+    async def at(cls, machine: Browser, world: Staged, site: str) -> "Person":
+        width, height = DESKTOP
+        context = await machine.new_context(
+            base_url=world.address,
+            locale="en",
+            reduced_motion="reduce",
+            viewport={"width": width, "height": height},
+        )
+        context.set_default_timeout(WAIT_MS)
+        return cls(context, await context.new_page(), world, site)
+
+    async def leaves(self) -> None:
+        await self.context.close()
+
+    async def likes(
+        self, language: str = "en", theme: str = "light", size: tuple[int, int] = DESKTOP
+    ) -> None:
+        """How this person wants pages, as their browser has kept it."""
+        chosen = {"qantara_language": language, "qantara_theme": theme}
+        path = f"/{self.site}"
+        place = {"domain": "127.0.0.1", "path": path}
+        await self.context.add_cookies(
+            [{"name": name, "value": value, **place} for name, value in chosen.items()]
+        )
+        await self.resizes(size)
+
+    async def resizes(self, size: tuple[int, int]) -> None:
+        await self.page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    async def goes(self, path: str) -> None:
+        await self.page.goto(path.format(**self.world.ids))
+
+    async def signs_in(self, key: str) -> None:
+        await self.goes(f"/{self.site}/sign-in")
+        await self.page.get_by_label("Key").fill(key)
+        await self.finds("button", "Sign in").click()
+        await self.page.wait_for_url(re.compile(rf"/{self.site}$"))
+
+    def finds(self, role: Any, name: str | re.Pattern[str] = "", **more: Any) -> Locator:
+        if not name:
+            return self.page.get_by_role(role, **more)
+        return self.page.get_by_role(role, name=name, **more)
+
+    async def sees(self, text: str | re.Pattern[str]) -> None:
+        await expect(self.page.get_by_text(text).first).to_be_visible()
+
+    async def judged(self, only: tuple[str, ...] = ALL) -> list[str]:
+        """What axe finds wrong with the page as it stands."""
+        if not await self.page.evaluate("typeof window.axe === 'object'"):
+            await self.page.evaluate(axe())
+        kind = "rule" if only == COLOURS else "tag"
+        found = await self.page.evaluate(
+            "([type, values]) => axe.run({runOnly: {type, values}, resultTypes: ['violations']})",
+            [kind, list(only)],
+        )
+        return [
+            f"{each['id']} ({each['impact']}): {node['html'][:160]} {node['failureSummary']}"
+            for each in found["violations"]
+            for node in each["nodes"]
+        ]
+
+    async def overflow(self) -> int:
+        """By how many pixels the page is wider than what shows it."""
+        return int(
+            await self.page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+        )
