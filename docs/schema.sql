@@ -1,18 +1,23 @@
 CREATE SCHEMA access;
+CREATE SCHEMA agents;
+CREATE SCHEMA credentials;
 CREATE SCHEMA db;
 CREATE SCHEMA desk;
+CREATE SCHEMA disputes;
 CREATE SCHEMA domestic;
 CREATE SCHEMA edge;
 CREATE SCHEMA fxp;
 CREATE SCHEMA gateway;
 CREATE SCHEMA ips;
 CREATE SCHEMA ledger;
+CREATE SCHEMA onboarding;
 CREATE SCHEMA parties;
 CREATE SCHEMA payees;
 CREATE SCHEMA policy;
 CREATE SCHEMA psp;
 CREATE SCHEMA remittance;
 CREATE SCHEMA sap;
+CREATE SCHEMA supervision;
 CREATE SCHEMA triggers;
 CREATE SCHEMA wallet;
 CREATE SCHEMA web;
@@ -612,6 +617,14 @@ CREATE FUNCTION ledger.terms(account ledger.account, scale smallint) RETURNS tex
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (((((((((((((((((account).id || '|'::text) || ledger.measured((account).code)) || '|'::text) || ledger.measured((account).asset)) || '|'::text) || scale) || '|'::text) || (account).class) || '|'::text) || COALESCE(((account).floor)::text, '-'::text)) || '|'::text) || COALESCE(((account).ceiling)::text, '-'::text)) || '|'::text) || COALESCE(ledger.measured((account).keeper), '-'::text)) || '|'::text) || COALESCE(ledger.measured((account).holder), '-'::text));
 
+CREATE FUNCTION parties.keep_identity() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'an identity that was shown stays'
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+
 CREATE TABLE access.api_key (
     id text NOT NULL,
     principal_id text NOT NULL,
@@ -661,7 +674,7 @@ CREATE TABLE access.principal (
     recorded_at timestamp with time zone NOT NULL,
     CONSTRAINT principal_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'client_app'::text, 'counterparty'::text]))),
     CONSTRAINT principal_name_check CHECK ((name <> ''::text)),
-    CONSTRAINT principal_roles_check CHECK ((roles <@ ARRAY['administrator'::text, 'auditor'::text, 'compliance'::text, 'counterparty'::text, 'customer'::text, 'operations'::text, 'operator'::text]))
+    CONSTRAINT principal_roles_check CHECK ((roles <@ ARRAY['administrator'::text, 'agent'::text, 'auditor'::text, 'compliance'::text, 'counterparty'::text, 'customer'::text, 'operations'::text, 'operator'::text, 'supervisor'::text]))
 );
 
 CREATE TABLE access.proposal (
@@ -674,7 +687,7 @@ CREATE TABLE access.proposal (
     expires_at timestamp with time zone NOT NULL,
     decided_by text,
     decided_at timestamp with time zone,
-    CONSTRAINT proposal_action_check CHECK ((action = ANY (ARRAY['account_freeze'::text, 'account_release'::text, 'case_return'::text, 'customer_deceased'::text, 'key_issue'::text, 'ledger_correct'::text, 'participant_resume'::text, 'participant_suspend'::text, 'payment_block'::text, 'payment_refuse'::text, 'payment_release'::text, 'review_refuse'::text, 'review_release'::text]))),
+    CONSTRAINT proposal_action_check CHECK ((action = ANY (ARRAY['account_freeze'::text, 'account_release'::text, 'agent_close'::text, 'agent_register'::text, 'agent_resume'::text, 'agent_suspend'::text, 'case_return'::text, 'customer_deceased'::text, 'key_issue'::text, 'key_revoke'::text, 'ledger_correct'::text, 'participant_resume'::text, 'participant_suspend'::text, 'payment_block'::text, 'payment_refuse'::text, 'payment_release'::text, 'review_refuse'::text, 'review_release'::text]))),
     CONSTRAINT proposal_check CHECK ((expires_at > proposed_at)),
     CONSTRAINT proposal_check1 CHECK (((state <> 'approved'::text) OR (decided_by <> proposed_by))),
     CONSTRAINT proposal_check2 CHECK (((state = 'pending'::text) = (decided_at IS NULL))),
@@ -698,6 +711,190 @@ ALTER TABLE access.proposal_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS 
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE agents.agent (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    name text NOT NULL,
+    district text NOT NULL,
+    state text NOT NULL,
+    customer_id text NOT NULL,
+    account_id text NOT NULL,
+    account_code text NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    CONSTRAINT agent_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'closed'::text])))
+);
+ALTER TABLE agents.agent ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME agents.agent_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE agents.cash_order (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    kind text NOT NULL,
+    reference text NOT NULL,
+    customer_id text NOT NULL,
+    account_id text NOT NULL,
+    account_code text NOT NULL,
+    state text NOT NULL,
+    currency text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    fee numeric(38,0) NOT NULL,
+    code_digest bytea NOT NULL,
+    identity_last text NOT NULL,
+    recipient_name text,
+    recipient_phone text,
+    recipient_identity_type text,
+    recipient_identity_digest bytea,
+    misses integer DEFAULT 0 NOT NULL,
+    renewal text,
+    ordered_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    receipt_id text,
+    CONSTRAINT cash_order_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT cash_order_check CHECK (((kind = 'pickup'::text) = (recipient_name IS NOT NULL))),
+    CONSTRAINT cash_order_check1 CHECK (((state = 'paid'::text) = (receipt_id IS NOT NULL))),
+    CONSTRAINT cash_order_code_digest_check CHECK ((octet_length(code_digest) = 32)),
+    CONSTRAINT cash_order_fee_check CHECK ((fee >= (0)::numeric)),
+    CONSTRAINT cash_order_kind_check CHECK ((kind = ANY (ARRAY['withdrawal'::text, 'pickup'::text]))),
+    CONSTRAINT cash_order_recipient_identity_digest_check CHECK ((octet_length(recipient_identity_digest) = 32)),
+    CONSTRAINT cash_order_reference_check CHECK ((reference ~ '^[0-9]{12}$'::text)),
+    CONSTRAINT cash_order_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'locked'::text, 'paid'::text, 'cancelled'::text, 'expired'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE agents.cash_order ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME agents.cash_order_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE agents.miss (
+    id text NOT NULL,
+    order_id text NOT NULL,
+    agent_id text NOT NULL,
+    reason text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE agents.receipt (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    kind text NOT NULL,
+    agent_id text NOT NULL,
+    customer_id text NOT NULL,
+    account_id text NOT NULL,
+    person text NOT NULL,
+    order_id text,
+    reference text,
+    currency text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    fee numeric(38,0) NOT NULL,
+    commission numeric(38,0) NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT receipt_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT receipt_commission_check CHECK ((commission >= (0)::numeric)),
+    CONSTRAINT receipt_fee_check CHECK ((fee >= (0)::numeric)),
+    CONSTRAINT receipt_kind_check CHECK ((kind = ANY (ARRAY['deposit'::text, 'withdrawal'::text, 'pickup'::text])))
+);
+ALTER TABLE agents.receipt ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME agents.receipt_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE credentials.attempt (
+    whose bytea NOT NULL,
+    failures integer NOT NULL,
+    opens_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT attempt_failures_check CHECK ((failures > 0)),
+    CONSTRAINT attempt_whose_check CHECK ((octet_length(whose) = 32))
+);
+
+CREATE TABLE credentials.challenge (
+    id text NOT NULL,
+    purpose text NOT NULL,
+    principal_id text,
+    challenge bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT challenge_challenge_check CHECK ((octet_length(challenge) >= 16)),
+    CONSTRAINT challenge_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'sign_in'::text])))
+);
+
+CREATE TABLE credentials.confirmation (
+    id text NOT NULL,
+    principal_id text NOT NULL,
+    digest bytea NOT NULL,
+    payee bytea NOT NULL,
+    challenge bytea NOT NULL,
+    code_digest bytea,
+    state text NOT NULL,
+    method text,
+    factors smallint DEFAULT 0 NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT confirmation_check CHECK ((expires_at > asked_at)),
+    CONSTRAINT confirmation_check1 CHECK ((POSITION((digest) IN (challenge)) > 0)),
+    CONSTRAINT confirmation_check2 CHECK (((method IS NULL) = (factors = 0))),
+    CONSTRAINT confirmation_check3 CHECK (((state <> ALL (ARRAY['proved'::text, 'used'::text, 'void'::text])) OR (method IS NOT NULL))),
+    CONSTRAINT confirmation_check4 CHECK (((state = ANY (ARRAY['asked'::text, 'proved'::text])) = (ended_at IS NULL))),
+    CONSTRAINT confirmation_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT confirmation_method_check CHECK ((method = ANY (ARRAY['pin'::text, 'pin_and_code'::text, 'passkey'::text]))),
+    CONSTRAINT confirmation_payee_check CHECK ((octet_length(payee) = 32)),
+    CONSTRAINT confirmation_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'proved'::text, 'used'::text, 'failed'::text, 'void'::text, 'expired'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE credentials.holder (
+    principal_id text NOT NULL,
+    alias text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    frozen_at timestamp with time zone,
+    CONSTRAINT holder_alias_check CHECK ((alias <> ''::text))
+);
+
+CREATE TABLE credentials.known_payee (
+    principal_id text NOT NULL,
+    payee bytea NOT NULL,
+    confirmed_at timestamp with time zone NOT NULL,
+    CONSTRAINT known_payee_payee_check CHECK ((octet_length(payee) = 32))
+);
+
+CREATE TABLE credentials.passkey (
+    id text NOT NULL,
+    principal_id text NOT NULL,
+    handle bytea NOT NULL,
+    public_key bytea NOT NULL,
+    counter bigint NOT NULL,
+    label text NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT passkey_counter_check CHECK ((counter >= 0)),
+    CONSTRAINT passkey_handle_check CHECK (((octet_length(handle) >= 1) AND (octet_length(handle) <= 1023)))
+);
+
+CREATE TABLE credentials.pin (
+    id text NOT NULL,
+    principal_id text NOT NULL,
+    hash text NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    replaced_at timestamp with time zone,
+    CONSTRAINT pin_hash_check CHECK ((hash ~~ '$argon2id$%'::text))
 );
 
 CREATE TABLE db.deadline (
@@ -858,6 +1055,59 @@ ALTER TABLE desk.case_file ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE disputes.dispute (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    number text NOT NULL,
+    customer_id text NOT NULL,
+    payment_id text NOT NULL,
+    kind text NOT NULL,
+    state text NOT NULL,
+    words text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    end_due_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT dispute_check CHECK (((due_at IS NULL) = (state = ANY (ARRAY['resolved'::text, 'rejected'::text, 'withdrawn'::text])))),
+    CONSTRAINT dispute_check1 CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['open'::text, 'answered'::text])))),
+    CONSTRAINT dispute_kind_check CHECK ((kind = ANY (ARRAY['not_received'::text, 'wrong_amount'::text, 'not_authorised'::text, 'wrong_payee'::text, 'other'::text]))),
+    CONSTRAINT dispute_state_check CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'resolved'::text, 'rejected'::text, 'withdrawn'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE disputes.dispute ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME disputes.dispute_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE disputes.entry (
+    sequence bigint NOT NULL,
+    dispute_id text NOT NULL,
+    act text NOT NULL,
+    actor text,
+    words text,
+    occurred_at timestamp with time zone NOT NULL,
+    CONSTRAINT entry_act_check CHECK ((act = ANY (ARRAY['open'::text, 'say'::text, 'answer'::text, 'resolve'::text, 'reject'::text, 'withdraw'::text, 'time_out'::text]))),
+    CONSTRAINT entry_check CHECK (((act = 'time_out'::text) = (actor IS NULL)))
+);
+ALTER TABLE disputes.entry ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME disputes.entry_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE disputes.number (
+    year integer NOT NULL,
+    last bigint NOT NULL,
+    CONSTRAINT number_last_check CHECK ((last > 0))
+);
+
 CREATE TABLE domestic.arrival (
     id text NOT NULL,
     sequence bigint NOT NULL,
@@ -918,6 +1168,26 @@ CREATE TABLE domestic.demand (
 WITH (fillfactor='50');
 ALTER TABLE domestic.demand ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME domestic.demand_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE domestic.own_account (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    customer_id text NOT NULL,
+    label text NOT NULL,
+    number text NOT NULL,
+    is_iban boolean NOT NULL,
+    bic text NOT NULL,
+    saved_at timestamp with time zone NOT NULL,
+    forgotten_at timestamp with time zone
+);
+ALTER TABLE domestic.own_account ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME domestic.own_account_sequence_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1539,6 +1809,76 @@ CREATE TABLE ledger.seal (
     sealed_at timestamp with time zone NOT NULL,
     CONSTRAINT seal_check CHECK ((last_batch >= first_batch))
 );
+CREATE SEQUENCE onboarding.account_number
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE onboarding.application (
+    id text NOT NULL,
+    phone text NOT NULL,
+    language text NOT NULL,
+    state text NOT NULL,
+    secret_digest bytea,
+    said jsonb NOT NULL,
+    outcome jsonb NOT NULL,
+    held text NOT NULL,
+    asked text NOT NULL,
+    customer_id text,
+    account_id text,
+    started_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT application_check CHECK (((state <> 'opened'::text) OR ((customer_id IS NOT NULL) AND (account_id IS NOT NULL)))),
+    CONSTRAINT application_check1 CHECK (((customer_id IS NULL) = (account_id IS NULL))),
+    CONSTRAINT application_state_check CHECK ((state = ANY (ARRAY['filling'::text, 'in_review'::text, 'opened'::text, 'refused'::text, 'expired'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE onboarding.application_event (
+    sequence bigint NOT NULL,
+    application_id text NOT NULL,
+    event text NOT NULL,
+    state text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT application_event_event_check CHECK ((event = ANY (ARRAY['open'::text, 'review'::text, 'refuse'::text, 'amend'::text, 'time_out'::text]))),
+    CONSTRAINT application_event_state_check CHECK ((state = ANY (ARRAY['filling'::text, 'in_review'::text, 'opened'::text, 'refused'::text, 'expired'::text])))
+);
+ALTER TABLE onboarding.application_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME onboarding.application_event_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE onboarding.code (
+    id text NOT NULL,
+    phone text NOT NULL,
+    language text NOT NULL,
+    digest bytea NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT code_digest_check CHECK ((octet_length(digest) = 32))
+);
+
+CREATE TABLE onboarding.simulated_sms (
+    sequence bigint NOT NULL,
+    phone text NOT NULL,
+    text text NOT NULL,
+    sent_at timestamp with time zone NOT NULL
+);
+ALTER TABLE onboarding.simulated_sms ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME onboarding.simulated_sms_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE parties.account (
     id text NOT NULL,
@@ -1600,6 +1940,12 @@ CREATE TABLE parties.customer (
     CONSTRAINT customer_state_check CHECK ((state = ANY (ARRAY['active'::text, 'closed'::text, 'deceased'::text])))
 );
 
+CREATE TABLE parties.former_place (
+    account_id text NOT NULL,
+    ledger_code text NOT NULL,
+    left_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE parties.institution (
     role text NOT NULL,
     bic text NOT NULL,
@@ -1643,7 +1989,7 @@ CREATE TABLE payees.payee_check (
     CONSTRAINT payee_check_check1 CHECK (((state = 'confirmed'::text) = (account_number IS NOT NULL))),
     CONSTRAINT payee_check_check2 CHECK (((state = 'confirmed'::text) = (valid_until IS NOT NULL))),
     CONSTRAINT payee_check_match_check CHECK ((match = ANY (ARRAY['MTCH'::text, 'CMTC'::text, 'NMTC'::text, 'NOAP'::text]))),
-    CONSTRAINT payee_check_source_check CHECK ((source = ANY (ARRAY['nexus'::text, 'duitnow'::text, 'raast'::text, 'vop'::text]))),
+    CONSTRAINT payee_check_source_check CHECK ((source = ANY (ARRAY['nexus'::text, 'duitnow'::text, 'raast'::text, 'vop'::text, 'here'::text]))),
     CONSTRAINT payee_check_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'confirmed'::text, 'not_found'::text, 'timed_out'::text])))
 )
 WITH (fillfactor='50');
@@ -2148,6 +2494,88 @@ ALTER TABLE sap.payment_event ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE TABLE supervision.complaint (
+    day date NOT NULL,
+    kind text NOT NULL,
+    origin text NOT NULL,
+    opened bigint NOT NULL,
+    closed bigint NOT NULL,
+    CONSTRAINT complaint_closed_check CHECK ((closed >= 0)),
+    CONSTRAINT complaint_opened_check CHECK ((opened >= 0)),
+    CONSTRAINT complaint_origin_check CHECK ((origin = ANY (ARRAY['customer'::text, 'institution'::text])))
+);
+
+CREATE TABLE supervision.document (
+    issuer text NOT NULL,
+    day date NOT NULL,
+    revision integer NOT NULL,
+    jurisdiction text NOT NULL,
+    complete boolean NOT NULL,
+    message_id text NOT NULL,
+    key_id text NOT NULL,
+    signature bytea NOT NULL,
+    body bytea NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT document_revision_check CHECK ((revision > 0)),
+    CONSTRAINT document_signature_check CHECK ((length(signature) = 64))
+);
+
+CREATE TABLE supervision.elapsed (
+    day date NOT NULL,
+    way text NOT NULL,
+    source text NOT NULL,
+    destination text NOT NULL,
+    source_currency text NOT NULL,
+    destination_currency text NOT NULL,
+    rail text NOT NULL,
+    bucket integer NOT NULL,
+    count bigint NOT NULL,
+    CONSTRAINT elapsed_bucket_check CHECK ((bucket >= 0)),
+    CONSTRAINT elapsed_count_check CHECK ((count > 0))
+);
+
+CREATE TABLE supervision.issuer_key (
+    sequence bigint NOT NULL,
+    issuer text NOT NULL,
+    key_id text NOT NULL,
+    public_key bytea NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT issuer_key_public_key_check CHECK ((length(public_key) = 32))
+);
+ALTER TABLE supervision.issuer_key ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME supervision.issuer_key_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE supervision.outcome (
+    day date NOT NULL,
+    way text NOT NULL,
+    source text NOT NULL,
+    destination text NOT NULL,
+    source_currency text NOT NULL,
+    destination_currency text NOT NULL,
+    rail text NOT NULL,
+    outcome text NOT NULL,
+    count bigint NOT NULL,
+    sent numeric(38,0) NOT NULL,
+    received numeric(38,0) NOT NULL,
+    fees numeric(44,6) NOT NULL,
+    margin numeric(44,6) NOT NULL,
+    CONSTRAINT outcome_count_check CHECK ((count > 0)),
+    CONSTRAINT outcome_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'rejected'::text, 'refused'::text, 'held'::text, 'overdue'::text, 'blocked'::text, 'returned'::text]))),
+    CONSTRAINT outcome_way_check CHECK ((way = ANY (ARRAY['out'::text, 'in'::text])))
+);
+
+CREATE TABLE supervision.progress (
+    source text NOT NULL,
+    "position" bigint NOT NULL
+);
+
 CREATE TABLE triggers.held (
     sequence bigint NOT NULL,
     id text NOT NULL,
@@ -2247,6 +2675,48 @@ ALTER TABLE wallet.beneficiary ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
+CREATE TABLE wallet.money_request (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    customer_id text NOT NULL,
+    account_id text NOT NULL,
+    asker_shown text NOT NULL,
+    payer_id text NOT NULL,
+    payer_check_id text NOT NULL,
+    payer_shown text NOT NULL,
+    state text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    currency text NOT NULL,
+    note text,
+    split_id text,
+    transfer_id text,
+    expires_at timestamp with time zone NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT money_request_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT money_request_check CHECK ((customer_id <> payer_id)),
+    CONSTRAINT money_request_check1 CHECK (((state = 'paid'::text) = (transfer_id IS NOT NULL))),
+    CONSTRAINT money_request_check2 CHECK (((state = 'open'::text) = (ended_at IS NULL))),
+    CONSTRAINT money_request_state_check CHECK ((state = ANY (ARRAY['open'::text, 'paid'::text, 'declined'::text, 'cancelled'::text, 'expired'::text])))
+)
+WITH (fillfactor='70');
+ALTER TABLE wallet.money_request ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME wallet.money_request_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE wallet.notice_read (
+    customer_id text NOT NULL,
+    up_to bigint NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    CONSTRAINT notice_read_up_to_check CHECK ((up_to >= 0))
+)
+WITH (fillfactor='70');
+
 CREATE TABLE wallet.pot (
     id text NOT NULL,
     sequence bigint NOT NULL,
@@ -2327,6 +2797,30 @@ CREATE TABLE wallet.schedule (
 WITH (fillfactor='70');
 ALTER TABLE wallet.schedule ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME wallet.schedule_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE wallet.split (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    customer_id text NOT NULL,
+    account_id text NOT NULL,
+    total numeric(38,0) NOT NULL,
+    own numeric(38,0) NOT NULL,
+    currency text NOT NULL,
+    note text,
+    expires_at timestamp with time zone NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT split_check CHECK ((own < total)),
+    CONSTRAINT split_own_check CHECK ((own >= (0)::numeric)),
+    CONSTRAINT split_total_check CHECK ((total > (0)::numeric))
+);
+ALTER TABLE wallet.split ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME wallet.split_sequence_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2435,6 +2929,42 @@ ALTER TABLE ONLY access.proposal_event
     ADD CONSTRAINT proposal_event_pkey PRIMARY KEY (sequence);
 ALTER TABLE ONLY access.proposal
     ADD CONSTRAINT proposal_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY agents.agent
+    ADD CONSTRAINT agent_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY agents.agent
+    ADD CONSTRAINT agent_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY agents.cash_order
+    ADD CONSTRAINT cash_order_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY agents.cash_order
+    ADD CONSTRAINT cash_order_reference_key UNIQUE (reference);
+ALTER TABLE ONLY agents.cash_order
+    ADD CONSTRAINT cash_order_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY agents.miss
+    ADD CONSTRAINT miss_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY agents.receipt
+    ADD CONSTRAINT receipt_order_id_key UNIQUE (order_id);
+ALTER TABLE ONLY agents.receipt
+    ADD CONSTRAINT receipt_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY agents.receipt
+    ADD CONSTRAINT receipt_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY credentials.attempt
+    ADD CONSTRAINT attempt_pkey PRIMARY KEY (whose);
+ALTER TABLE ONLY credentials.challenge
+    ADD CONSTRAINT challenge_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY credentials.confirmation
+    ADD CONSTRAINT confirmation_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY credentials.holder
+    ADD CONSTRAINT holder_alias_key UNIQUE (alias);
+ALTER TABLE ONLY credentials.holder
+    ADD CONSTRAINT holder_pkey PRIMARY KEY (principal_id);
+ALTER TABLE ONLY credentials.known_payee
+    ADD CONSTRAINT known_payee_pkey PRIMARY KEY (principal_id, payee);
+ALTER TABLE ONLY credentials.passkey
+    ADD CONSTRAINT passkey_handle_key UNIQUE (handle);
+ALTER TABLE ONLY credentials.passkey
+    ADD CONSTRAINT passkey_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY credentials.pin
+    ADD CONSTRAINT pin_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY db.deadline
     ADD CONSTRAINT deadline_pkey PRIMARY KEY (kind, subject);
 ALTER TABLE ONLY db.event
@@ -2461,6 +2991,16 @@ ALTER TABLE ONLY desk.case_file
     ADD CONSTRAINT case_file_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY desk.case_file
     ADD CONSTRAINT case_file_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY disputes.dispute
+    ADD CONSTRAINT dispute_number_key UNIQUE (number);
+ALTER TABLE ONLY disputes.dispute
+    ADD CONSTRAINT dispute_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY disputes.dispute
+    ADD CONSTRAINT dispute_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY disputes.entry
+    ADD CONSTRAINT entry_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY disputes.number
+    ADD CONSTRAINT number_pkey PRIMARY KEY (year);
 ALTER TABLE ONLY domestic.arrival
     ADD CONSTRAINT arrival_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY domestic.arrival
@@ -2471,6 +3011,10 @@ ALTER TABLE ONLY domestic.demand
     ADD CONSTRAINT demand_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY domestic.demand
     ADD CONSTRAINT demand_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY domestic.own_account
+    ADD CONSTRAINT own_account_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY domestic.own_account
+    ADD CONSTRAINT own_account_sequence_key UNIQUE (sequence);
 ALTER TABLE ONLY domestic.recall
     ADD CONSTRAINT recall_message_id_key UNIQUE (message_id);
 ALTER TABLE ONLY domestic.recall
@@ -2583,6 +3127,14 @@ ALTER TABLE ONLY ledger.transfer
     ADD CONSTRAINT transfer_id_key UNIQUE (id);
 ALTER TABLE ONLY ledger.transfer
     ADD CONSTRAINT transfer_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY onboarding.application_event
+    ADD CONSTRAINT application_event_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY onboarding.application
+    ADD CONSTRAINT application_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY onboarding.code
+    ADD CONSTRAINT code_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY onboarding.simulated_sms
+    ADD CONSTRAINT simulated_sms_pkey PRIMARY KEY (sequence);
 ALTER TABLE ONLY parties.account
     ADD CONSTRAINT account_ledger_code_key UNIQUE (ledger_code);
 ALTER TABLE ONLY parties.account
@@ -2593,6 +3145,10 @@ ALTER TABLE ONLY parties.alias
     ADD CONSTRAINT alias_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY parties.customer
     ADD CONSTRAINT customer_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY parties.former_place
+    ADD CONSTRAINT former_place_ledger_code_key UNIQUE (ledger_code);
+ALTER TABLE ONLY parties.former_place
+    ADD CONSTRAINT former_place_pkey PRIMARY KEY (account_id, left_at);
 ALTER TABLE ONLY parties.institution
     ADD CONSTRAINT institution_bic_key UNIQUE (bic);
 ALTER TABLE ONLY parties.institution
@@ -2675,6 +3231,20 @@ ALTER TABLE ONLY sap.payment_event
     ADD CONSTRAINT payment_event_pkey PRIMARY KEY (sequence);
 ALTER TABLE ONLY sap.payment
     ADD CONSTRAINT payment_pkey PRIMARY KEY (uetr);
+ALTER TABLE ONLY supervision.complaint
+    ADD CONSTRAINT complaint_pkey PRIMARY KEY (day, kind, origin);
+ALTER TABLE ONLY supervision.document
+    ADD CONSTRAINT document_pkey PRIMARY KEY (issuer, day, revision);
+ALTER TABLE ONLY supervision.elapsed
+    ADD CONSTRAINT elapsed_pkey PRIMARY KEY (day, way, source, destination, source_currency, destination_currency, rail, bucket);
+ALTER TABLE ONLY supervision.issuer_key
+    ADD CONSTRAINT issuer_key_issuer_key_id_key UNIQUE (issuer, key_id);
+ALTER TABLE ONLY supervision.issuer_key
+    ADD CONSTRAINT issuer_key_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY supervision.outcome
+    ADD CONSTRAINT outcome_pkey PRIMARY KEY (day, way, source, destination, source_currency, destination_currency, rail, outcome);
+ALTER TABLE ONLY supervision.progress
+    ADD CONSTRAINT progress_pkey PRIMARY KEY (source);
 ALTER TABLE ONLY triggers.held
     ADD CONSTRAINT held_id_key UNIQUE (id);
 ALTER TABLE ONLY triggers.held
@@ -2691,6 +3261,14 @@ ALTER TABLE ONLY wallet.beneficiary
     ADD CONSTRAINT beneficiary_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY wallet.beneficiary
     ADD CONSTRAINT beneficiary_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY wallet.money_request
+    ADD CONSTRAINT money_request_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY wallet.money_request
+    ADD CONSTRAINT money_request_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY wallet.money_request
+    ADD CONSTRAINT money_request_transfer_id_key UNIQUE (transfer_id);
+ALTER TABLE ONLY wallet.notice_read
+    ADD CONSTRAINT notice_read_pkey PRIMARY KEY (customer_id);
 ALTER TABLE ONLY wallet.pot
     ADD CONSTRAINT pot_ledger_code_key UNIQUE (ledger_code);
 ALTER TABLE ONLY wallet.pot
@@ -2709,6 +3287,10 @@ ALTER TABLE ONLY wallet.schedule
     ADD CONSTRAINT schedule_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY wallet.schedule
     ADD CONSTRAINT schedule_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY wallet.split
+    ADD CONSTRAINT split_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY wallet.split
+    ADD CONSTRAINT split_sequence_key UNIQUE (sequence);
 ALTER TABLE ONLY wallet.use
     ADD CONSTRAINT use_pkey PRIMARY KEY (payee_check_id);
 ALTER TABLE ONLY web.session
@@ -2723,11 +3305,23 @@ ALTER TABLE ONLY webhooks.endpoint
     ADD CONSTRAINT endpoint_sequence_key UNIQUE (sequence);
 ALTER TABLE ONLY webhooks."position"
     ADD CONSTRAINT position_pkey PRIMARY KEY (one);
+CREATE INDEX api_key_newest ON access.api_key USING btree (issued_at, id);
 CREATE INDEX api_key_of_principal ON access.api_key USING btree (principal_id, issued_at, id);
 CREATE INDEX audit_entry_target ON access.audit_entry USING btree (target, sequence);
+CREATE INDEX principal_subject ON access.principal USING btree (subject, id) WHERE (subject IS NOT NULL);
 CREATE INDEX proposal_pending ON access.proposal USING btree (expires_at) WHERE (state = 'pending'::text);
+CREATE INDEX cash_order_of_customer ON agents.cash_order USING btree (customer_id, sequence);
+CREATE INDEX receipt_of_agent ON agents.receipt USING btree (agent_id, sequence);
+CREATE INDEX receipt_of_customer ON agents.receipt USING btree (customer_id, sequence);
+CREATE INDEX receipt_of_person ON agents.receipt USING btree (person, recorded_at);
+CREATE INDEX attempt_last ON credentials.attempt USING btree (last_at);
+CREATE INDEX challenge_expiry ON credentials.challenge USING btree (expires_at);
+CREATE INDEX confirmation_open ON credentials.confirmation USING btree (expires_at) WHERE (ended_at IS NULL);
+CREATE INDEX passkey_of_principal ON credentials.passkey USING btree (principal_id, registered_at, id);
+CREATE UNIQUE INDEX pin_in_force ON credentials.pin USING btree (principal_id) WHERE (replaced_at IS NULL);
 CREATE INDEX deadline_due ON db.deadline USING btree (kind, due_at);
 CREATE INDEX event_subject ON db.event USING btree (subject, sequence);
+CREATE INDEX inbox_recorded ON db.inbox USING btree (recorded_at, sender, key);
 CREATE INDEX inbox_uetr ON db.inbox USING btree (uetr) WHERE (uetr IS NOT NULL);
 CREATE INDEX job_due ON db.job USING btree (due_at);
 CREATE INDEX sent_key ON db.sent USING btree (key) WHERE (uetr IS NULL);
@@ -2737,8 +3331,13 @@ CREATE INDEX case_file_assigned ON desk.case_file USING btree (assigned_to, sequ
 CREATE INDEX case_file_escalated ON desk.case_file USING btree (sequence) WHERE (escalated_at IS NOT NULL);
 CREATE INDEX case_file_open ON desk.case_file USING btree (uetr, kind, opened_by) WHERE (state = ANY (ARRAY['opened'::text, 'accepted'::text]));
 CREATE INDEX case_file_opened_by ON desk.case_file USING btree (opened_by, sequence);
+CREATE INDEX dispute_of_customer ON disputes.dispute USING btree (customer_id, sequence);
+CREATE UNIQUE INDEX dispute_once ON disputes.dispute USING btree (customer_id, payment_id) WHERE (due_at IS NOT NULL);
+CREATE INDEX dispute_queue ON disputes.dispute USING btree (COALESCE(due_at, 'infinity'::timestamp with time zone), sequence);
+CREATE INDEX entry_of_dispute ON disputes.entry USING btree (dispute_id, sequence);
 CREATE INDEX arrival_of_account ON domestic.arrival USING btree (account_id, sequence);
 CREATE INDEX demand_of_customer ON domestic.demand USING btree (customer_id, sequence);
+CREATE INDEX own_account_of_customer ON domestic.own_account USING btree (customer_id, sequence);
 CREATE INDEX request_of_customer ON domestic.request USING btree (customer_id, sequence);
 CREATE INDEX return_of_payment ON domestic.return USING btree (uetr);
 CREATE INDEX return_waiting ON domestic.return USING btree (sequence) WHERE (state = ANY (ARRAY['open'::text, 'overdue'::text]));
@@ -2758,15 +3357,27 @@ CREATE INDEX payment_recorded ON ips.payment USING btree (recorded_at, uetr);
 CREATE INDEX request_due ON ips.request USING btree (expires_at) WHERE (state = ANY (ARRAY['asked'::text, 'shown'::text, 'accepted'::text]));
 CREATE INDEX request_end_to_end ON ips.request USING btree (end_to_end_id, creditor_bic);
 CREATE INDEX account_event_account ON ledger.account_event USING btree (account_id, batch);
+CREATE INDEX account_head ON ledger.account USING btree (split_part(code, '/'::text, 1), id);
+CREATE INDEX account_own ON ledger.account USING btree (id) WHERE (class <> 'e_money'::text);
 CREATE INDEX batch_recorded ON ledger.batch USING btree (recorded_at, number);
 CREATE INDEX hold_credit ON ledger.hold USING btree (credit_id);
 CREATE INDEX hold_debit ON ledger.hold USING btree (debit_id);
 CREATE INDEX hold_due ON ledger.hold USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE INDEX refused_batch ON ledger.refused USING btree (batch);
 CREATE INDEX transfer_hold ON ledger.transfer USING btree (hold_id) WHERE (hold_id IS NOT NULL);
+CREATE INDEX application_customer ON onboarding.application USING btree (customer_id, changed_at);
+CREATE INDEX application_event_of ON onboarding.application_event USING btree (application_id, sequence);
+CREATE INDEX application_expiry ON onboarding.application USING btree (expires_at) WHERE (state = ANY (ARRAY['filling'::text, 'in_review'::text, 'refused'::text]));
+CREATE UNIQUE INDEX application_running ON onboarding.application USING btree (phone) WHERE (state = ANY (ARRAY['filling'::text, 'in_review'::text, 'refused'::text]));
+CREATE INDEX application_waiting ON onboarding.application USING btree (changed_at, id) WHERE (state = 'in_review'::text);
+CREATE INDEX code_expiry ON onboarding.code USING btree (expires_at);
+CREATE INDEX simulated_sms_phone ON onboarding.simulated_sms USING btree (phone, sequence);
 CREATE INDEX account_customer ON parties.account USING btree (customer_id, recorded_at, id);
 CREATE INDEX alias_account ON parties.alias USING btree (account_id) WHERE (released_at IS NULL);
 CREATE UNIQUE INDEX alias_owner ON parties.alias USING btree (type, value) WHERE (released_at IS NULL);
+CREATE INDEX customer_identity ON parties.customer USING btree (identity_type, identity_value);
+CREATE INDEX customer_names ON parties.customer USING gin (to_tsvector('simple'::regconfig, ((((legal_name || ' '::text) || display_name) || ' '::text) || rails_name)));
+CREATE INDEX customer_newest ON parties.customer USING btree (recorded_at, id);
 CREATE INDEX decision_subject ON policy.decision USING btree (subject, recorded_at, id);
 CREATE INDEX account_change_number ON psp.account_change USING btree (number);
 CREATE INDEX asked_request ON psp.asked USING btree (first_agent, creator_id, request_id);
@@ -2778,9 +3389,11 @@ CREATE INDEX case_event_of_case ON remittance.case_event USING btree (case_id, s
 CREATE INDEX case_file_of_customer ON remittance.case_file USING btree (customer_id, sequence) WHERE (customer_id IS NOT NULL);
 CREATE INDEX case_file_of_payment ON remittance.case_file USING btree (uetr, sequence);
 CREATE INDEX case_file_open ON remittance.case_file USING btree (sequence) WHERE (state = ANY (ARRAY['requested'::text, 'opened'::text, 'accepted'::text]));
+CREATE INDEX inbound_finished ON remittance.inbound USING brin (finished_at) WITH (pages_per_range='32');
 CREATE INDEX inbound_held ON remittance.inbound USING btree (sequence) WHERE (state = 'held'::text);
 CREATE INDEX inbound_of_account ON remittance.inbound USING btree (account_id, sequence);
 CREATE INDEX inbound_returning ON remittance.inbound USING btree (substr(note, 16, 36)) WHERE (note ~~ 'NexusOrgnlUETR:%'::text);
+CREATE INDEX remittance_finished ON remittance.remittance USING brin (finished_at) WITH (pages_per_range='32');
 CREATE INDEX remittance_of_customer ON remittance.remittance USING btree (customer_id, sequence);
 CREATE INDEX remittance_overdue ON remittance.remittance USING btree (sequence) WHERE (state = 'overdue'::text);
 CREATE INDEX return_of_case ON remittance.return USING btree (case_id);
@@ -2788,20 +3401,27 @@ CREATE UNIQUE INDEX return_once ON remittance.return USING btree (original) WHER
 CREATE INDEX review_by_state ON remittance.review USING btree (state, sequence);
 CREATE INDEX review_unused ON remittance.review USING btree (account_id, sequence) WHERE ((state = 'released'::text) AND (used_by IS NULL));
 CREATE INDEX payment_event_uetr ON sap.payment_event USING btree (uetr);
+CREATE INDEX document_of_day ON supervision.document USING btree (day);
 CREATE INDEX held_due_at ON triggers.held USING btree (due_at);
 CREATE INDEX strike_trigger_id ON triggers.strike USING btree (trigger_id);
 CREATE INDEX beneficiary_of_customer ON wallet.beneficiary USING btree (customer_id, sequence);
 CREATE UNIQUE INDEX beneficiary_once ON wallet.beneficiary USING btree (customer_id, country, address_type, address, COALESCE(agent_bic, ''::text)) WHERE (state = 'saved'::text);
+CREATE INDEX money_request_made ON wallet.money_request USING btree (customer_id, sequence);
+CREATE INDEX money_request_of_split ON wallet.money_request USING btree (split_id) WHERE (split_id IS NOT NULL);
+CREATE INDEX money_request_open ON wallet.money_request USING btree (customer_id, payer_id) WHERE (state = 'open'::text);
+CREATE INDEX money_request_to_pay ON wallet.money_request USING btree (payer_id, sequence);
 CREATE INDEX pot_of_account ON wallet.pot USING btree (account_id) WHERE (state = 'open'::text);
 CREATE INDEX pot_of_customer ON wallet.pot USING btree (customer_id, sequence);
 CREATE INDEX run_under_way ON wallet.run USING btree (state, begun_at) WHERE (state = ANY (ARRAY['checking'::text, 'quoting'::text]));
 CREATE INDEX schedule_due ON wallet.schedule USING btree (next_on) WHERE (state = 'active'::text);
 CREATE INDEX schedule_of_customer ON wallet.schedule USING btree (customer_id, sequence);
+CREATE INDEX split_of_customer ON wallet.split USING btree (customer_id, sequence);
 CREATE INDEX session_expires ON web.session USING btree (expires_at);
 CREATE INDEX delivery_of_endpoint ON webhooks.delivery USING btree (endpoint_id, sequence);
 CREATE INDEX delivery_pending ON webhooks.delivery USING btree (endpoint_id, sequence) WHERE (state = 'pending'::text);
 CREATE INDEX delivery_recorded ON webhooks.delivery USING btree (recorded_at);
 CREATE INDEX delivery_subject ON webhooks.delivery USING btree (endpoint_id, subject, sequence) WHERE (state = 'pending'::text);
+CREATE INDEX endpoint_customer ON webhooks.endpoint USING btree (customer_id, sequence) WHERE (customer_id IS NOT NULL);
 CREATE INDEX endpoint_enabled ON webhooks.endpoint USING btree (id) WHERE (state = 'enabled'::text);
 CREATE INDEX endpoint_of_principal ON webhooks.endpoint USING btree (principal_id, sequence);
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON access.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
@@ -2809,6 +3429,8 @@ CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON access.principal F
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON access.proposal_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER keep_expiry BEFORE UPDATE OF expires_at ON access.api_key FOR EACH ROW WHEN (((new.expires_at IS NULL) OR (new.expires_at > old.expires_at))) EXECUTE FUNCTION access.keep_expiry();
 CREATE TRIGGER keep_revoked BEFORE UPDATE ON access.api_key FOR EACH ROW WHEN ((old.revoked_at IS NOT NULL)) EXECUTE FUNCTION access.keep_revoked();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON agents.miss FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON agents.receipt FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER grows BEFORE UPDATE ON db.writer FOR EACH ROW EXECUTE FUNCTION db.refuse_old_epoch();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.inbox FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
@@ -2816,6 +3438,7 @@ CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.refusal FOR EAC
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.sent FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON db.writer FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.case_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON disputes.entry FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON fxp.exchange FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON fxp.rate FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.payment_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
@@ -2846,6 +3469,9 @@ CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.seal FOR EA
 ALTER TABLE ledger.seal ENABLE ALWAYS TRIGGER history;
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.transfer FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 ALTER TABLE ledger.transfer ENABLE ALWAYS TRIGGER history;
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON onboarding.application_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON parties.former_place FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER keep_identity BEFORE UPDATE OF identity_type, identity_value ON parties.customer FOR EACH ROW WHEN (((old.identity_type IS NOT NULL) AND ((old.identity_type IS DISTINCT FROM new.identity_type) OR (old.identity_value IS DISTINCT FROM new.identity_value)))) EXECUTE FUNCTION parties.keep_identity();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.decision FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.rulebook FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON psp.account_change FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
@@ -2858,9 +3484,12 @@ CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.own_rat
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.quote FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON remittance.reference_rate FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON sap.payment_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON supervision.document FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON supervision.issuer_key FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON triggers.removal FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON triggers.strike FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON triggers.trigger FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON wallet.split FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON wallet.use FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 ALTER TABLE ONLY access.api_key
     ADD CONSTRAINT api_key_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES access.principal(id);
@@ -2874,8 +3503,20 @@ ALTER TABLE ONLY access.proposal_event
     ADD CONSTRAINT proposal_event_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES access.proposal(id);
 ALTER TABLE ONLY access.proposal
     ADD CONSTRAINT proposal_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES access.principal(id);
+ALTER TABLE ONLY credentials.confirmation
+    ADD CONSTRAINT confirmation_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES access.principal(id);
+ALTER TABLE ONLY credentials.holder
+    ADD CONSTRAINT holder_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES access.principal(id);
+ALTER TABLE ONLY credentials.known_payee
+    ADD CONSTRAINT known_payee_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES access.principal(id);
+ALTER TABLE ONLY credentials.passkey
+    ADD CONSTRAINT passkey_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES credentials.holder(principal_id);
+ALTER TABLE ONLY credentials.pin
+    ADD CONSTRAINT pin_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES credentials.holder(principal_id);
 ALTER TABLE ONLY desk.case_event
     ADD CONSTRAINT case_event_case_id_fkey FOREIGN KEY (case_id) REFERENCES desk.case_file(id);
+ALTER TABLE ONLY disputes.entry
+    ADD CONSTRAINT entry_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES disputes.dispute(id);
 ALTER TABLE ONLY domestic.recall
     ADD CONSTRAINT recall_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES domestic.transfer(id);
 ALTER TABLE ONLY fxp.exchange
@@ -2898,10 +3539,14 @@ ALTER TABLE ONLY ips.request_event
     ADD CONSTRAINT request_event_creditor_bic_request_id_fkey FOREIGN KEY (creditor_bic, request_id) REFERENCES ips.request(creditor_bic, request_id);
 ALTER TABLE ONLY ledger.account
     ADD CONSTRAINT account_asset_fkey FOREIGN KEY (asset) REFERENCES ledger.asset(code);
+ALTER TABLE ONLY onboarding.application_event
+    ADD CONSTRAINT application_event_application_id_fkey FOREIGN KEY (application_id) REFERENCES onboarding.application(id);
 ALTER TABLE ONLY parties.account
     ADD CONSTRAINT account_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES parties.customer(id);
 ALTER TABLE ONLY parties.alias
     ADD CONSTRAINT alias_account_id_fkey FOREIGN KEY (account_id) REFERENCES parties.account(id);
+ALTER TABLE ONLY parties.former_place
+    ADD CONSTRAINT former_place_account_id_fkey FOREIGN KEY (account_id) REFERENCES parties.account(id);
 ALTER TABLE ONLY policy.decision
     ADD CONSTRAINT decision_rulebook_version_fkey FOREIGN KEY (rulebook_version) REFERENCES policy.rulebook(version);
 ALTER TABLE ONLY psp.account_change
@@ -2928,6 +3573,8 @@ ALTER TABLE ONLY triggers.removal
     ADD CONSTRAINT removal_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers.trigger(id);
 ALTER TABLE ONLY triggers.strike
     ADD CONSTRAINT strike_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES triggers.trigger(id);
+ALTER TABLE ONLY wallet.money_request
+    ADD CONSTRAINT money_request_split_id_fkey FOREIGN KEY (split_id) REFERENCES wallet.split(id);
 ALTER TABLE ONLY wallet.run
     ADD CONSTRAINT run_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES wallet.schedule(id);
 ALTER TABLE ONLY wallet.schedule
@@ -2939,20 +3586,25 @@ ALTER TABLE ONLY webhooks.delivery
 ALTER TABLE ONLY webhooks.endpoint
     ADD CONSTRAINT endpoint_principal_id_fkey FOREIGN KEY (principal_id) REFERENCES access.principal(id);
 GRANT USAGE ON SCHEMA access TO qantara_app;
+GRANT USAGE ON SCHEMA agents TO qantara_app;
+GRANT USAGE ON SCHEMA credentials TO qantara_app;
 GRANT USAGE ON SCHEMA db TO qantara_app;
 GRANT USAGE ON SCHEMA desk TO qantara_app;
+GRANT USAGE ON SCHEMA disputes TO qantara_app;
 GRANT USAGE ON SCHEMA domestic TO qantara_app;
 GRANT USAGE ON SCHEMA edge TO qantara_app;
 GRANT USAGE ON SCHEMA fxp TO qantara_app;
 GRANT USAGE ON SCHEMA gateway TO qantara_app;
 GRANT USAGE ON SCHEMA ips TO qantara_app;
 GRANT USAGE ON SCHEMA ledger TO qantara_app;
+GRANT USAGE ON SCHEMA onboarding TO qantara_app;
 GRANT USAGE ON SCHEMA parties TO qantara_app;
 GRANT USAGE ON SCHEMA payees TO qantara_app;
 GRANT USAGE ON SCHEMA policy TO qantara_app;
 GRANT USAGE ON SCHEMA psp TO qantara_app;
 GRANT USAGE ON SCHEMA remittance TO qantara_app;
 GRANT USAGE ON SCHEMA sap TO qantara_app;
+GRANT USAGE ON SCHEMA supervision TO qantara_app;
 GRANT USAGE ON SCHEMA triggers TO qantara_app;
 GRANT USAGE ON SCHEMA wallet TO qantara_app;
 GRANT USAGE ON SCHEMA web TO qantara_app;
@@ -2990,6 +3642,26 @@ GRANT UPDATE(state) ON TABLE access.proposal TO qantara_app;
 GRANT UPDATE(decided_by) ON TABLE access.proposal TO qantara_app;
 GRANT UPDATE(decided_at) ON TABLE access.proposal TO qantara_app;
 GRANT SELECT,INSERT ON TABLE access.proposal_event TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE agents.agent TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE agents.cash_order TO qantara_app;
+GRANT SELECT,INSERT ON TABLE agents.miss TO qantara_app;
+GRANT SELECT,INSERT ON TABLE agents.receipt TO qantara_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE credentials.attempt TO qantara_app;
+GRANT SELECT,INSERT,DELETE ON TABLE credentials.challenge TO qantara_app;
+GRANT SELECT,INSERT ON TABLE credentials.confirmation TO qantara_app;
+GRANT UPDATE(state) ON TABLE credentials.confirmation TO qantara_app;
+GRANT UPDATE(method) ON TABLE credentials.confirmation TO qantara_app;
+GRANT UPDATE(factors) ON TABLE credentials.confirmation TO qantara_app;
+GRANT UPDATE(ended_at) ON TABLE credentials.confirmation TO qantara_app;
+GRANT SELECT,INSERT ON TABLE credentials.holder TO qantara_app;
+GRANT UPDATE(frozen_at) ON TABLE credentials.holder TO qantara_app;
+GRANT SELECT,INSERT ON TABLE credentials.known_payee TO qantara_app;
+GRANT SELECT,INSERT ON TABLE credentials.passkey TO qantara_app;
+GRANT UPDATE(counter) ON TABLE credentials.passkey TO qantara_app;
+GRANT UPDATE(last_used_at) ON TABLE credentials.passkey TO qantara_app;
+GRANT UPDATE(revoked_at) ON TABLE credentials.passkey TO qantara_app;
+GRANT SELECT,INSERT ON TABLE credentials.pin TO qantara_app;
+GRANT UPDATE(replaced_at) ON TABLE credentials.pin TO qantara_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE db.deadline TO qantara_app;
 GRANT SELECT,INSERT ON TABLE db.event TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE db.fanout TO qantara_app;
@@ -3002,8 +3674,12 @@ GRANT SELECT,INSERT ON TABLE db.sent TO qantara_app;
 GRANT SELECT,UPDATE ON TABLE db.writer TO qantara_app;
 GRANT SELECT,INSERT ON TABLE desk.case_event TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.case_file TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE disputes.dispute TO qantara_app;
+GRANT SELECT,INSERT ON TABLE disputes.entry TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE disputes.number TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE domestic.arrival TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE domestic.demand TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE domestic.own_account TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE domestic.recall TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE domestic.request TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE domestic.return TO qantara_app;
@@ -3042,14 +3718,23 @@ GRANT SELECT ON TABLE ledger.entered TO qantara_app;
 GRANT SELECT ON TABLE ledger.entry TO qantara_app;
 GRANT SELECT ON TABLE ledger.hold TO qantara_app;
 GRANT SELECT,INSERT ON TABLE ledger.seal TO qantara_app;
+GRANT USAGE ON SEQUENCE onboarding.account_number TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE onboarding.application TO qantara_app;
+GRANT SELECT,INSERT ON TABLE onboarding.application_event TO qantara_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE onboarding.code TO qantara_app;
+GRANT SELECT,INSERT,DELETE ON TABLE onboarding.simulated_sms TO qantara_app;
 GRANT SELECT,INSERT ON TABLE parties.account TO qantara_app;
+GRANT UPDATE(ledger_code) ON TABLE parties.account TO qantara_app;
 GRANT UPDATE(state) ON TABLE parties.account TO qantara_app;
 GRANT UPDATE(closed_at) ON TABLE parties.account TO qantara_app;
 GRANT UPDATE(stopped_at) ON TABLE parties.account TO qantara_app;
 GRANT SELECT,INSERT ON TABLE parties.alias TO qantara_app;
 GRANT UPDATE(released_at) ON TABLE parties.alias TO qantara_app;
 GRANT SELECT,INSERT ON TABLE parties.customer TO qantara_app;
+GRANT UPDATE(identity_type) ON TABLE parties.customer TO qantara_app;
+GRANT UPDATE(identity_value) ON TABLE parties.customer TO qantara_app;
 GRANT UPDATE(state) ON TABLE parties.customer TO qantara_app;
+GRANT SELECT,INSERT ON TABLE parties.former_place TO qantara_app;
 GRANT SELECT,INSERT ON TABLE parties.institution TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE payees.payee_check TO qantara_app;
 GRANT SELECT,INSERT ON TABLE policy.decision TO qantara_app;
@@ -3074,14 +3759,23 @@ GRANT SELECT,INSERT,UPDATE ON TABLE remittance.return TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE remittance.review TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE sap.payment TO qantara_app;
 GRANT SELECT,INSERT ON TABLE sap.payment_event TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE supervision.complaint TO qantara_app;
+GRANT SELECT,INSERT ON TABLE supervision.document TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE supervision.elapsed TO qantara_app;
+GRANT SELECT,INSERT ON TABLE supervision.issuer_key TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE supervision.outcome TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE supervision.progress TO qantara_app;
 GRANT SELECT,INSERT,DELETE ON TABLE triggers.held TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.removal TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.strike TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.trigger TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE wallet.beneficiary TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE wallet.money_request TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE wallet.notice_read TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE wallet.pot TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE wallet.run TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE wallet.schedule TO qantara_app;
+GRANT SELECT,INSERT ON TABLE wallet.split TO qantara_app;
 GRANT SELECT,INSERT ON TABLE wallet.use TO qantara_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE web.session TO qantara_app;
 GRANT SELECT,INSERT,DELETE ON TABLE webhooks.delivery TO qantara_app;
