@@ -53,8 +53,8 @@ NOT_LAW = {
         *("edge/signing_in.py:ALIAS_LONGEST", "onboarding/rules.py:_TEXT_LONGEST"),
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
         *("cli/policy.py:LONGEST", "cli/policy_regimes.py:MOST"),
-        "edge/statement_files.py:_LONGEST",
-        *("api/statements.py:_LONGEST", "parties/finding.py:WORDS_MOST"),
+        *("edge/statement_files.py:_LONGEST", "rails/qr/picture.py:LARGEST_PIXELS"),
+        "parties/finding.py:WORDS_MOST",
     ),
     "how much one program asks of another, or of a machine": (
         *("access/webhooks/model.py:endpoints_most", "api/webhooks.py:TYPES_MOST"),
@@ -98,6 +98,7 @@ NOT_LAW = {
         *("remittance/rules.py:Fraction", "scheme/gateway/rules.py:Fraction"),
     ),
     "an institution's or a provider's own terms, labelled example": (
+        *("host/nodes.py:code_seconds", "remittance/node.py:code_seconds"),
         *("onboarding/model.py:age_least_years", "onboarding/model.py:code_seconds"),
         *("onboarding/model.py:keep_days", "onboarding/model.py:review_days"),
         *("host/corridor_terms.py:validity_seconds", "remittance/node.py:validity_seconds"),

@@ -18,6 +18,8 @@ ASKING = {
     *("/v1/payment-codes/scanned", "/v1/policy/decide", "/v1/policy/whatif", "/v1/cash/lookups"),
 }
 """A question that does not fit into an address changes nothing."""
+OPEN = "/v1/onboarding/"
+"""For people who have no key yet: a secret of their own stands for it once a code is proved."""
 
 
 def committed(kind: str, written: str) -> str:
@@ -61,13 +63,15 @@ async def test_the_description_is_whole(world, kind):
         assert operation.get("description"), path
         if path.startswith("/v1"):
             assert {"4XX", "5XX"} <= set(operation["responses"]), path
-        if method == "POST" and path not in CARRYING | ASKING:
+        if method == "POST" and path not in CARRYING | ASKING and not path.startswith(OPEN):
             names = [each["name"] for each in operation.get("parameters", [])]
             assert "Idempotency-Key" in names, path
 
 
 async def test_every_described_route_is_closed_to_strangers(world):
     for method, path, _ in operations(world.my.app.openapi()):
+        if path.startswith(OPEN):
+            continue
         answer = await world.my.client.request(method, path.replace("{", "").replace("}", ""))
         expected = httpx.codes.OK if path in {"/healthz", "/readyz"} else httpx.codes.UNAUTHORIZED
         assert answer.status_code == expected, path

@@ -22,7 +22,7 @@ from qantara.money import Money
 from qantara.texts import RIGHT_TO_LEFT, Language
 from qantara.wallet.statement_model import Line, Statement
 
-_MARGIN, _TITLE, _TEXT, _SMALL = 15, 18, 9, 8
+_MARGIN, _FOOT, _TITLE, _TEXT, _SMALL = 15, 20, 18, 9, 8
 _SANS, _URDU, _DISPLAY = "noto-sans", "noto-nastaliq-urdu", "familjen-grotesk-600"
 _HEADS = ("date", "kind", "details", "amount", "fee", "balance")
 _WIDTHS = (20, 28, 62, 24, 18, 28)
@@ -72,7 +72,7 @@ class _Paper(FPDF):
         self.spoken, self.rtl = spoken, spoken in RIGHT_TO_LEFT
         self.set_lang(spoken.value)
         self.set_margins(_MARGIN, _MARGIN)
-        self.set_auto_page_break(auto=True, margin=_MARGIN + 5)
+        self.set_auto_page_break(auto=True, margin=_FOOT)
         names = (_SANS, _URDU) if letters_of_urdu or self.rtl else (_SANS,)
         for name in (*names, _DISPLAY):
             self.add_font(name, fname=_unpacked(name))

@@ -13,6 +13,7 @@ from qantara.host.corridor_terms import (
     own_accounts_at,
 )
 from qantara.host.desk_terms import desk
+from qantara.host.directory import directory
 from qantara.host.terms import shared_least
 from qantara.money import Money, asset
 from qantara.policy.model import Fee
@@ -83,21 +84,10 @@ def institution(world: WorldSpec, role: RoleSpec, on: date) -> Institution:
         neighbours=neighbours(world, role),
         shared_least=shared_least(role),
         bank=role.take("bank", str, ""),
-        banks=_banks(world),
+        banks=directory(world),
         code_seconds=role.take("code_seconds", int, 900),
     )
     return cash(across(node, world, role, on), role)
-
-
-def _banks(world: WorldSpec) -> dict[str, dict[str, str]]:
-    """The directory of banks: by country, the number there, and the BIC."""
-    found: dict[str, dict[str, str]] = {}
-    for bank in (*world.of_kind("institution"), *world.of_kind("psp")):
-        number = bank.take("bank", str, "")
-        known = found.setdefault(bank.country, {})
-        if number and known.setdefault(number, bank.bic) != bank.bic:
-            raise Malformed(Reason.FIELD_INVALID, param=bank.place("bank"), value=number)
-    return found
 
 
 def _domestic_fee(role: RoleSpec) -> Fee | None:

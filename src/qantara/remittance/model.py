@@ -19,6 +19,7 @@ from qantara.remittance.case_model import (
     ReturnEvent,
     ReturnState,
 )
+from qantara.remittance.funding_model import CorrespondentFunding, NostroFunding
 from qantara.remittance.node import (
     EXECUTION_SECONDS,
     RECALL_DAYS,
@@ -375,22 +376,6 @@ class Decide(Struct, frozen=True):
     uetr: str
     verdict: Verdict
     reason: Reason | None = None
-
-
-class CorrespondentFunding(Struct, frozen=True):
-    """Money that an FX provider deposits with us, its access provider; `id` makes it once."""
-
-    id: str
-    fxp: str
-    amount: Money
-
-
-class NostroFunding(Struct, frozen=True):
-    """Money of ours that reached our account abroad (own FX); `id` makes it once."""
-
-    id: str
-    country: str
-    amount: Money
 
 
 class Change(Struct, frozen=True):
