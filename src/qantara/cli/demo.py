@@ -1,5 +1,8 @@
 """`qantara demo`: a world in one command."""
 
+import asyncio
+from collections.abc import Iterator, Mapping
+
 from rich.panel import Panel
 from rich.table import Table
 
@@ -113,33 +116,48 @@ def _tell_books(books: Books) -> None:
     out.print(f"Books {verdict}: {len(books.reports)} books re-added row by row.")
 
 
-def _tell_consoles(runtime: Runtime, place: worlds.Folder) -> None:
-    """Where staff sign in, and as whom: keys of invented people, shown by the demo alone."""
+_SITES = ("app", "console", "regulator")
+
+
+def _tell_sites(runtime: Runtime, place: worlds.Folder) -> None:
+    """Three addresses of each institution, and as whom to sign in: people whom the demo invented,
+    with keys and PINs drawn for this world.
+    """
     keys = place.read_keys()
     for name, role in sorted(runtime.roles.items()):
-        if role.spec.kind == "institution" and name in runtime.addresses:
-            out.print(f"[bold]Console of {name}[/bold] {runtime.addresses[name]}/console")
-            for staff in demo.CONSOLE_STAFF:
-                out.print(f"[dim]{staff:>18}[/dim] {keys[name][staff]}", soft_wrap=True)
+        if role.spec.kind != "institution" or name not in runtime.addresses:
+            continue
+        out.print(f"[bold]{role.spec.title}[/bold]")
+        for site in _SITES:
+            out.print(f"  {site:<10} {runtime.addresses[name]}/{site}", highlight=False)
+            for who, proof in _people(site, keys.get(name, {})):
+                out.print(f"  [dim]{who:>24}[/dim]  {proof}", soft_wrap=True, highlight=False)
 
 
-def _tell_app_people(runtime: Runtime, place: worlds.Folder) -> None:
-    """Who can sign in to the app: invented people, with PINs drawn for this world."""
-    keys = place.read_keys()
-    for name in sorted(runtime.roles):
-        for person, said in keys.get(name, {}).items():
-            if person.startswith(setup.APP_PERSON):
-                phone, pin, who = said.split(" ", 2)
-                out.print(f"[dim]example customer of {name}:[/dim] {who}, phone {phone}, PIN {pin}")
+def _people(site: str, keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Who comes in there: the name, and what is typed."""
+    for name, said in keys.items():
+        if site == "app" and name.startswith(setup.APP_PERSON):
+            phone, pin, who = said.split(" ", 2)
+            yield who, f"phone {phone}, PIN {pin}"
+        if site == "console" and name in demo.CONSOLE_STAFF:
+            yield name, said
+        if site == "regulator" and name.startswith(setup.SUPERVISOR):
+            yield name.removeprefix(setup.SUPERVISOR).upper(), said
 
 
 async def _keep_serving(runtime: Runtime, place: worlds.Folder, *, as_json: bool) -> None:
+    """Serve until stopped; payments go on, so that no page is still."""
     if not as_json:
         for role, address in sorted(runtime.addresses.items()):
             out.print(f"[dim]{role}[/dim] {address}/openapi.json")
         out.print(f"[dim]keys[/dim] {place.keys}")
-        _tell_consoles(runtime, place)
-        _tell_app_people(runtime, place)
-        out.print("Serving. Try [bold]qantara send[/bold] and [bold]qantara verify[/bold].")
+        _tell_sites(runtime, place)
+        out.print("Serving, with a payment now and then; try [bold]qantara send[/bold].")
         out.print("[dim]Ctrl-C stops.[/dim]")
-    await until_stopped()
+    traffic = asyncio.create_task(demo.keep_moving(runtime, place.read_keys()))
+    try:
+        await until_stopped()
+    finally:
+        traffic.cancel()
+        await asyncio.gather(traffic, return_exceptions=True)

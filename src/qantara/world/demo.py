@@ -1,5 +1,8 @@
 """The demo's payments: there, back, and one that the receiving bank puts back."""
 
+import asyncio
+import itertools
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +14,7 @@ from qantara.client import AsyncClient, Order, Payee, calls, plans
 from qantara.client.model import Money as Told
 from qantara.client.model import Quote, Refusal
 from qantara.clock import to_text, utc_now
-from qantara.errors import NotFound, Refused, Unavailable
+from qantara.errors import NotFound, QantaraError, Refused, Unavailable
 from qantara.host.role import Role
 from qantara.host.runtime import Runtime
 from qantara.money import Money, asset
@@ -116,6 +119,21 @@ async def play(
         address, key = runtime.addresses[scene.sender], keys[scene.sender][scene.key_name]
         async with AsyncClient(address, key) as client:
             yield scene, await _pay(runtime, scene, client)
+
+
+TRAFFIC_SECONDS = 20
+log = logging.getLogger(__name__)
+
+
+async def keep_moving(runtime: Runtime, keys: dict[str, dict[str, str]]) -> None:
+    """Play the scenes again and again, one at a time, as long as the world runs."""
+    for scene in itertools.cycle(scenes(runtime)):
+        await asyncio.sleep(TRAFFIC_SECONDS)
+        try:
+            async for _ in play(runtime, keys, [scene]):
+                pass
+        except QantaraError:
+            log.exception("a payment of the demo's traffic could not be made")
 
 
 async def settle(runtime: Runtime) -> list[dict[str, Any]]:

@@ -267,9 +267,12 @@ STAFF = {
 }
 
 
+SUPERVISOR = "supervisor-"
+
+
 def supervisor(authority: str) -> str:
     """Under what name an authority's key is kept."""
-    return f"supervisor-{authority.lower()}"
+    return f"{SUPERVISOR}{authority.lower()}"
 
 
 OPERATORS = {"operator": AccessRole.OPERATOR, "operator-second": AccessRole.OPERATOR}
