@@ -18,7 +18,8 @@ from source_tree import script
 WHY = {"legal_reason": "Papers seen <b>twice</b>", "citation": "Limits policy 4 (example)"}
 CSP = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self';"
-    " font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    " font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
 )
 IN_PAGE = re.compile(
     r"<script(?! (type=\"module\" )?src=\"/static/[a-z0-9.-]+\.js\"( defer)?></script>)"

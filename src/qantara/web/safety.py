@@ -13,7 +13,8 @@ SESSION, VISIT, LANGUAGE, THEME = (
 )
 CSP = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self';"
-    " font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    " font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
 )
 """Scripts are files of ours: none stands in a page, and no text becomes one."""
 HEADERS = {

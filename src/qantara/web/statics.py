@@ -60,6 +60,11 @@ def address(name: str) -> str:
     return PREFIX + _all()[name].name
 
 
+def content(name: str) -> bytes:
+    """A file under its plain name, for an address that must not change."""
+    return _all()[name].body
+
+
 async def serve(request: Request) -> Response:
     asked = request.path_params["name"]
     file = next((each for each in _all().values() if each.name == asked), None)

@@ -12,6 +12,7 @@ from qantara.web.app import (
     scanning,
     schedules,
     sending,
+    shell,
     showing,
     tracking,
 )
@@ -36,7 +37,7 @@ _DOORS, _HOLDER = signing.by_key(rules.is_customer, "customer")
 KIND = Kind(
     "app",
     PAGES,
-    _DOORS,
+    (*_DOORS, *shell.DOORS),
     _HOLDER,
     permissions="camera=(self), geolocation=(), microphone=(), payment=()",
 )
