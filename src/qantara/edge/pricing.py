@@ -4,6 +4,7 @@ from qantara.edge.door import Door
 from qantara.edge.offers import offers
 from qantara.errors import Refused
 from qantara.ids import QuoteId
+from qantara.money import Money, Rounding
 from qantara.remittance import flow
 from qantara.remittance.model import AskQuote, PriceRequest, Quote
 from qantara.telemetry import traces
@@ -21,3 +22,8 @@ async def priced(door: Door, quote_id: QuoteId, wish: PriceRequest) -> Quote | R
         command = AskQuote(quote_id, wish, found)
         quote: Quote | Refused = await door.batcher.run(flow.quote, command)
     return quote
+
+
+def total_cost(quote: Quote) -> Money:
+    """What is paid above the worth of what arrives, by the mid-market rate."""
+    return quote.total_debit - quote.mid.rate.invert(quote.offer.received, Rounding.HALF_UP)

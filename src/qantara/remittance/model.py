@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from qantara.errors import Reason, Refused
 from qantara.ids import AccountId, CustomerId, QuoteId, RemittanceId
-from qantara.money import Asset, Money, Rate, Rounding
+from qantara.money import Asset, Money, Rate
 from qantara.rails.model import Priority, returned_uetr
 from qantara.remittance.case_model import (
     CASE_TRANSITIONS,
@@ -283,11 +283,6 @@ class Quote(Struct, frozen=True):
     @property
     def valid_until(self) -> datetime:
         return self.offer.valid_until
-
-    @property
-    def total_cost(self) -> Money:
-        """What is paid above the worth of what arrives, by the mid-market rate."""
-        return self.total_debit - self.mid.rate.invert(self.offer.received, Rounding.HALF_UP)
 
 
 def remittance_id(quote_id: QuoteId) -> RemittanceId:

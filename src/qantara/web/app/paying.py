@@ -9,7 +9,7 @@ from qantara.access.model import Scope
 from qantara.edge.asking import answered, own_check
 from qantara.edge.limits import limits_of
 from qantara.edge.own_payments import carriable
-from qantara.edge.pricing import priced
+from qantara.edge.pricing import priced, total_cost
 from qantara.errors import Conflict, Malformed, NotFound, QantaraError, Reason, Refused
 from qantara.ids import AccountId, QuoteId
 from qantara.money import Money
@@ -256,6 +256,7 @@ def page(
         chosen=chosen,
         currency=corridor.currency,
         quote=quote,
+        cost=None if quote is None else total_cost(quote),
         expired=quote is not None and visit.caller.now >= quote.valid_until,
         short=_short(quote, chosen.available if chosen else None),
         notice=corridor.notice,

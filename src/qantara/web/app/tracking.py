@@ -11,6 +11,7 @@ from qantara.domestic import flow as domestic
 from qantara.domestic.model import FINAL as TRANSFER_FINAL
 from qantara.domestic.records import Arrival, ArrivalKind, Transfer
 from qantara.edge.own_payments import own_remittance, own_transfer, payee_names, review_means
+from qantara.edge.pricing import total_cost
 from qantara.errors import NotFound, Reason
 from qantara.ids import AccountId
 from qantara.money import Money
@@ -38,6 +39,7 @@ class Tracked(NamedTuple):
     steps: Sequence[Step]
     final: bool
     quote: Quote | None
+    cost: Money | None
     fee: Money
     account_id: str
     uetr: str
@@ -142,6 +144,7 @@ async def _abroad(tx: Tx, visit: Visit, found: Remittance) -> Tracked:
         steps(visit, happened, way.stops, way.payee, _ended(visit, found)),
         found.state in REMITTANCE_FINAL,
         found.quote,
+        total_cost(found.quote),
         found.quote.sender_fee,
         found.quote.request.account_id,
         found.uetr or "",
@@ -159,6 +162,7 @@ async def _inside(tx: Tx, visit: Visit, found: Transfer) -> Tracked:
         way,
         steps(visit, happened, way.stops, way.payee, _ended(visit, found)),
         found.state in TRANSFER_FINAL,
+        None,
         None,
         found.fee,
         found.account_id,
