@@ -14,6 +14,7 @@ from qantara.web.app import (
     schedules,
     sending,
     showing,
+    splitting,
     tracking,
 )
 from qantara.web.sites import Kind, Page
@@ -25,6 +26,7 @@ PAGES: tuple[Page, ...] = (
     *scanning.PAGES,
     *showing.PAGES,
     *requesting.PAGES,
+    *splitting.PAGES,
     *tracking.PAGES,
     *activity.PAGES,
     *accounts.PAGES,
