@@ -4,6 +4,7 @@ from qantara.web import rules, signing
 from qantara.web.app import (
     accounts,
     activity,
+    disputing,
     home,
     more,
     payees,
@@ -27,6 +28,7 @@ PAGES: tuple[Page, ...] = (
     *showing.PAGES,
     *requesting.PAGES,
     *splitting.PAGES,
+    *disputing.PAGES,
     *tracking.PAGES,
     *activity.PAGES,
     *accounts.PAGES,
