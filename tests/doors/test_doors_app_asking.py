@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from console_world import Browser
+from console_world import Browser, browser
 from door_world import World, opened
 
 from qantara.access.model import Role
@@ -38,6 +38,7 @@ async def world(servers) -> AsyncIterator[World]:
         await made.my.do(domestic.open_books, None)
         for name in PHONES:
             await made.my.do(_claimed, name)
+        made.keys["auditor"] = await made.my.key("auditor", Role.AUDITOR, None)
         made.keys["ops"] = await made.my.key("ops", Role.OPERATIONS, None)
         yield made
 
@@ -208,6 +209,126 @@ async def test_stated_parts_make_the_bill_and_people_can_be_left_out(world):
     assert (await friend.post("/app/split/new", **theirs)).status_code == 404
 
 
+async def paid(me: Browser, friend: Browser) -> str:
+    """The page of a payment that Bo made to Aisha, as Bo sees it."""
+    page = await asked(me)
+    place(await friend.fill(page, act="pay", account="acc_bo"))
+    found = re.search(r'href="(/app/payments/trf_\w+)"', await friend.page(page))
+    assert found
+    return found[1]
+
+
+async def disputed(me: Browser, payment: str, words: str = "Too little came.") -> str:
+    """The page of a dispute that is opened from a payment's page."""
+    link = re.search(r'href="(/app/disputes/new\?about=[^"]+)"', await me.page(payment))
+    assert link
+    about = link[1].partition("about=")[2]
+    said = {"about": about, "kind": "wrong_amount", "words": words}
+    return place(await me.fill(link[1], "/app/disputes/new", **said))
+
+
+async def test_a_dispute_has_a_number_a_clock_and_all_that_was_said(world):
+    me, friend = await customer(world), await customer(world, "bo")
+    payment = await paid(me, friend)
+    page = await disputed(friend, payment, f"{SCRIPT}\nکم رقم آئی۔")
+    shown = await friend.page(page)
+    assert "QD-2026-000001" in shown
+    assert "We answer by" in shown
+    assert "&lt;script&gt;" in shown
+    assert "<script" not in shown
+    assert payment in shown
+    about = payment.rpartition("/")[2]
+    again = {"about": about, "kind": "other", "words": "Once more"}
+    twice = await friend.fill(f"/app/disputes/new?about={about}", "/app/disputes/new", **again)
+    assert page in told(twice, 409)
+    for wrong in ({"words": ""}, {"words": " \x07"}, {"words": "x" * 2001}, {"kind": "none"}):
+        answer = await friend.fill(
+            f"/app/disputes/new?about={about}", "/app/disputes/new", **(again | wrong)
+        )
+        told(answer, 400)
+    staff = await browser(world, "ops")
+    assert "QD-2026-000001" in await staff.page("/console/disputes?state=open")
+    one = f"/console/disputes/{page.rpartition('/')[2]}"
+    assert "&lt;script&gt;" in await staff.page(one)
+    assert place(await staff.fill(one, act="answer", words="Which amount?")) == one
+    assert "Which amount?" in await friend.page(page)
+    assert "prn_ops" not in await friend.page(page)
+    assert place(await friend.fill(page, act="say", words="Forty.")) == page
+    assert place(await staff.fill(one, act="resolve", words="You are right.")) == one
+    ended = await friend.page(page)
+    assert "Settled for the customer" in ended
+    assert "<textarea" not in ended
+    token = once(await staff.page("/console/disputes"))["token"]
+    late = await staff.post(one, token=token, once="x", act="reject", words="No")
+    assert late.status_code == 409
+    maker = await browser(world, "checker")
+    assert "<textarea" not in await maker.page(one)
+    auditor = await browser(world, "auditor")
+    assert "Dispute settled" in await auditor.page("/console/audit")
+    token = once(await maker.page("/console/disputes"))["token"]
+    ruling = await maker.post(one, token=token, once="y", act="answer", words="No")
+    assert ruling.status_code == 403
+
+
+async def test_the_queue_marks_what_is_late_and_withdrawing_ends_it(world):
+    me, friend = await customer(world), await customer(world, "bo")
+    page = await disputed(friend, await paid(me, friend))
+    world.clock.forward(16 * 86_400)
+    friend, staff = await customer(world, "bo"), await browser(world, "ops")
+    assert "We are late" in await friend.page(page)
+    assert "Overdue</span>" in await staff.page("/console/disputes")
+    assert "QD-2026-000001" in await staff.page("/console/disputes?state=overdue")
+    assert place(await friend.fill(page, act="withdraw", words="")) == page
+    assert "Withdrawn" in await friend.page(page)
+    assert "QD-2026-000001" not in await staff.page("/console/disputes?state=overdue")
+    assert "QD-2026-000001" in await friend.page("/app/disputes")
+
+
+async def test_nobody_disputes_or_sees_what_is_somebody_elses(world):
+    me, friend = await customer(world), await customer(world, "bo")
+    payment = await paid(me, friend)
+    page = await disputed(friend, payment)
+    about = payment.rpartition("/")[2]
+    said = {"about": about, "kind": "other", "words": "Mine"}
+    theirs = await me.fill(f"/app/disputes/new?about={about}", "/app/disputes/new", **said)
+    assert theirs.status_code == 404
+    assert (await me.get(page)).status_code == 404
+    token = once(await me.page("/app/request"))["token"]
+    for act in ("say", "withdraw"):
+        taken = await me.post(page, token=token, once="x", act=act, words="Mine")
+        assert taken.status_code == 404
+    assert (await me.get("/app/disputes/new")).status_code == 404
+
+
+async def test_what_came_is_disputed_by_whoever_got_it(world):
+    me, friend = await customer(world), await customer(world, "bo")
+    payment = await paid(me, friend)
+    uetr = re.search(r'UETR <bdi class="code" dir="ltr">([^<]+)', await friend.page(payment))
+    assert uetr
+    page = await disputed(me, f"/app/payments/{uetr[1]}")
+    assert f"/app/payments/{uetr[1]}" in await me.page(page)
+
+
+async def test_notices_are_counted_until_they_are_read(world):
+    me, friend = await customer(world), await customer(world, "bo")
+    await me.page("/app/notices")
+    page = await asked(me, note="Lunch")
+    assert "One new notice" in await friend.page("/app")
+    shown = await friend.page("/app/notices")
+    assert "Somebody asks you for money" in shown
+    assert f'href="{page}"' in shown
+    newest = re.search(r'name="up_to" value="(\d+)"', shown)
+    assert newest
+    assert (await friend.fill("/app/notices", up_to="x")).status_code == 400
+    assert place(await friend.fill("/app/notices", up_to=newest[1])) == "/app/notices"
+    assert "new notice" not in await friend.page("/app")
+    assert "Somebody asks you for money" in await friend.page("/app/notices")
+    place(await friend.fill(page, act="pay", account="acc_bo"))
+    told_me = await me.page("/app/notices")
+    assert "Your request for money was paid" in told_me
+    assert "Your request for money was paid" not in await friend.page("/app/notices")
+
+
 @pytest.mark.parametrize("language", list(Language))
 async def test_every_page_speaks_every_language_without_script(world, language):
     me = await customer(world, "aisha", language)
@@ -215,7 +336,17 @@ async def test_every_page_speaks_every_language_without_script(world, language):
     page, form = await shared(me, with_me="yes")
     parts = await me.post("/app/split/new", **form, act="show")
     own.append(place(await me.post("/app/split/new", **(form | once(parts.text)), act="ask")))
-    places = ("", "/request", "/request?of=others", "/more", "/split", "/split/new")
+    friend = await customer(world, "bo", language)
+    came = await paid(me, friend)
+    dispute = await disputed(friend, came)
+    staff = await browser(world, "ops", language)
+    one = f"/console/disputes/{dispute.rpartition('/')[2]}"
+    for path in ("/console/disputes", one):
+        assert f'<html lang="{language}"' in await staff.page(path)
+    about = f"/app/disputes/new?about={came.rpartition('/')[2]}"
+    for path in ("/app/disputes", "/app/notices", dispute, about):
+        assert f'<html lang="{language}"' in await friend.page(path)
+    places = ("", "/request", "/request?of=others", "/more", "/split", "/split/new", "/notices")
     for path in (*(f"/app{each}" for each in places), *own):
         page = html.unescape(await me.page(path))
         direction = "rtl" if language is Language.UR else "ltr"
