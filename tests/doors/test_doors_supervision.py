@@ -95,6 +95,26 @@ async def test_a_complaint_of_a_customer_is_counted_where_it_waits(nodes):
     assert (await told(nodes, "overview"))["complaints_overdue"] == 1
 
 
+async def test_a_dispute_is_opened_once_and_ended_once_however_often_it_is_answered(nodes):
+    my = nodes.my
+    made = await my.remitted()
+    my.keys["ops"] = await my.my.key("ops", Role.OPERATIONS, None)
+    body = {"payment_id": made["id"], "kind": "not_received", "words": "Nothing came."}
+    opened = (await my.post("/v1/disputes", body)).json()
+    path, words = f"/v1/disputes/{opened['id']}", {"words": "Look again."}
+    for act, by in (("answer", "ops"), ("say", "aisha"), ("answer", "ops")):
+        answer = await my.post(f"{path}/{act}", words, by)
+        assert answer.status_code == 200, answer.text
+        await my.my.do(flow.gather, None)
+    (found,) = (await told(nodes, "complaints"))["data"]
+    counted = ("kind", "opened", "closed", "open", "overdue")
+    assert [found[name] for name in counted] == ["not_received", 1, 0, 1, 0]
+    assert (await my.post(f"{path}/resolve", words, "ops")).status_code == 200
+    await my.my.do(flow.gather, None)
+    (found,) = (await told(nodes, "complaints"))["data"]
+    assert [found[name] for name in counted] == ["not_received", 1, 1, 0, 0]
+
+
 async def test_what_was_signed_can_be_verified_by_anybody(nodes):
     day = TODAY - timedelta(days=1)
     await nodes.my.my.do(add, outcome(day, 8))

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from importlib.resources import files
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
@@ -12,7 +13,9 @@ from qantara import texts
 from qantara.access.model import Action, PrincipalKind, Role
 from qantara.access.model import State as ProposalState
 from qantara.access.webhooks.model import DeliveryState, EndpointState
+from qantara.disputes.model import Act, DisputeKind, DisputeState
 from qantara.domestic.model import State as TransferState
+from qantara.edge.disputing import Side
 from qantara.ledger.model import AccountClass, AccountStatus, TransferKind, Wrong
 from qantara.parties.model import (
     AccountState,
@@ -26,7 +29,7 @@ from qantara.remittance.daily_model import Unequal
 from qantara.remittance.model import InboundState, ReviewState, State
 from qantara.texts import Language
 from qantara.wallet import flow as wallet
-from qantara.wallet.model import Consequence
+from qantara.wallet.model import Consequence, MoneyRequestState
 from qantara.web.console.liquidity import SPANS
 from qantara.web.kinds import SITES
 from qantara.web.rules import STAFF
@@ -51,9 +54,13 @@ NAMED = {
     "customer_kind": CustomerKind,
     "customer_state": CustomerState,
     "delivery": DeliveryState,
+    "dispute_act": Act,
+    "dispute_kind": DisputeKind,
+    "dispute_state": DisputeState,
     "endpoint": EndpointState,
     "identity": IdentityType,
     "principal_kind": PrincipalKind,
+    "request_state": MoneyRequestState,
     "role": Role,
     "unequal": Unequal,
     "wrong": Wrong,
@@ -100,6 +107,8 @@ def wanted() -> Iterator[str]:
     yield from (f"audit_act.proposal_{state}" for state in ("approved", "rejected"))
     yield from (f"audit_act.account.{state}" for state in (wallet.STOPPED, wallet.RESUMED))
     yield from (f"account_event.{state}" for state in (wallet.STOPPED, wallet.RESUMED))
+    yield from (f"audit_act.dispute.{state}" for state in ("answered", "resolved", "rejected"))
+    yield from (f"dispute.by_{side}" for side in get_args(Side))
     yield from (f"age.s{seconds}" for seconds in SPANS)
     for context, members in NAMED.items():
         yield from (f"{context}.{member}" for member in members)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from qantara.api.shapes import Moment, Request
+from qantara.edge.disputing import WORDS, WORDS_LONGEST, Side
 
 Kind = Literal["not_received", "wrong_amount", "not_authorised", "wrong_payee", "other"]
 State = Literal["open", "answered", "resolved", "rejected", "withdrawn"]
@@ -13,8 +14,8 @@ Words = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=2000,
-        pattern=r"^[^\x00-\x09\x0b-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x09\x0b-\x1f\x7f]*$",
+        max_length=WORDS_LONGEST,
+        pattern=WORDS,
         description="What is said, in any language and script.",
     ),
 ]
@@ -39,7 +40,7 @@ class DisputeEntry:
     """One thing that happened; `clock` is no person: a term ran out. `actor` is for staff."""
 
     act: Literal["open", "say", "answer", "resolve", "reject", "withdraw", "time_out"]
-    side: Literal["customer", "staff", "clock"]
+    side: Side
     actor: str | None
     words: str | None
     occurred_at: Moment

@@ -1,6 +1,6 @@
 """Disputes: a customer says that a payment went wrong, and staff answer against a clock."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query
 from fastapi.responses import Response
@@ -24,6 +24,7 @@ from qantara.disputes.model import (
     Wanted,
 )
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
+from qantara.edge.disputing import own_dispute, side_of
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason
 
@@ -53,7 +54,6 @@ figures = APIRouter(
     route_class=ReadRoute,
     dependencies=[Depends(needs(Scope.PARTIES_READ))],
 )
-_STAFF_ACTS = frozenset({Act.ANSWER, Act.RESOLVE, Act.REJECT})
 
 
 @acts.post("", status_code=201, responses=documented(shapes.Dispute, status=201))
@@ -154,7 +154,7 @@ async def disputes(
 
 async def _place(tx: Tx, call: Call, cursor: str) -> Dispute:
     try:
-        return await _own(tx, call, cursor)
+        return await own_dispute(tx, call, cursor)
     except NotFound:
         raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
 
@@ -163,15 +163,8 @@ async def _place(tx: Tx, call: Call, cursor: str) -> Dispute:
 async def one_dispute(call: CurrentCall, dispute_id: str) -> Response:
     """A dispute, with all that was said in it."""
     async with call.door.database.read() as tx:
-        found = await _own(tx, call, dispute_id)
+        found = await own_dispute(tx, call, dispute_id)
     return json(await _told(call, found))
-
-
-async def _own(tx: Tx, call: Call, dispute_id: str) -> Dispute:
-    found = (await flow.disputes(tx, [dispute_id]))[0]
-    if isinstance(found, NotFound) or not call.sees(found.customer_id):
-        raise NotFound(Reason.DISPUTE_NOT_FOUND, id=dispute_id)
-    return found
 
 
 @figures.get("", responses=documented(shapes.DisputeCounts))
@@ -191,14 +184,9 @@ async def _told(call: Call, dispute: Dispute) -> shapes.Dispute:
 
 
 def _entry(call: Call, entry: Entry) -> shapes.DisputeEntry:
-    side: Literal["customer", "staff", "clock"] = "customer"
-    if entry.act is Act.TIME_OUT:
-        side = "clock"
-    elif entry.act in _STAFF_ACTS:
-        side = "staff"
     return shapes.DisputeEntry(
         entry.act.value,
-        side,
+        side_of(entry),
         entry.actor if call.customer_id is None else None,
         entry.words,
         to_text(entry.occurred_at),

@@ -14,6 +14,7 @@ from qantara.db import Tx
 from qantara.db.batcher import Verb
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.own_payments import carriable
+from qantara.edge.own_wallet import own_money_request
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused
@@ -82,7 +83,7 @@ async def money_requests(
 
 async def _place(tx: Tx, call: Call, cursor: str) -> int:
     try:
-        return (await _own(tx, call, cursor)).sequence
+        return (await own_money_request(tx, call, cursor)).sequence
     except NotFound:
         raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
 
@@ -91,17 +92,8 @@ async def _place(tx: Tx, call: Call, cursor: str) -> int:
 async def one_money_request(call: CurrentCall, money_request_id: str) -> Response:
     """A request as the caller's side sees it; staff see it as the one who asks."""
     async with call.door.database.read() as tx:
-        found = await _own(tx, call, money_request_id)
+        found = await own_money_request(tx, call, money_request_id)
     return json(shape(found, call.customer_id or found.customer_id))
-
-
-async def _own(tx: Tx, call: Call, key: str) -> MoneyRequest:
-    found = (await flow.money_requests(tx, [key]))[0]
-    if isinstance(found, NotFound) or not (
-        call.sees(found.customer_id) or call.sees(found.payer_id)
-    ):
-        raise NotFound(Reason.MONEY_REQUEST_NOT_FOUND, id=key)
-    return found
 
 
 @acts.post("/{money_request_id}/pay", responses=documented(shapes.MoneyRequest))

@@ -11,12 +11,11 @@ from qantara.api import letters, shapes
 from qantara.api.answers import created, documented, json
 from qantara.clock import to_text
 from qantara.edge import flow as edge
-from qantara.edge.asking import address_of, answered, masked, name_of, own_check
+from qantara.edge.asking import address_of, answered, found_here, masked, name_of, own_check
 from qantara.edge.calls import CurrentCall, keyed, needs
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Refused
-from qantara.parties.model import AliasType
 from qantara.payees import flow
 from qantara.payees.model import CheckPayee, CheckState, PayeeCheck
 
@@ -69,9 +68,7 @@ async def check_payee_here(
     """Ask who of this same institution is found under a phone; a transfer to them is paid at
     once.
     """
-    wish = (call.door.node.country, AliasType.MBNO.value, asked.phone)
-    named = CheckPayee(call.new_id("chk"), call.acting_for, *wish, name=name_of(asked.name))
-    check = await answered(request, call, flow.check_here, named)
+    check = await found_here(request, call, asked.phone, asked.name)
     if isinstance(check, Refused):
         return problem(request, check)
     return created(shape(check, language(request)), f"/v1/payee-checks/{check.id}")

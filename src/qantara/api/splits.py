@@ -14,6 +14,7 @@ from qantara.clock import from_text, to_text
 from qantara.db import Tx
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.own_payments import carriable
+from qantara.edge.own_wallet import own_split
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused
@@ -87,7 +88,7 @@ async def splits(
 
 async def _place(tx: Tx, call: Call, cursor: str) -> int:
     try:
-        return (await _own(tx, call, cursor)).sequence
+        return (await own_split(tx, call, cursor)).sequence
     except NotFound:
         raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
 
@@ -96,14 +97,7 @@ async def _place(tx: Tx, call: Call, cursor: str) -> int:
 async def one_split(call: CurrentCall, split_id: str) -> Response:
     """A split bill, and who has paid."""
     async with call.door.database.read() as tx:
-        return json(_shape(await _own(tx, call, split_id)))
-
-
-async def _own(tx: Tx, call: Call, split_id: str) -> Split:
-    found = (await flow.splits(tx, [split_id]))[0]
-    if isinstance(found, NotFound) or not call.sees(found.customer_id):
-        raise NotFound(Reason.SPLIT_NOT_FOUND, id=split_id)
-    return found
+        return json(_shape(await own_split(tx, call, split_id)))
 
 
 def _shape(split: Split) -> shapes.Split:

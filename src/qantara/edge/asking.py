@@ -1,6 +1,7 @@
 """Ask whose account an address leads to: how addresses are read, and the wait for the answer."""
 
 import re
+from collections.abc import Sequence
 
 from fastapi import Request
 from schwifty import IBAN
@@ -11,8 +12,9 @@ from qantara.db.batcher import Verb
 from qantara.edge.calls import Call
 from qantara.edge.limits import limits_of
 from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.parties.model import AliasType
 from qantara.payees import flow
-from qantara.payees.model import CheckState, PayeeCheck
+from qantara.payees.model import CheckPayee, CheckState, PayeeCheck
 from qantara.rails import flow as rails
 
 ACCOUNTS = ("IBAN", "ACCT")
@@ -41,12 +43,28 @@ async def answered(
     return check
 
 
+async def found_here(
+    request: Request, call: Call, phone: str, name: str | None = None
+) -> PayeeCheck | Refused:
+    """Ask who of this same institution is found under a phone."""
+    wish = (call.door.node.country, AliasType.MBNO.value, address_of("MBNO", phone, None))
+    named = CheckPayee(call.new_id("chk"), call.acting_for, *wish, name=name_of(name))
+    return await answered(request, call, flow.check_here, named)
+
+
 async def own_check(tx: Tx, call: Call, payee_check_id: str) -> PayeeCheck:
     """The check, if it is one and the caller's to see."""
-    check = await _kept(tx, payee_check_id)
-    if not call.sees(check.customer_id):
-        raise NotFound(Reason.PAYEE_CHECK_NOT_FOUND, id=payee_check_id)
-    return check
+    return (await own_checks(tx, call, [payee_check_id]))[0]
+
+
+async def own_checks(tx: Tx, call: Call, wanted: Sequence[str]) -> list[PayeeCheck]:
+    """The checks in their order, if every one is the caller's to see."""
+    found: list[PayeeCheck] = []
+    for wish, check in zip(wanted, await flow.checks(tx, wanted), strict=True):
+        if isinstance(check, NotFound) or not call.sees(check.customer_id):
+            raise NotFound(Reason.PAYEE_CHECK_NOT_FOUND, id=wish)
+        found.append(check)
+    return found
 
 
 async def _kept(tx: Tx, payee_check_id: str) -> PayeeCheck:

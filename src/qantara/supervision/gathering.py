@@ -9,6 +9,7 @@ from datetime import datetime
 from qantara.db import Tx
 from qantara.db import figures as engine
 from qantara.db.figures import CaseMoved, CaseStanding
+from qantara.disputes import figures as disputes
 from qantara.domestic import figures as domestic
 from qantara.money import ASSETS
 from qantara.remittance import figures as remittance
@@ -20,12 +21,14 @@ PAGE = 20_000
 
 CASE_SOURCES: tuple[Callable[[Tx, int, int], Awaitable[list[CaseMoved]]], ...] = (
     remittance.cases_moved,
+    disputes.cases_moved,
 )
 """Whoever has complaints tells here what was opened and ended in the events after one and up to
 another, and below what stands now.
 """
 STANDING_CASES: tuple[Callable[[Tx, datetime], Awaitable[list[CaseStanding]]], ...] = (
     remittance.cases_standing,
+    disputes.cases_standing,
 )
 
 

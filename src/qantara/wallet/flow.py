@@ -27,7 +27,7 @@ from qantara.wallet.requesting import (
 from qantara.wallet.rules import name_changed
 from qantara.wallet.running import REMINDED, run_due
 from qantara.wallet.schedules import cancel, plan, runs_of, schedules, schedules_of
-from qantara.wallet.splitting import split_bills, splits, splits_of
+from qantara.wallet.splitting import shares_of, split_bills, splits, splits_of
 from qantara.wallet.statements import movements, statement
 from qantara.wallet.stopping import RESUMED, STOPPED, switch
 
@@ -69,6 +69,7 @@ __all__ = [
     "save",
     "schedules",
     "schedules_of",
+    "shares_of",
     "split_bills",
     "splits",
     "splits_of",

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from fastapi.responses import Response
 
 from qantara.access.model import Scope
+from qantara.edge.notices import unread
 from qantara.errors import NotFound
 from qantara.wallet import flow as wallet
 from qantara.wallet.model import Overview, Standing
@@ -34,8 +35,10 @@ async def show(visit: Visit) -> Response:
         chosen = chosen_of(found, visit.asked("account"))
         under_way = await crossing.on_the_way(tx, visit, owner)
         lines = await wallet.movements(tx, chosen.account, None, _NEWEST) if chosen else []
+        news = await unread(tx, owner) if visit.holds(Scope.REMITTANCES_READ) else 0
     return visit.shown(
         "home.html",
+        unread=news,
         chosen=chosen,
         accounts=found.accounts,
         under_way=under_way,

@@ -63,6 +63,7 @@ class Came(NamedTuple):
     credited: Money
     note: str
     account_id: str
+    dispute_about: str
 
 
 async def show(visit: Visit) -> Response:
@@ -110,13 +111,13 @@ async def _came(tx: Tx, visit: Visit, uetr: str) -> Came:
     if isinstance(inbound, Inbound) and await _is_own(tx, visit, inbound.account_id):
         return Came(
             *(uetr, inbound.sender_name, inbound.sent, inbound.fee, inbound.credited),
-            *(inbound.note or "", inbound.account_id or ""),
+            *(inbound.note or "", inbound.account_id or "", uetr),
         )
     arrival = (await domestic.arrivals(tx, ArrivalKind.PAYMENT, [uetr]))[0]
     if isinstance(arrival, Arrival) and await _is_own(tx, visit, arrival.account_id):
         return Came(
             *(uetr, arrival.sender_name, arrival.amount, None, arrival.amount),
-            *(arrival.note or "", arrival.account_id or ""),
+            *(arrival.note or "", arrival.account_id or "", arrival.id),
         )
     raise _unknown(uetr)
 

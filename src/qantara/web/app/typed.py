@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
 
 from qantara.errors import Malformed, Reason
 from qantara.money import Asset, Money
@@ -30,3 +31,14 @@ def words(form: Mapping[str, str], name: str, longest: int) -> str | None:
     if len(text) > longest:
         raise Malformed(Reason.FIELD_INVALID, param=name, value=text)
     return text or None
+
+
+def end_of_day(form: Mapping[str, str], name: str) -> datetime:
+    """The end of a day (UTC) that must be named."""
+    text = form.get(name, "")
+    if not text:
+        raise Malformed(Reason.FIELD_MISSING, param=name)
+    try:
+        return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), UTC)
+    except (ValueError, OverflowError):
+        raise Malformed(Reason.TIME_MALFORMED, param=name, value=text) from None
