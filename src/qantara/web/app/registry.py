@@ -1,9 +1,9 @@
 """Every page of the customer's app."""
 
-from qantara.web import rules, signing
 from qantara.web.app import (
     accounts,
     activity,
+    entering,
     home,
     more,
     payees,
@@ -32,12 +32,11 @@ PAGES: tuple[Page, ...] = (
     *more.PAGES,
 )
 
-_DOORS, _HOLDER = signing.by_key(rules.is_customer, "customer")
 KIND = Kind(
     "app",
     PAGES,
-    _DOORS,
-    _HOLDER,
+    entering.DOORS,
+    entering.holder,
     permissions="camera=(self), geolocation=(), microphone=(), payment=()",
 )
-"""The customer's app: whoever holds an account comes in with a key of their own."""
+"""The customer's app: whoever holds an account comes in with a phone and a PIN, or a key."""
