@@ -1,5 +1,6 @@
 """People in the customer's app: coming in with a PIN, joining, confirming, who they are."""
 
+import asyncio
 import html
 import re
 from collections.abc import AsyncIterator
@@ -9,9 +10,11 @@ import pytest
 from console_world import Browser
 from door_world import World, opened
 from identity_world import CREDENTIALS, PIN
-from test_doors_app import Customer
+from test_doors_app import SEND, Customer
+from test_doors_domestic import checked
 
 from qantara.access.credentials import flow as credentials
+from qantara.domestic import flow as domestic
 from qantara.ids import CustomerId
 from qantara.onboarding import flow as onboarding
 from qantara.onboarding.model import Enrolment, Terms
@@ -86,3 +89,90 @@ async def test_a_key_still_opens_and_is_told_where_it_fails(world):
     )
     right = await stranger.fill("/app/sign-in", key=world.keys["aisha"], next="/app")
     assert right.status_code == 303
+
+
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+def asked(page: str) -> dict[str, str]:
+    """The fields of the page's first form that nobody sees."""
+    form = page[page.index('<form method="post"') :].split("</form>", maxsplit=1)[0]
+    return {name: html.unescape(said) for name, said in HIDDEN.findall(form)}
+
+
+async def bo_sends(me: Customer, **fields: str) -> tuple[str, str]:
+    """The page that asks Bo to confirm a payment, and where its form goes."""
+    place = await me.priced(account="acc_bo", **fields)
+    answer = await me.post(place, **await me.form(place, **SEND, note="For school"))
+    assert (answer.status_code, "Confirm and send" in answer.text) == (200, True), answer.text
+    return answer.text, place
+
+
+async def test_a_payment_to_somebody_new_asks_for_the_pin_and_is_made_once(world):
+    me = await person(world)
+    page, place = await bo_sends(me, pay="100")
+    assert await world.my.count("ledger.hold") == 0
+    fields = asked(page)
+    assert (fields["note"], fields["purpose"], "pin" in fields) == ("For school", "FAMI", False)
+    wrong = await me.post(place, **fields, pin="111222")
+    assert (wrong.status_code, asked(wrong.text)["note"]) == (401, "For school")
+    sent = [await me.post(place, **asked(wrong.text), pin=PIN) for _ in range(2)]
+    assert {each.status_code for each in sent} == {303}
+    (track,) = {each.headers["location"] for each in sent}
+    assert "For school" in await me.page(f"{track}/receipt")
+    assert await world.my.count("ledger.hold") == 1
+    again = await me.priced(account="acc_bo", pay="100")
+    answer = await me.post(again, **await me.form(again, **SEND))
+    assert answer.headers["location"].startswith("/app/payments/rem_")
+
+
+async def test_a_large_payment_is_confirmed_again_and_a_changed_one_is_priced_first(world):
+    me = await person(world)
+    page, place = await bo_sends(me, pay="300")
+    changed = await me.post(place, **(asked(page) | {"pay": "400"}), pin=PIN)
+    assert (changed.status_code, 'value="400.00"' in changed.text) == (200, True)
+    assert await world.my.count("ledger.hold") == 0
+    back = await me.post(place, **(asked(page) | {"act": "change"}))
+    assert (back.status_code, "For school" in back.text) == (200, True)
+
+
+async def test_a_price_that_ran_out_while_confirming_is_offered_anew(world):
+    me = await person(world)
+    page, place = await bo_sends(me, pay="100")
+    world.clock.forward(601)
+    answer = await me.post(place, **asked(page), pin=PIN)
+    assert answer.status_code in {303, 409, 422}, answer.text
+    assert await world.my.count("ledger.hold") == 0
+
+
+async def test_the_page_that_confirms_speaks_every_language(world):
+    for language in Language:
+        me = await person(world, language)
+        place = await me.priced(account="acc_bo", pay="100")
+        answer = await me.post(place, **await me.form(place, **SEND))
+        assert (answer.status_code, 'name="pin"' in answer.text) == (200, True), answer.text
+
+
+async def test_inside_the_country_it_is_the_same(world):
+    await world.my.do(domestic.open_books, None)
+    me = await person(world)
+    place = f"/app/send/{await checked(world, 'bo')}"
+    shown = await me.fill(place, account="acc_bo", pay="5", act="show")
+    said = {"account": "acc_bo", "pay": "5", "note": "Tea", "act": "send"}
+    page = await me.post(place, **(asked(shown.text) | said))
+    assert (page.status_code, 'name="pin"' in page.text) == (200, True), page.text
+    twice = [me.post(place, **asked(page.text), pin=PIN) for _ in range(2)]
+    sent = await asyncio.gather(*twice)
+    assert {each.status_code for each in sent} == {303}, sent[0].text
+    (track,) = {each.headers["location"] for each in sent}
+    assert track.startswith("/app/payments/trf_")
+    assert await world.my.count("domestic.transfer") == 1
+
+
+async def test_whoever_came_by_key_is_not_asked(world):
+    me = Customer(world)
+    me.world = world
+    await me.let_in(world.keys["aisha"])
+    place = await me.priced(pay="300")
+    answer = await me.post(place, **await me.form(place, **SEND))
+    assert answer.headers["location"].startswith("/app/payments/rem_")

@@ -58,12 +58,16 @@ async def let_in(request: Request, site: Site) -> Response:
 
 async def _by_key(visit: Visit, sent: Mapping[str, str]) -> Response:
     try:
-        found = (await recognised(visit.request, sent["key"])).principal
-        if not rules.is_customer(found):
-            raise Unauthorised(Reason.KEY_SCOPE, scope="customer")
+        found = _customer((await recognised(visit.request, sent["key"])).principal)
     except Unauthorised as error:
         return _form(visit, sent, error)
     return await signing.opened(visit, found, found.key_id or "", sent.get("next", ""))
+
+
+def _customer(found: Principal) -> Principal:
+    if not rules.is_customer(found):
+        raise Unauthorised(Reason.KEY_SCOPE, scope="customer")
+    return found
 
 
 def _form(
