@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from console_world import Browser
+from console_world import TOKEN, Browser
 from door_world import World, opened
 from identity_world import CREDENTIALS, PIN
 from test_doors_app import SEND, Customer
@@ -176,3 +176,113 @@ async def test_whoever_came_by_key_is_not_asked(world):
     place = await me.priced(pay="300")
     answer = await me.post(place, **await me.form(place, **SEND))
     assert answer.headers["location"].startswith("/app/payments/rem_")
+
+
+NEW = "+60123334444"
+LEGAL = {"legal_name": "Nur Contoh", "born_on": "1990-02-14"}
+HOME = {"street": "12 Jalan Contoh", "town": "Ipoh"}
+
+
+async def go(me: Browser, place: str, after: str, **fields: str) -> None:
+    """Answer a question, and be led on to the next."""
+    answer = await me.fill(f"/app/join{place}", **fields)
+    there = f"/app/join/{after}"
+    assert (answer.status_code, answer.headers.get("location")) == (303, there), answer.text
+
+
+def _token(page: str) -> str:
+    found = TOKEN.search(page)
+    assert found
+    return found[1]
+
+
+async def begun(
+    world: World, phone: str = NEW, language: str = "en", after: str = "pin"
+) -> Browser:
+    me = Browser(world, language)
+    await go(me, "", "code", phone=phone)
+    shown = re.search(r"\b[0-9]{6}\b", (await me.page("/app/join/code")).split("<main")[1])
+    assert shown
+    await go(me, "/code", "next", code=shown[0])
+    assert (await me.get("/app/join/next")).headers["location"] == f"/app/join/{after}"
+    return me
+
+
+async def told(me: Browser, number: str = "900214-14-5678", **person: str) -> str:
+    """Everything, question by question; the page of what can be opened."""
+    await go(me, "/pin", "person", pin=PIN, pin_again=PIN)
+    await go(me, "/person", "document", **(LEGAL | person))
+    await go(me, "/document", "face", type="nric", number=number)
+    await go(me, "/face", "home")
+    await go(me, "/home", "tiers", **HOME)
+    return await me.page("/app/join/tiers")
+
+
+async def test_somebody_becomes_a_customer_in_every_language(world):
+    for number, language in enumerate(Language):
+        phone = f"+6012333444{number}"
+        me = await begun(world, phone, language)
+        page = await told(me, f"900214-14-567{number}")
+        assert 'value="emoney"' in page
+        form = {"token": _token(page), "tier": "emoney"}
+        places = [(await me.post("/app/join/tiers", **form)).headers["location"] for _ in range(2)]
+        assert places == ["/app/join/opened", "/app/join/ended"]
+        for place in places:
+            assert "/app/sign-in" in await me.page(place)
+        mine = Customer(world, language)
+        answer = await mine.fill("/app/sign-in", phone=phone, pin=PIN, next="/app")
+        assert (answer.status_code, (await mine.get("/app")).status_code) == (303, 200)
+
+
+async def test_what_cannot_be_is_told_where_it_was_typed(world):
+    me = Browser(world)
+    odd = await me.fill("/app/join", phone="call me")
+    assert (odd.status_code, 'value="call me"' in odd.text) == (400, True)
+    assert (await me.get("/app/join/person")).headers["location"] == "/app/join"
+    me = await begun(world)
+    for fields, status in (
+        ({"pin": "123456", "pin_again": "123456"}, 422),
+        ({"pin": PIN, "pin_again": "1"}, 400),
+    ):
+        answer = await me.fill("/app/join/pin", **fields)
+        assert (answer.status_code, PIN in answer.text) == (status, False)
+    urdu = await me.fill("/app/join/person", legal_name="بلال", born_on="1990-02-14")
+    assert (urdu.status_code, "بلال" in urdu.text, 'name="rails_name"' in urdu.text) == (
+        400,
+        True,
+        True,
+    )
+    wrong = await me.fill("/app/join/document", type="cnic", number="1")
+    assert (wrong.status_code, 'value="1"' in wrong.text) == (400, True)
+
+
+async def test_the_same_phone_goes_on_where_it_stopped(world):
+    me = await begun(world)
+    await go(me, "/pin", "person", pin=PIN, pin_again=PIN)
+    await go(me, "/person", "document", **LEGAL)
+    again = await begun(world, after="document")
+    assert 'value="Nur Contoh"' in await again.page("/app/join/person")
+    assert (await me.get("/app/join/person")).headers["location"] == "/app/join"
+
+
+async def test_a_known_phone_is_told_nothing_on_the_page(world):
+    said = []
+    for phone in (PHONE, NEW):
+        me = Browser(world)
+        await go(me, "", "code", phone=phone)
+        wrong = await me.fill("/app/join/code", code="000000")
+        said.append((wrong.status_code, len(re.findall("<input", wrong.text))))
+    assert said[0] == said[1]
+
+
+async def test_a_refusal_says_why_and_what_to_do_and_can_be_put_right(world):
+    me = await begun(world)
+    await told(me, "900214-14-5000")
+    await go(me, "/tiers", "decision", tier="emoney")
+    page = await me.page("/app/join/decision")
+    assert ("This was not opened" in page, "Complete the verification" in page) == (True, True)
+    await go(me, "/document", "face", type="nric", number="900214-14-5001")
+    await go(me, "/face", "tiers")
+    await go(me, "/tiers", "decision", tier="emoney")
+    assert "A person looks at it" in await me.page("/app/join/decision")
+    assert (await me.get("/app/join/person")).headers["location"] == "/app/join/decision"

@@ -1,5 +1,6 @@
 """The verbs of taking people on, and of letting them in."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from qantara.db import Tx
@@ -11,6 +12,7 @@ from qantara.onboarding.model import (
     Proof,
     Rung,
     SimulatedSms,
+    Step,
     Taker,
     Terms,
 )
@@ -41,6 +43,11 @@ def ladder(node: Taker, terms: Terms, on: date) -> list[Rung]:
 def progress(node: Taker, terms: Terms, found: Application, on: date) -> list[Progress]:
     """What is open, what could be, and what is missing for it."""
     return rules.progress(found, rules.rungs(node, terms, on))
+
+
+def missing(found: Application, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Which of these steps have not been told."""
+    return rules.missing(found.said, steps)
 
 
 async def application(tx: Tx, proof: Proof) -> Application | NotFound:

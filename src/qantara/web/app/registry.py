@@ -5,6 +5,7 @@ from qantara.web.app import (
     activity,
     entering,
     home,
+    joining,
     more,
     payees,
     paying,
@@ -35,7 +36,7 @@ PAGES: tuple[Page, ...] = (
 KIND = Kind(
     "app",
     PAGES,
-    entering.DOORS,
+    (*entering.DOORS, *joining.DOORS),
     entering.holder,
     permissions="camera=(self), geolocation=(), microphone=(), payment=()",
 )
