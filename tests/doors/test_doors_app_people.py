@@ -8,14 +8,19 @@ from typing import Any
 
 import pytest
 from console_world import TOKEN, Browser
+from door_nodes import institution, rulebook
 from door_world import World, opened
 from identity_world import CREDENTIALS, PIN
+from msgspec.structs import replace
+from software_authenticator import Authenticator
 from test_doors_app import SEND, Customer
 from test_doors_domestic import checked
 
+from conftest import NOW
 from qantara.access.credentials import flow as credentials
 from qantara.domestic import flow as domestic
 from qantara.ids import CustomerId
+from qantara.money import MYR, Money
 from qantara.onboarding import flow as onboarding
 from qantara.onboarding.model import Enrolment, Terms
 from qantara.parties import flow as parties
@@ -286,3 +291,92 @@ async def test_a_refusal_says_why_and_what_to_do_and_can_be_put_right(world):
     await go(me, "/tiers", "decision", tier="emoney")
     assert "A person looks at it" in await me.page("/app/join/decision")
     assert (await me.get("/app/join/person")).headers["location"] == "/app/join/decision"
+
+
+OTHER = "502817"
+
+
+async def test_the_profile_speaks_every_language_and_for_keys_too(world):
+    for language in Language:
+        me = await person(world, language)
+        page = await me.page("/app/profile")
+        assert ("Bo Binti Contoh" in page, "012" in page or "6012" in page) == (True, True)
+        assert "/app/profile" in await me.page("/app/more")
+    keyed = Customer(world)
+    await keyed.let_in(world.keys["aisha"])
+    assert 'value="freeze"' not in await keyed.page("/app/profile")
+    tried = await keyed.fill("/app/profile", act="freeze", sure="yes")
+    assert (tried.status_code, (await keyed.get("/app")).status_code) == (200, 200)
+
+
+async def test_a_new_pin_ends_what_the_old_one_opened_but_here(world):
+    me, elsewhere = await person(world), await person(world)
+    said = {"act": "pin", "pin_old": "111222", "pin": OTHER, "pin_again": OTHER}
+    assert (await me.fill("/app/profile", **said)).status_code == 401
+    weak = said | {"pin_old": PIN, "pin": "123456", "pin_again": "123456"}
+    assert (await me.fill("/app/profile", **weak)).status_code == 422
+    done = await me.fill("/app/profile", **(said | {"pin_old": PIN}))
+    assert (done.status_code, done.headers["location"]) == (303, "/app/profile?done=pin")
+    assert "Your PIN is changed" in await me.page("/app/profile?done=pin")
+    assert (await elsewhere.get("/app")).status_code == 303
+    await person(world, pin=OTHER)
+
+
+async def test_out_everywhere_and_shut_out(world):
+    me, elsewhere = await person(world), await person(world)
+    out = await me.fill("/app/profile", act="everywhere")
+    assert out.headers["location"] == "/app/sign-in"
+    assert {(await each.get("/app")).status_code for each in (me, elsewhere)} == {303}
+    me, elsewhere = await person(world), await person(world)
+    unsure = await me.fill("/app/profile", act="freeze")
+    assert (unsure.status_code, (await me.get("/app")).status_code) == (400, 200)
+    await me.fill("/app/profile", act="freeze", sure="yes")
+    assert (await elsewhere.get("/app")).status_code == 303
+    tried = await Browser(world).fill("/app/sign-in", phone=PHONE, pin=PIN, next="/app")
+    assert tried.status_code == 401
+
+
+async def test_a_passkey_is_added_after_the_pin_and_removed(world):
+    me = await person(world)
+    assert (await me.fill("/app/profile", act="passkey", pin="111222")).status_code == 401
+    page = await me.fill("/app/profile", act="passkey", pin=PIN, label="Bo's phone")
+    assert page.status_code == 200, page.text
+    found = re.search(r'data-options="([^"]+)"', page.text)
+    assert found
+    answer = Authenticator().create(html.unescape(found[1]))
+    kept = await me.post("/app/profile", **(asked(page.text) | {"answer": answer}))
+    assert (kept.status_code, kept.headers["location"]) == (303, "/app/profile?done=passkey")
+    profile = await me.page("/app/profile")
+    assert "Bo&#39;s phone" in profile
+    passkey = re.search(r'name="passkey" value="([^"]+)"', profile)
+    assert passkey
+    gone = await me.fill("/app/profile", act="revoke", passkey=passkey[1])
+    assert gone.status_code == 303
+    assert "phone</bdi>" not in await me.page("/app/profile")
+
+
+async def test_a_customer_goes_for_the_next_tier(servers):
+    law = rulebook()
+    most = law.value("my.emoney.cdd_relief.maximum", NOW.date())
+    published = law.overlay([replace(most, value=Money(100_00, MYR))], "test")
+    node = replace(institution(), rulebook=published)
+    async with opened(servers(18), node, onboarding=SHOWN) as world:
+        await _raised(world)
+
+
+async def _raised(world: World) -> None:
+    first = await begun(world)
+    await go(first, "/pin", "person", pin=PIN, pin_again=PIN)
+    await go(first, "/person", "document", **LEGAL)
+    await go(first, "/home", "tiers", **HOME)
+    await go(first, "/tiers", "opened", tier="emoney_small")
+    me = Customer(world)
+    await me.fill("/app/sign-in", phone=NEW, pin=PIN, next="/app")
+    assert "Small e-money account" in await me.page("/app/profile")
+    raised = await me.fill("/app/profile", act="raise")
+    assert raised.headers["location"] == "/app/join/next"
+    assert (await me.get("/app/join/next")).headers["location"] == "/app/join/document"
+    await go(me, "/document", "face", type="nric", number="900214-14-5678")
+    await go(me, "/face", "tiers")
+    await go(me, "/tiers", "opened", tier="emoney")
+    assert "Small e-money account" not in await me.page("/app/profile")

@@ -58,6 +58,13 @@ async def application(tx: Tx, proof: Proof) -> Application | NotFound:
     return found
 
 
+async def opened_of(tx: Tx, customer_id: str) -> Application | None:
+    """The application by which a customer came to the tier that stands; None where there is none,
+    as for whoever staff registered.
+    """
+    return (await store.latest(tx, [customer_id])).get(customer_id)
+
+
 async def one_waiting(tx: Tx, application_id: str) -> Application | NotFound:
     """An application as staff sees it."""
     found = (await store.by_ids(tx, [application_id])).get(application_id)

@@ -30,7 +30,7 @@ from qantara.web.app.objections import objection
 from qantara.web.sites import Entrance, Site
 from qantara.web.visits import Visit
 
-_APPLICATION, _CODE = "qantara_application", "qantara_code"
+APPLICATION, _CODE = "qantara_application", "qantara_code"
 _MINUTES_SECONDS, _PARTS = 1800, 2
 ORDER = (Step.PIN, Step.PERSON, Step.DOCUMENT, Step.FACE, Step.HOME)
 """In what order the pages ask; what a tier does not need can be left out."""
@@ -79,7 +79,7 @@ async def take_code(request: Request, site: Site) -> Response:
         return await _code(visit, sent, found)
     answer = visits.gone_on(site, f"{site.path}{_JOIN}/next")
     kept = f"{found.application.id}.{found.secret}"
-    safety.keep(answer, site, _APPLICATION, kept, None)
+    safety.keep(answer, site, APPLICATION, kept, None)
     safety.drop(answer, site, _CODE)
     return answer
 
@@ -104,7 +104,7 @@ def _two(request: Request, name: str) -> tuple[str, str]:
 
 
 async def _applicant(visit: Visit) -> Applicant | None:
-    application_id, secret = _two(visit.request, _APPLICATION)
+    application_id, secret = _two(visit.request, APPLICATION)
     proof = Proof(application_id, secret)
     async with visit.door.database.read() as tx:
         found = await onboarding.application(tx, proof)

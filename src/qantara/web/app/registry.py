@@ -10,6 +10,7 @@ from qantara.web.app import (
     payees,
     paying,
     pots,
+    profile,
     scanning,
     schedules,
     sending,
@@ -31,6 +32,7 @@ PAGES: tuple[Page, ...] = (
     *pots.PAGES,
     *schedules.PAGES,
     *more.PAGES,
+    *profile.PAGES,
 )
 
 KIND = Kind(
