@@ -48,7 +48,8 @@ class Rates:
     `roles` are per key; `messages` are messages a counterparty hands over, counted one by one;
     `sign_in_failures` are per client address; `payee_checks` per customer: asking for names and
     paying nobody is how a directory is copied. `public` are requests of people without a key, per
-    client address; `codes` are text messages per phone.
+    client address; `codes` are text messages per phone, `payment_codes` those that confirm a
+    payment, per person.
     """
 
     roles: Mapping[Role, Rate] = field(default_factory=lambda: _EXAMPLE)
@@ -58,6 +59,7 @@ class Rates:
     payee_unknown_cost: int = 5
     public: Rate = Rate(120, 60)
     codes: Rate = Rate(5, 3600)
+    payment_codes: Rate = Rate(20, 3600)
 
 
 class Buckets:
@@ -130,6 +132,7 @@ class Limits:
         self._checks = Buckets("payee-checks", ticks)
         self._public = Buckets("public", ticks)
         self._codes = Buckets("codes", ticks)
+        self._payment_codes = Buckets("payment-codes", ticks)
 
     def request(self, request: Request, principal: Principal) -> None:
         """Count a request against the caller's key; `Limited` for one too many."""
@@ -166,6 +169,10 @@ class Limits:
     def code(self, request: Request, phone: str) -> None:
         """Count a text message against the phone it would go to."""
         _spend(request, self._codes, phone, self._rates.codes, 1)
+
+    def payment_code(self, request: Request, whose: str) -> None:
+        """Count a text message that confirms a payment against the person who pays."""
+        _spend(request, self._payment_codes, whose, self._rates.payment_codes, 1)
 
     def may_sign_in(self, request: Request) -> None:
         """`Limited` for an address from which too many keys failed to open; nothing is looked up

@@ -17,7 +17,8 @@ COMMON = {
 }
 CALLERS = {
     "rates": "requests in so many seconds: per access role, `messages`, `sign_in_failures`, "
-    "`payee_checks`, `public`, `codes`; `payee_unknown_cost`",
+    "`payee_checks`, `public`, `codes`, "
+    "`payment_codes`; `payee_unknown_cost`",
     "webhook_private": "whether webhooks may go to private addresses and plain HTTP",
     "webhook_backoff_seconds": "waits between attempts of a delivery",
     "webhook_overlap_seconds": "how long an old secret signs beside the new one",

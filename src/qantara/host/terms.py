@@ -34,7 +34,7 @@ from qantara.web import SITE_NAMES
 from qantara.web import Terms as Site
 from qantara.worker import Channel
 
-_RATES = ("messages", "sign_in_failures", "payee_checks", "public", "codes")
+_RATES = ("messages", "sign_in_failures", "payee_checks", "public", "codes", "payment_codes")
 _NATS = "nats"
 _LEAST = "least"
 _SECURE = "secure"

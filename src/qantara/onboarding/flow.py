@@ -1,5 +1,6 @@
 """The verbs of taking people on, and of letting them in."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from qantara.db import Tx
@@ -11,6 +12,7 @@ from qantara.onboarding.model import (
     Proof,
     Rung,
     SimulatedSms,
+    Step,
     Taker,
     Terms,
 )
@@ -43,12 +45,24 @@ def progress(node: Taker, terms: Terms, found: Application, on: date) -> list[Pr
     return rules.progress(found, rules.rungs(node, terms, on))
 
 
+def missing(found: Application, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Which of these steps have not been told."""
+    return rules.missing(found.said, steps)
+
+
 async def application(tx: Tx, proof: Proof) -> Application | NotFound:
     """The application that a proof opens, to be looked at only."""
     found = (await store.by_ids(tx, [proof.application_id])).get(proof.application_id)
     if found is None or not rules.proved(found, proof):
         return rules.unknown(proof.application_id)
     return found
+
+
+async def opened_of(tx: Tx, customer_id: str) -> Application | None:
+    """The application by which a customer came to the tier that stands; None where there is none,
+    as for whoever staff registered.
+    """
+    return (await store.latest(tx, [customer_id])).get(customer_id)
 
 
 async def one_waiting(tx: Tx, application_id: str) -> Application | NotFound:

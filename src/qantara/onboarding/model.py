@@ -83,7 +83,8 @@ class Numbering(Struct, frozen=True):
 class Terms(Struct, frozen=True):
     """The institution's own terms. All of it is configuration, every figure an example.
 
-    `ceilings` are its own, by tier and in minor units, beside those of law: the lower holds.
+    `ceilings` are its own, by tier and in minor units, beside those of law: the lower holds. With
+    `show_messages` the pages show what the simulated gateway sent: for demonstrations alone.
     """
 
     numbering: Numbering = Numbering()
@@ -93,6 +94,7 @@ class Terms(Struct, frozen=True):
     code_tries: int = 5
     keep_days: int = 30
     review_days: int = 2
+    show_messages: bool = False
 
 
 class Face(StrEnum):

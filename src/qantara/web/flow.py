@@ -10,7 +10,7 @@ from qantara.web import store
 from qantara.web.model import Close, Open, Session
 from qantara.web.store import sessions
 
-__all__ = ["close_sessions", "forget", "open_sessions", "seen", "sessions"]
+__all__ = ["close_everywhere", "close_sessions", "forget", "open_sessions", "seen", "sessions"]
 
 
 async def open_sessions(
@@ -42,6 +42,15 @@ async def close_sessions(
     ended = await store.delete(tx, [each.digest for each in asked])
     gone = [each for each in asked if each.digest in ended]
     await access.record(tx, [_noted(each, "signed_out") for each in gone], now)
+    return [None] * len(asked)
+
+
+async def close_everywhere(
+    tx: Tx, _node: object, asked: Sequence[Close], now: datetime
+) -> list[None]:
+    """Let people go from every browser they are signed in with."""
+    await store.delete_of(tx, [each.principal.id for each in asked])
+    await access.record(tx, [_noted(each, "signed_out") for each in asked], now)
     return [None] * len(asked)
 
 

@@ -49,5 +49,12 @@ async def delete(tx: Tx, digests: Sequence[bytes]) -> set[bytes]:
     return {row["digest"] for row in rows}
 
 
+async def delete_of(tx: Tx, principal_ids: Sequence[str]) -> None:
+    """End all sessions of these people."""
+    await tx.execute(
+        "DELETE FROM web.session WHERE principal_id = ANY($1::text[])", list(principal_ids)
+    )
+
+
 async def delete_expired(tx: Tx, now: datetime) -> None:
     await tx.execute("DELETE FROM web.session WHERE expires_at <= $1", now)

@@ -8,7 +8,7 @@ from qantara.web.sites import Page
 from qantara.web.visits import Visit
 
 _PLACES = (
-    *("accounts", "payees", "schedules", "pots", "receive"),
+    *("profile", "accounts", "payees", "schedules", "pots", "receive"),
     *("request", "split", "disputes", "notices", "help"),
 )
 

@@ -5,8 +5,11 @@ from typing import NamedTuple
 
 from fastapi.responses import Response
 
+from qantara.access.credentials.model import Consume
 from qantara.access.model import Scope
+from qantara.edge import confirmed
 from qantara.edge.asking import answered, own_check
+from qantara.edge.confirmed import Confirmed
 from qantara.edge.limits import limits_of
 from qantara.edge.own_payments import carriable
 from qantara.edge.pricing import priced, total_cost
@@ -158,16 +161,18 @@ async def _send(visit: Visit, stage: Stage, quote: Quote) -> Response:
     except Malformed as error:
         why = objection(visit, error)
         return page(visit, stage, visit.form, quote, why)
+    proof, payment = None, ("remittance", quote.id, quote.total_debit, stage.check)
     if visit.caller.now < quote.valid_until:
-        proof = await stepping_up.asked_for(
-            visit, "remittance", quote.id, quote.total_debit, stage.check
-        )
-        if proof is not None:
-            return proof
+        asked = await stepping_up.asked_for(visit, *payment)
+        if isinstance(asked, Response):
+            return await _made(visit, stage) or asked
+        proof = asked
     try:
-        outcome: Remittance | Refused = await visit.door.batcher.run(remittance.accept, wish)
+        outcome = await _accepted(visit, wish, proof)
     except Conflict as error:
-        return await _used(visit, stage, error)
+        return await _made(visit, stage) or visit.told(error)
+    if isinstance(outcome, Refused) and outcome.reason in stepping_up.UNCONFIRMED:
+        return await _made(visit, stage) or await stepping_up.again(visit, *payment, outcome)
     if isinstance(outcome, Refused):
         return await _not_sent(visit, stage, quote, outcome)
     limits_of(visit.request).payee_paid(visit.caller.acting_for)
@@ -191,11 +196,22 @@ def _yes(visit: Visit, stage: Stage, quote: Quote) -> Accept:
     )
 
 
-async def _used(visit: Visit, stage: Stage, error: Conflict) -> Response:
+async def _accepted(visit: Visit, wish: Accept, proof: Consume | None) -> Remittance | Refused:
+    """The payment; what confirms it is used up with it."""
+    run = visit.door.batcher.run
+    outcome: Remittance | Refused = (
+        await run(remittance.accept, wish)
+        if proof is None
+        else await run(confirmed.accept, Confirmed(proof, wish))
+    )
+    return outcome
+
+
+async def _made(visit: Visit, stage: Stage) -> Response | None:
     """The quote was accepted before, in other words: that payment is the one there is."""
     found = await _quoted(visit, stage)
     if found.state in {State.QUOTED, State.EXPIRED, State.REFUSED}:
-        return visit.told(error)
+        return None
     return gone_on(visit.site, f"{visit.site.path}/payments/{found.id}")
 
 

@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from fastapi.responses import Response
 
 from qantara import ids
+from qantara.access.credentials.model import Consume
 from qantara.domestic import flow as domestic
+from qantara.domestic.model import State
 from qantara.domestic.records import Send, Transfer
+from qantara.edge import confirmed
+from qantara.edge.confirmed import Confirmed
 from qantara.edge.limits import limits_of
 from qantara.edge.own_payments import carriable
-from qantara.errors import Malformed, Reason, Refused
+from qantara.errors import Malformed, NotFound, Reason, Refused
 from qantara.ids import AccountId
 from qantara.money import Money
 from qantara.payees.model import PayeeCheck
@@ -36,16 +40,42 @@ async def act(visit: Visit, check: PayeeCheck, found: Sources) -> Response:
         return _page(visit, check, found, form, None, why, REASONS[error.reason].http)
     if form.get("act") != "send" or form.get("named") != str(wish.amount):
         return _page(visit, check, found, form, wish.amount)
+    before = await _made(visit, wish)
+    if before is not None:
+        return before
     total = wish.amount + domestic.payer_fee(visit.door.node.domestic_fee, wish.amount)
     proof = await stepping_up.asked_for(visit, "transfer", wish.id, total, check)
-    if proof is not None:
-        return proof
-    outcome: Transfer | Refused = await visit.door.batcher.run(domestic.send, wish)
+    if isinstance(proof, Response):
+        return await _made(visit, wish) or proof
+    outcome = await _sent(visit, wish, proof)
+    if isinstance(outcome, Refused) and outcome.reason in stepping_up.UNCONFIRMED:
+        payment = ("transfer", wish.id, total, check)
+        return await _made(visit, wish) or await stepping_up.again(visit, *payment, outcome)
     if isinstance(outcome, Refused):
         why = await refused(visit, outcome, wish.id)
         return _page(visit, check, found, form, None, why, REASONS[outcome.reason].http)
     limits_of(visit.request).payee_paid(visit.caller.acting_for)
     return gone_on(visit.site, f"{visit.site.path}/payments/{outcome.id}")
+
+
+async def _sent(visit: Visit, wish: Send, proof: Consume | None) -> Transfer | Refused:
+    """The transfer; what confirms it is used up with it."""
+    run = visit.door.batcher.run
+    outcome: Transfer | Refused = (
+        await run(domestic.send, wish)
+        if proof is None
+        else await run(confirmed.send, Confirmed(proof, wish))
+    )
+    return outcome
+
+
+async def _made(visit: Visit, wish: Send) -> Response | None:
+    """The transfer that this very order has led to already."""
+    async with visit.door.database.read() as tx:
+        (found,) = await domestic.transfers(tx, [wish.id])
+    if isinstance(found, NotFound) or found.state is State.REFUSED:
+        return None
+    return gone_on(visit.site, f"{visit.site.path}/payments/{found.id}")
 
 
 def _order(visit: Visit, check: PayeeCheck) -> Send:

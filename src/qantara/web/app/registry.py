@@ -1,16 +1,18 @@
 """Every page of the customer's app."""
 
-from qantara.web import rules, signing
 from qantara.web.app import (
     accounts,
     activity,
     disputing,
+    entering,
     home,
+    joining,
     more,
     notices,
     payees,
     paying,
     pots,
+    profile,
     requesting,
     scanning,
     schedules,
@@ -39,14 +41,14 @@ PAGES: tuple[Page, ...] = (
     *pots.PAGES,
     *schedules.PAGES,
     *more.PAGES,
+    *profile.PAGES,
 )
 
-_DOORS, _HOLDER = signing.by_key(rules.is_customer, "customer")
 KIND = Kind(
     "app",
     PAGES,
-    (*_DOORS, *shell.DOORS),
-    _HOLDER,
+    (*entering.DOORS, *joining.DOORS, *shell.DOORS),
+    entering.holders,
     permissions="camera=(self), geolocation=(), microphone=(), payment=()",
 )
-"""The customer's app: whoever holds an account comes in with a key of their own."""
+"""The customer's app: whoever holds an account comes in with a phone and a PIN, or a key."""
