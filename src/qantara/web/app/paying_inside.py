@@ -9,6 +9,7 @@ from qantara.domestic import flow as domestic
 from qantara.domestic.records import Send, Transfer
 from qantara.edge.limits import limits_of
 from qantara.edge.own_payments import carriable
+from qantara.edge.purposes import PURPOSES
 from qantara.errors import Malformed, Reason, Refused
 from qantara.ids import AccountId
 from qantara.money import Money
@@ -17,7 +18,6 @@ from qantara.reasons import REASONS
 from qantara.web.app import stepping_up, typed
 from qantara.web.app.objections import Objection, objection, refused
 from qantara.web.app.payee_of import payee_of
-from qantara.web.app.purposes import PURPOSES
 from qantara.web.app.sources import Sources
 from qantara.web.visits import Visit, gone_on
 
