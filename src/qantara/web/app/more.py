@@ -7,7 +7,9 @@ from qantara.parties import flow as parties
 from qantara.web.sites import Page
 from qantara.web.visits import Visit
 
-_PLACES = ("accounts", "payees", "schedules", "pots", "receive", "help")
+_PLACES = (
+    *("accounts", "payees", "schedules", "pots", "cash", "topup", "receive", "ussd", "help"),
+)
 
 
 async def show(visit: Visit) -> Response:

@@ -4,6 +4,7 @@ from qantara.web import rules, signing
 from qantara.web.app import (
     accounts,
     activity,
+    cash,
     home,
     more,
     payees,
@@ -13,6 +14,8 @@ from qantara.web.app import (
     schedules,
     sending,
     showing,
+    simple_phone,
+    topping_up,
     tracking,
 )
 from qantara.web.sites import Kind, Page
@@ -29,6 +32,9 @@ PAGES: tuple[Page, ...] = (
     *payees.PAGES,
     *pots.PAGES,
     *schedules.PAGES,
+    *cash.PAGES,
+    *topping_up.PAGES,
+    *simple_phone.PAGES,
     *more.PAGES,
 )
 
