@@ -41,6 +41,8 @@ NOT_LAW = {
         *("rails/schemas.py:MOST_DEFECTS", "scheme/gateway/reconciliation.py:_MOST_DAYS"),
     ),
     "characters or bytes of a text or a message": (
+        *("ussd/menus.py:_MOVE_MOST", "ussd/rules.py:SEPTETS_MOST", "ussd/rules.py:UNITS_MOST"),
+        "ussd/rules.py:OPTION_MOST",
         *("access/rules.py:PRESENTED_LONGEST", "access/webhooks/rules.py:URL_LONGEST"),
         *(
             "edge/calls.py:_ASKED_LONGEST",
@@ -76,6 +78,7 @@ NOT_LAW = {
         "access/credentials/model.py:lock_longest_seconds",
         *("host/*:*_SECONDS", "host/nodes.py:check_seconds", "host/nodes.py:overdue_seconds"),
         *("host/nodes.py:lookup_seconds", "host/nodes.py:reminder_seconds"),
+        "ussd/model.py:SESSION_SECONDS",
         *("host/tls.py:LIFE_DAYS", "host/tls.py:minutes", "webhook.py:TOLERANCE_SECONDS"),
         *("remittance/node.py:RESEND_SECONDS", "remittance/node.py:check_seconds"),
         *("remittance/node.py:overdue_seconds", "scheme/ips/node.py:lookup_seconds"),

@@ -35,6 +35,7 @@ class Scope(StrEnum):
     SCHEME_READ = "scheme:read"
     SUPERVISION_READ = "supervision:read"
     SUPERVISION_REPORT = "supervision:report"
+    USSD_RELAY = "ussd:relay"
     WEBHOOKS_MANAGE = "webhooks:manage"
 
 
@@ -53,6 +54,8 @@ class Role(StrEnum):
     """Runs a simulated scheme role: a payment system, the gateway, a bank that is not ours."""
     SUPERVISOR = "supervisor"
     """An authority of this institution's jurisdiction; its principal's `subject` says which."""
+    USSD_GATEWAY = "ussd_gateway"
+    """Carries the menus of simple phones, and vouches for the number that dialled."""
 
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
@@ -100,6 +103,7 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     ),
     Role.OPERATOR: frozenset({Scope.METRICS_READ, Scope.SCHEME_OPERATE, Scope.SCHEME_READ}),
     Role.SUPERVISOR: frozenset({Scope.POLICY_READ, Scope.SUPERVISION_READ}),
+    Role.USSD_GATEWAY: frozenset({Scope.USSD_RELAY}),
 }
 
 GUARDED_SCOPES = frozenset(
@@ -111,6 +115,7 @@ GUARDED_SCOPES = frozenset(
         Scope.REMITTANCES_WRITE,
         Scope.SCHEME_OPERATE,
         Scope.SUPERVISION_READ,
+        Scope.USSD_RELAY,
     }
 )
 """What moves money, leads to what does, or opens the books to somebody outside: a key with one of

@@ -46,6 +46,7 @@ from qantara.api import (
     splits,
     supervision,
     transfers,
+    ussd,
     wallet,
     webhooks,
 )
@@ -138,6 +139,7 @@ _DOORS: Mapping[str, tuple[APIRouter, ...]] = {
         passkeys.sets,
         supervision.acts,
         supervision.reads,
+        ussd.relays,
         webhooks.acts,
         webhooks.reads,
         webhooks.sets,

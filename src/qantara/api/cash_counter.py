@@ -18,6 +18,7 @@ from qantara.api.shapes import money as shown
 from qantara.clock import to_text
 from qantara.db import Tx
 from qantara.edge.calls import Call, CurrentCall, keyed, needs, needs_any
+from qantara.edge.cash import own_receipt
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused
@@ -198,26 +199,16 @@ async def cash_receipts(
 async def one_receipt(call: CurrentCall, receipt_id: str) -> Response:
     """A receipt, to the agent and to the customer."""
     async with call.door.database.read() as tx:
-        found = await _own(tx, call, receipt_id)
+        found = await own_receipt(tx, call, receipt_id)
         page = await _shapes(tx, call, [found])
     return json(page[0])
 
 
 async def _place(tx: Tx, call: Call, cursor: str) -> int:
     try:
-        return (await _own(tx, call, cursor)).sequence
+        return (await own_receipt(tx, call, cursor)).sequence
     except NotFound:
         raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
-
-
-async def _own(tx: Tx, call: Call, receipt_id: str) -> Receipt:
-    found = (await flow.receipts(tx, [receipt_id]))[0]
-    if isinstance(found, NotFound):
-        raise found
-    is_agents = call.agent_id is not None and call.agent_id == found.agent_id
-    if not is_agents and (call.agent_id is not None or not call.sees(found.customer_id)):
-        raise NotFound(Reason.RECEIPT_NOT_FOUND, id=receipt_id)
-    return found
 
 
 async def _shapes(tx: Tx, call: Call, found: list[Receipt]) -> list[shapes.Receipt]:

@@ -1,16 +1,14 @@
 """Cash that a customer orders: for the customer, or for somebody who needs no account."""
 
-import asyncio
-import secrets
 from dataclasses import replace
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.agents import flow
-from qantara.agents.commands import Cancel, NewOrder, Renew
+from qantara.agents.commands import Cancel
 from qantara.agents.model import ORDER_ENDS, Kind, Order, Recipient
 from qantara.api import cash_shapes as shapes
 from qantara.api.answers import documented, encoded, json
@@ -21,15 +19,13 @@ from qantara.api.shapes import money as shown
 from qantara.clock import to_text
 from qantara.db import Tx
 from qantara.db import events as history
+from qantara.edge import cash
 from qantara.edge.calls import Call, CurrentCall, ShownOnce, keyed, needs
-from qantara.edge.own_payments import carriable
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Malformed, NotFound, Reason, Refused
-from qantara.ids import AccountId
 from qantara.money import Money, asset
-from qantara.parties import flow as parties
-from qantara.parties.model import Identity, IdentityType
+from qantara.parties.model import IdentityType
 
 acts = APIRouter(
     prefix="/v1/cash",
@@ -45,24 +41,7 @@ reads = APIRouter(
 )
 PAGE = 100
 PATH = "/v1/cash/orders"
-_REFERENCE_DIGITS, _CODE_DIGITS = 12, 6
 _KINDS = Literal["withdrawal", "pickup"]
-
-
-class Drawn(NamedTuple):
-    """`code` exists here and in the answer; only its digest goes further."""
-
-    code: str
-    digest: bytes
-
-
-def _digits(count: int) -> str:
-    return f"{secrets.randbelow(10**count):0{count}d}"
-
-
-def _draw(order_id: str) -> Drawn:
-    code = _digits(_CODE_DIGITS)
-    return Drawn(code, flow.code_digest(order_id, code))
 
 
 @reads.get("/price", responses=documented(shapes.CashPrice))
@@ -75,12 +54,7 @@ async def cash_price(
     """What it costs to pay in, to withdraw, or to have somebody paid in cash."""
     what = Kind(kind)
     asked = Money.parse(amount, asset(currency))
-    ours = call.door.node.asset
-    if asked.asset != ours:
-        raise Malformed(Reason.CURRENCY_MISMATCH, param="currency", currency=ours.code)
-    if asked.minor <= 0:
-        raise Malformed(Reason.AMOUNT_NOT_POSITIVE, param="amount")
-    costs = flow.price(call.door.node.cash_prices, what, asked)
+    costs = cash.price(call, what, asked)
     total = asked - costs if what is Kind.DEPOSIT else asked + costs
     return json(shapes.CashPrice(kind, shown(asked), fee(call, what, costs), shown(total)))
 
@@ -99,44 +73,27 @@ async def order_pickup(
 ) -> Response:
     """Put money apart for somebody to pick up in cash; the code is told to the sender, once."""
     whom = said.recipient
-    carriable({"name": whom.name}, None)
-    proof = Identity(IdentityType(whom.identity_type), whom.identity_number)
-    proof = parties.identity(proof, call.now.date(), None)
-    digest = await asyncio.to_thread(
-        flow.identity_digest, call.door.node.role, proof.type.value, proof.value
+    recipient = await cash.recipient(
+        call, whom.name, whom.phone, IdentityType(whom.identity_type), whom.identity_number
     )
-    recipient = Recipient(whom.name, whom.phone, proof.type, flow.last(proof.value), digest)
     return await _ordered(request, call, said, recipient)
 
 
 async def _ordered(
     request: Request, call: Call, said: shapes.NewWithdrawal, recipient: Recipient | None
 ) -> Response:
-    order_id = call.new_id("cso")
-    drawn = await asyncio.to_thread(_draw, order_id)
-    command = NewOrder(
-        id=order_id,
-        customer_id=call.acting_for,
-        account_id=AccountId(said.account_id),
-        amount=Money.parse(said.amount, asset(said.currency)),
-        reference=_digits(_REFERENCE_DIGITS),
-        code_digest=drawn.digest,
-        recipient=recipient,
-    )
-    outcome: Order | Refused = await call.door.batcher.run(flow.order, command)
-    return _once(request, call, outcome, drawn, 201)
+    amount = Money.parse(said.amount, asset(said.currency))
+    made = await cash.ordered(call, said.account_id, amount, recipient)
+    return _once(request, call, made, 201)
 
 
-def _once(
-    request: Request, call: Call, outcome: Order | Refused, drawn: Drawn, status: int
-) -> Response:
+def _once(request: Request, call: Call, made: cash.Coded | Refused, status: int) -> Response:
     """The order with its code; one that was made before keeps its first, which nobody knows."""
-    if isinstance(outcome, Refused):
-        return problem(request, outcome)
-    fresh = outcome.code_digest == drawn.digest
-    told_again = _shape(call, outcome)
-    body = replace(told_again, code=drawn.code if fresh else None)
-    headers = {"Location": f"{PATH}/{outcome.id}"}
+    if isinstance(made, Refused):
+        return problem(request, made)
+    told_again = _shape(call, made.order)
+    body = replace(told_again, code=made.code)
+    headers = {"Location": f"{PATH}/{made.order.id}"}
     return ShownOnce(encoded(body), encoded(told_again), status, headers)
 
 
@@ -160,23 +117,16 @@ async def cash_orders(
 
 async def _place(tx: Tx, call: Call, cursor: str) -> int:
     try:
-        return (await _own(tx, call, cursor)).sequence
+        return (await cash.own_order(tx, call, cursor)).sequence
     except NotFound:
         raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
-
-
-async def _own(tx: Tx, call: Call, order_id: str) -> Order:
-    found = (await flow.orders(tx, [order_id]))[0]
-    if isinstance(found, NotFound) or not call.sees(found.customer_id):
-        raise NotFound(Reason.CASH_ORDER_NOT_FOUND, id=order_id)
-    return found
 
 
 @reads.get("/orders/{order_id}", responses=documented(shapes.CashOrder))
 async def one_cash_order(call: CurrentCall, order_id: str) -> Response:
     """An order as it stands, with what happened to it."""
     async with call.door.database.read() as tx:
-        found = await _own(tx, call, order_id)
+        found = await cash.own_order(tx, call, order_id)
         happened = await history.of(tx, found.id)
     return json(_shape(call, found, told(happened)))
 
@@ -194,10 +144,7 @@ async def cancel_cash_order(request: Request, call: CurrentCall, order_id: str) 
 @acts.post("/orders/{order_id}/renew", responses=documented(shapes.CashOrder))
 async def renew_cash_code(request: Request, call: CurrentCall, order_id: str) -> Response:
     """Have a new code in the place of one that is lost, or locked by wrong attempts."""
-    drawn = await asyncio.to_thread(_draw, order_id)
-    command = Renew(call.new_id("rnw"), order_id, call.acting_for, drawn.digest)
-    outcome: Order | Refused = await call.door.batcher.run(flow.renew, command)
-    return _once(request, call, outcome, drawn, 200)
+    return _once(request, call, await cash.renewed(call, order_id), 200)
 
 
 def _shape(call: Call, order: Order, events: list[Event] | None = None) -> shapes.CashOrder:

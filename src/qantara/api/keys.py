@@ -51,9 +51,9 @@ class NewClient(Request):
     """
 
     name: str = Field(min_length=1, max_length=140)
-    role: Literal["customer", "agent", "auditor", "compliance", "operations", "supervisor"] = (
-        "customer"
-    )
+    role: Literal[
+        "customer", "agent", "auditor", "compliance", "operations", "supervisor", "ussd_gateway"
+    ] = "customer"
     customer_id: str | None = Field(None, max_length=64)
     agent_id: str | None = Field(None, max_length=64)
     authority: str | None = Field(None, pattern=r"^[A-Z]{2,12}$", examples=["BNM"])

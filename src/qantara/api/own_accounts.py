@@ -27,14 +27,13 @@ from qantara.domestic.records import Transfer as Sent
 from qantara.edge.asking import masked
 from qantara.edge.calls import CurrentCall, keyed, needs
 from qantara.edge.limits import limits_of
-from qantara.edge.own_accounts import own_account
+from qantara.edge.own_accounts import pay_in
 from qantara.edge.own_payments import carriable
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute, SetRoute
-from qantara.errors import NotFound, Refused
+from qantara.errors import Refused
 from qantara.ids import AccountId
 from qantara.money import Money, asset
-from qantara.parties import flow as parties
 
 _WRITES = Depends(needs(Scope.REMITTANCES_WRITE))
 acts = APIRouter(
@@ -57,20 +56,18 @@ async def top_up_instructions(
     """How to pay into an account from another bank, by a plain credit transfer."""
     node = call.door.node
     async with call.door.database.read() as tx:
-        account = await own_account(tx, call, account_id)
-        holder = (await parties.customers(tx, [account.customer_id]))[0]
-        aliases = await parties.aliases_of(tx, [account.id])
+        found = (await pay_in(tx, call, [account_id]))[0]
     return json(
         shapes.TopUpInstructions(
-            account_id=account.id,
-            name="" if isinstance(holder, NotFound) else holder.rails_name,
-            number=account.number,
-            number_type="IBAN" if account.number[:2].isalpha() else "ACCT",
+            account_id=found.account.id,
+            name=found.name,
+            number=found.account.number,
+            number_type=found.number_type,
             bic=node.bic,
             institution=node.name,
             system=node.ips,
-            currency=account.currency.code,
-            aliases=[shapes.Alias(each.type.value, each.value) for each in aliases],
+            currency=found.account.currency.code,
+            aliases=[shapes.Alias(each.type.value, each.value) for each in found.aliases],
             by_request=flow.takes_requests(node),
         )
     )

@@ -11,7 +11,7 @@ from qantara.access.credentials import flow as credentials
 from qantara.access.credentials.model import Consume
 from qantara.db import Tx
 from qantara.domestic import flow as domestic
-from qantara.domestic.records import Send
+from qantara.domestic.records import Send, Withdraw
 from qantara.errors import Refused
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import Accept
@@ -24,7 +24,7 @@ class Confirmed:
     """An order, and the confirmation that it uses up."""
 
     proof: Consume
-    order: Accept | Send
+    order: Accept | Send | Withdraw
 
 
 async def accept(tx: Tx, node: Any, asked: Sequence[Confirmed], now: datetime) -> list[Any]:
@@ -35,6 +35,11 @@ async def accept(tx: Tx, node: Any, asked: Sequence[Confirmed], now: datetime) -
 async def send(tx: Tx, node: Any, asked: Sequence[Confirmed], now: datetime) -> list[Any]:
     """`domestic.send` for what was confirmed; `Refused` for what was not, or not as it is."""
     return await _made(tx, node, asked, now, domestic.send)
+
+
+async def withdraw(tx: Tx, node: Any, asked: Sequence[Confirmed], now: datetime) -> list[Any]:
+    """`domestic.withdraw` for what was confirmed; `Refused` for what was not, or not as it is."""
+    return await _made(tx, node, asked, now, domestic.withdraw)
 
 
 async def _made(

@@ -38,6 +38,7 @@ _STAFF = Rate(600, 60)
 _EXAMPLE: Mapping[Role, Rate] = dict.fromkeys(Role, _STAFF) | {
     Role.CUSTOMER: Rate(6_000, 10),
     Role.COUNTERPARTY: Rate(60_000, 10),
+    Role.USSD_GATEWAY: Rate(6_000, 10),
 }
 
 

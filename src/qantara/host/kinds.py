@@ -35,6 +35,7 @@ from qantara.scheme.psp import flow as psp
 from qantara.scheme.sap import flow as sap
 from qantara.supervision import flow as supervision
 from qantara.supervision.model import REPORT
+from qantara.ussd import flow as ussd
 from qantara.wallet import flow as wallet
 from qantara.web import flow as web
 
@@ -137,7 +138,7 @@ KINDS: dict[str, Kind] = {
         packages=(
             *("access", "access.credentials", "access.webhooks", "edge", "policy", "parties"),
             *("ledger", "payees", "remittance", "domestic", "wallet", "disputes", "onboarding"),
-            *("agents", "supervision", "web"),
+            *("agents", "supervision", "ussd", "web"),
         ),
         node=nodes.institution,
         work=_BOOKKEEPING
@@ -153,6 +154,7 @@ KINDS: dict[str, Kind] = {
             "proposals": Work(close_proposals, 60),
             "webhooks": Work(webhooks.forget, FORGET_SECONDS),
             "sessions": Work(web.forget, FORGET_SECONDS),
+            "talks": Work(ussd.forget, 60),
             "credentials": Work(credentials.tidy, 60),
             "onboarding": Work(onboarding.expire, 60),
             "figures": Work(supervision.gather, GATHER_SECONDS),

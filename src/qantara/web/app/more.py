@@ -8,8 +8,8 @@ from qantara.web.sites import Page
 from qantara.web.visits import Visit
 
 _PLACES = (
-    *("profile", "accounts", "payees", "schedules", "pots", "receive"),
-    *("request", "split", "disputes", "notices", "help"),
+    *("profile", "accounts", "payees", "schedules", "pots", "cash", "topup", "receive"),
+    *("request", "split", "disputes", "notices", "ussd", "help"),
 )
 
 

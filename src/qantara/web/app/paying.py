@@ -13,6 +13,7 @@ from qantara.edge.confirmed import Confirmed
 from qantara.edge.limits import limits_of
 from qantara.edge.own_payments import carriable
 from qantara.edge.pricing import priced, total_cost
+from qantara.edge.purposes import PURPOSES
 from qantara.errors import Conflict, Malformed, NotFound, QantaraError, Reason, Refused
 from qantara.ids import AccountId, QuoteId
 from qantara.money import Money
@@ -31,7 +32,6 @@ from qantara.remittance.model import (
 from qantara.web.app import paying_inside, stepping_up, typed
 from qantara.web.app.objections import Objection, objection, refused
 from qantara.web.app.payee_of import payee_of
-from qantara.web.app.purposes import PURPOSES
 from qantara.web.app.sources import Sources, sources
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on

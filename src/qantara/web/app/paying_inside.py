@@ -13,6 +13,7 @@ from qantara.edge import confirmed
 from qantara.edge.confirmed import Confirmed
 from qantara.edge.limits import limits_of
 from qantara.edge.own_payments import carriable
+from qantara.edge.purposes import PURPOSES
 from qantara.errors import Malformed, NotFound, Reason, Refused
 from qantara.ids import AccountId
 from qantara.money import Money
@@ -21,7 +22,6 @@ from qantara.reasons import REASONS
 from qantara.web.app import stepping_up, typed
 from qantara.web.app.objections import Objection, objection, refused
 from qantara.web.app.payee_of import payee_of
-from qantara.web.app.purposes import PURPOSES
 from qantara.web.app.sources import Sources
 from qantara.web.visits import Visit, gone_on
 

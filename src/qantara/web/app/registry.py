@@ -3,6 +3,7 @@
 from qantara.web.app import (
     accounts,
     activity,
+    cash,
     disputing,
     entering,
     home,
@@ -19,7 +20,9 @@ from qantara.web.app import (
     sending,
     shell,
     showing,
+    simple_phone,
     splitting,
+    topping_up,
     tracking,
 )
 from qantara.web.sites import Kind, Page
@@ -40,6 +43,9 @@ PAGES: tuple[Page, ...] = (
     *payees.PAGES,
     *pots.PAGES,
     *schedules.PAGES,
+    *cash.PAGES,
+    *topping_up.PAGES,
+    *simple_phone.PAGES,
     *more.PAGES,
     *profile.PAGES,
 )

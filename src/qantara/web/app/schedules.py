@@ -4,6 +4,7 @@ from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.edge.own_payments import carriable
+from qantara.edge.purposes import PURPOSES
 from qantara.errors import Malformed, NotFound, QantaraError, Reason, Refused
 from qantara.ids import AccountId
 from qantara.money import Asset
@@ -16,7 +17,6 @@ from qantara.wallet.schedule_model import Cancel, Plan, Rhythm, Schedule, Terms
 from qantara.web.app import typed
 from qantara.web.app.objections import Objection, objection
 from qantara.web.app.pots import day
-from qantara.web.app.purposes import PURPOSES
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 

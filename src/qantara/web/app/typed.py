@@ -1,28 +1,14 @@
 """What people type into amounts and words, read without guessing."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
+from qantara.edge import amounts
 from qantara.errors import Malformed, Reason
-from qantara.money import Asset, Money
 
 NOTE, REFERENCE, NAME = 140, 35, 140
 """So many characters the rails carry of each."""
-_COMMA = re.compile(r"[0-9]+,[0-9]{2}")
-
-
-def amount(text: str, asset: Asset) -> Money:
-    """An amount above zero as people write it: `500`, `500.00` or `500,00`; anything else is
-    `Malformed`, signs that group thousands too: they mean different things to different readers.
-    """
-    plain = text.replace(",", ".") if _COMMA.fullmatch(text) else text
-    if "." not in plain and asset.scale:
-        plain = f"{plain}.{'0' * asset.scale}"
-    found = Money.parse(plain, asset)
-    if found.minor <= 0:
-        raise Malformed(Reason.AMOUNT_NOT_POSITIVE)
-    return found
+amount = amounts.typed
 
 
 def words(form: Mapping[str, str], name: str, longest: int) -> str | None:
