@@ -19,6 +19,7 @@ CREATE SCHEMA remittance;
 CREATE SCHEMA sap;
 CREATE SCHEMA supervision;
 CREATE SCHEMA triggers;
+CREATE SCHEMA ussd;
 CREATE SCHEMA wallet;
 CREATE SCHEMA web;
 CREATE SCHEMA webhooks;
@@ -674,7 +675,7 @@ CREATE TABLE access.principal (
     recorded_at timestamp with time zone NOT NULL,
     CONSTRAINT principal_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'client_app'::text, 'counterparty'::text]))),
     CONSTRAINT principal_name_check CHECK ((name <> ''::text)),
-    CONSTRAINT principal_roles_check CHECK ((roles <@ ARRAY['administrator'::text, 'agent'::text, 'auditor'::text, 'compliance'::text, 'counterparty'::text, 'customer'::text, 'operations'::text, 'operator'::text, 'supervisor'::text]))
+    CONSTRAINT principal_roles_check CHECK ((roles <@ ARRAY['administrator'::text, 'agent'::text, 'auditor'::text, 'compliance'::text, 'counterparty'::text, 'customer'::text, 'operations'::text, 'operator'::text, 'supervisor'::text, 'ussd_gateway'::text]))
 );
 
 CREATE TABLE access.proposal (
@@ -2646,6 +2647,24 @@ ALTER TABLE triggers.trigger ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE ussd.session (
+    gateway text NOT NULL,
+    id text NOT NULL,
+    phone text NOT NULL,
+    turns integer NOT NULL,
+    state text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT session_check CHECK ((expires_at > opened_at)),
+    CONSTRAINT session_turns_check CHECK ((turns >= 0))
+);
+
+CREATE TABLE ussd.speaker (
+    phone text NOT NULL,
+    language text NOT NULL,
+    CONSTRAINT speaker_language_check CHECK ((language = ANY (ARRAY['en'::text, 'ms'::text, 'ur'::text, 'fr'::text])))
+);
+
 CREATE TABLE wallet.beneficiary (
     id text NOT NULL,
     sequence bigint NOT NULL,
@@ -3257,6 +3276,10 @@ ALTER TABLE ONLY triggers.trigger
     ADD CONSTRAINT trigger_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY triggers.trigger
     ADD CONSTRAINT trigger_sequence_key UNIQUE (sequence);
+ALTER TABLE ONLY ussd.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (gateway, id);
+ALTER TABLE ONLY ussd.speaker
+    ADD CONSTRAINT speaker_pkey PRIMARY KEY (phone);
 ALTER TABLE ONLY wallet.beneficiary
     ADD CONSTRAINT beneficiary_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY wallet.beneficiary
@@ -3404,6 +3427,7 @@ CREATE INDEX payment_event_uetr ON sap.payment_event USING btree (uetr);
 CREATE INDEX document_of_day ON supervision.document USING btree (day);
 CREATE INDEX held_due_at ON triggers.held USING btree (due_at);
 CREATE INDEX strike_trigger_id ON triggers.strike USING btree (trigger_id);
+CREATE INDEX session_expires ON ussd.session USING btree (expires_at);
 CREATE INDEX beneficiary_of_customer ON wallet.beneficiary USING btree (customer_id, sequence);
 CREATE UNIQUE INDEX beneficiary_once ON wallet.beneficiary USING btree (customer_id, country, address_type, address, COALESCE(agent_bic, ''::text)) WHERE (state = 'saved'::text);
 CREATE INDEX money_request_made ON wallet.money_request USING btree (customer_id, sequence);
@@ -3606,6 +3630,7 @@ GRANT USAGE ON SCHEMA remittance TO qantara_app;
 GRANT USAGE ON SCHEMA sap TO qantara_app;
 GRANT USAGE ON SCHEMA supervision TO qantara_app;
 GRANT USAGE ON SCHEMA triggers TO qantara_app;
+GRANT USAGE ON SCHEMA ussd TO qantara_app;
 GRANT USAGE ON SCHEMA wallet TO qantara_app;
 GRANT USAGE ON SCHEMA web TO qantara_app;
 GRANT USAGE ON SCHEMA webhooks TO qantara_app;
@@ -3769,6 +3794,8 @@ GRANT SELECT,INSERT,DELETE ON TABLE triggers.held TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.removal TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.strike TO qantara_app;
 GRANT SELECT,INSERT ON TABLE triggers.trigger TO qantara_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ussd.session TO qantara_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE ussd.speaker TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE wallet.beneficiary TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE wallet.money_request TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE wallet.notice_read TO qantara_app;
