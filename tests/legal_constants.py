@@ -56,7 +56,8 @@ NOT_LAW = {
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
         *("cli/policy.py:LONGEST", "cli/policy_regimes.py:MOST"),
         *("edge/statement_files.py:_LONGEST", "rails/qr/picture.py:LARGEST_PIXELS"),
-        "parties/finding.py:WORDS_MOST",
+        *("parties/finding.py:WORDS_MOST", "edge/disputing.py:WORDS_LONGEST"),
+        "web/app/join_fields.py:LONGEST",
     ),
     "how much one program asks of another, or of a machine": (
         *("access/webhooks/model.py:endpoints_most", "api/webhooks.py:TYPES_MOST"),
@@ -70,7 +71,7 @@ NOT_LAW = {
         *("web/live.py:TOPICS_MOST", "web/streams.py:WAITING_MOST"),
         "web/streams.py:PER_SESSION_MOST",
         *("host/runtime.py:GC_THRESHOLDS", "edge/attempts.py:MOST", "wallet/pots.py:MOST_OPEN"),
-        "wallet/requesting.py:MOST_OPEN",
+        *("wallet/requesting.py:MOST_OPEN", "web/app/splitting.py:MOST"),
     ),
     "how long programs wait, and how long their keys and signatures are good": (
         *("access/webhooks/model.py:rest_most_seconds", "api/keys.py:OVERLAP_MOST_SECONDS"),

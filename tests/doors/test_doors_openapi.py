@@ -15,6 +15,7 @@ KINDS = ("institution", "gateway", "ips", "sap", "fxp", "psp")
 CARRYING = {"/v1/messages", "/iso20022/acmt023", "/iso20022/pacs008"}
 """Messages bring their own ids."""
 ASKING = {
+    "/v1/ussd",
     *("/v1/payment-codes/scanned", "/v1/policy/decide", "/v1/policy/whatif", "/v1/cash/lookups"),
 }
 """A question that does not fit into an address changes nothing."""
