@@ -17,6 +17,11 @@ from qantara.rails.model import Status
 WHY = {"legal_reason": "Court order <i>4/2026</i>", "citation": "AMLA section 44 (example)"}
 HOSTILE = '"><script>alert(1)</script>'
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
+IN_PAGE = re.compile(
+    r"<script(?! (type=\"module\" )?src=\"/static/[a-z0-9.-]+\.js\"( defer)?></script>)"
+    r"|\son\w+=|\sstyle=|javascript:|\bjs:|hx-on|hx-vals|hx-vars"
+)
+"""Script or style that stands in the page itself."""
 ONCE = re.compile(r'name="once" value="([^"]+)"')
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from console_world import Browser, browser
+from console_world import IN_PAGE, Browser, browser
 from door_nodes import unsure_institution
 from door_world import World, opened
 
@@ -21,11 +21,6 @@ CSP = (
     " font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
-IN_PAGE = re.compile(
-    r"<script(?! (type=\"module\" )?src=\"/static/[a-z0-9.-]+\.js\"( defer)?></script>)"
-    r"|\son\w+=|\sstyle=|javascript:|\bjs:|hx-on|hx-vals|hx-vars"
-)
-"""Script or style that stands in the page itself."""
 EVERY = (
     *("", "/payments", "/payments?only=overdue", "/received", "/reviews", "/held", "/proposals"),
     *("/policies", "/policies/compare", "/policies/diff", "/policies/soundness", "/gallery"),

@@ -15,6 +15,8 @@ from qantara.domestic.records import Send, Withdraw
 from qantara.errors import Refused
 from qantara.remittance import flow as remittance
 from qantara.remittance.model import Accept
+from qantara.wallet import flow as wallet
+from qantara.wallet.request_model import PayMoney
 
 _Made = Callable[[Tx, Any, Sequence[Any], datetime], Awaitable[Sequence[Any]]]
 
@@ -24,7 +26,7 @@ class Confirmed:
     """An order, and the confirmation that it uses up."""
 
     proof: Consume
-    order: Accept | Send | Withdraw
+    order: Accept | Send | Withdraw | PayMoney
 
 
 async def accept(tx: Tx, node: Any, asked: Sequence[Confirmed], now: datetime) -> list[Any]:
@@ -40,6 +42,11 @@ async def send(tx: Tx, node: Any, asked: Sequence[Confirmed], now: datetime) -> 
 async def withdraw(tx: Tx, node: Any, asked: Sequence[Confirmed], now: datetime) -> list[Any]:
     """`domestic.withdraw` for what was confirmed; `Refused` for what was not, or not as it is."""
     return await _made(tx, node, asked, now, domestic.withdraw)
+
+
+async def pay(tx: Tx, node: Any, asked: Sequence[Confirmed], now: datetime) -> list[Any]:
+    """`wallet.pay_money` for what was confirmed; `Refused` for what was not, or not as it is."""
+    return await _made(tx, node, asked, now, wallet.pay_money)
 
 
 async def _made(

@@ -8,7 +8,9 @@ from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.domestic import flow as domestic
+from qantara.edge import confirmed
 from qantara.edge.asking import found_here, own_check
+from qantara.edge.confirmed import Confirmed
 from qantara.edge.own_payments import carriable
 from qantara.edge.own_wallet import own_money_request
 from qantara.errors import Conflict, Malformed, QantaraError, Reason, Refused
@@ -16,11 +18,13 @@ from qantara.ids import AccountId
 from qantara.payees.model import CheckState, PayeeCheck
 from qantara.reasons import REASONS
 from qantara.wallet import flow as wallet
+from qantara.wallet.model import MoneyRequestState
 from qantara.wallet.request_model import AskMoney, EndMoney, MoneyRequest, PayMoney
-from qantara.web.app import typed
+from qantara.web.app import stepping_up, typed
 from qantara.web.app.objections import Objection, objection, refused
-from qantara.web.app.payee_of import payee_of
+from qantara.web.app.payee_of import Payee, initials, payee_of
 from qantara.web.app.sources import sources
+from qantara.web.app.stepping_up import Paid
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 
@@ -178,22 +182,51 @@ async def act(visit: Visit) -> Response:
     if word not in set(_Act):
         raise Malformed(Reason.FIELD_INVALID, param="act", value=word)
     end = EndMoney(found.id, call.acting_for)
-    outcome: MoneyRequest | Refused
     try:
         if word == _Act.PAY:
-            account = AccountId(form.get("account", ""))
-            yes = PayMoney(call.new_id("trf"), found.id, call.acting_for, account)
-            outcome = await visit.door.batcher.run(wallet.pay_money, yes)
-            if isinstance(outcome, Refused):
-                why = await refused(visit, outcome, yes.id)
-                return await _one(visit, why, REASONS[outcome.reason].http)
-        elif word == _Act.DECLINE:
-            outcome = await visit.door.batcher.run(wallet.decline_money, end)
-        else:
-            outcome = await visit.door.batcher.run(wallet.cancel_money, end)
+            return await _pay(visit, found)
+        verb = wallet.decline_money if word == _Act.DECLINE else wallet.cancel_money
+        await visit.door.batcher.run(verb, end)
     except Conflict as error:
         return await _one(visit, objection(visit, error), REASONS[error.reason].http)
+    return _back(visit, found)
+
+
+def _back(visit: Visit, found: MoneyRequest) -> Response:
     return gone_on(visit.site, f"{visit.site.path}/request/{found.id}")
+
+
+async def _pay(visit: Visit, found: MoneyRequest) -> Response:
+    """Pay what is asked, confirmed like any payment to the same person."""
+    if found.state is MoneyRequestState.PAID:
+        return _back(visit, found)
+    call, node = visit.caller, visit.door.node
+    account = AccountId(visit.form.get("account", ""))
+    order = PayMoney(call.new_id("trf"), found.id, call.acting_for, account)
+    total = found.amount + domestic.payer_fee(node.domestic_fee, found.amount)
+    payment = ("transfer", found.id, total, _asker(found, node.country))
+    proof = await stepping_up.asked_for(visit, *payment)
+    if isinstance(proof, Response):
+        return proof
+    run = visit.door.batcher.run
+    outcome: MoneyRequest | Refused = (
+        await run(wallet.pay_money, order)
+        if proof is None
+        else await run(confirmed.pay, Confirmed(proof, order))
+    )
+    if isinstance(outcome, Refused) and outcome.reason in stepping_up.UNCONFIRMED:
+        return await stepping_up.again(visit, *payment, outcome)
+    if isinstance(outcome, Refused):
+        why = await refused(visit, outcome, order.id)
+        return await _one(visit, why, REASONS[outcome.reason].http)
+    return _back(visit, found)
+
+
+def _asker(found: MoneyRequest, country: str) -> Paid:
+    """Who asked, as a customer of this institution is named to another."""
+    name = found.asker_shown
+    shown = Payee("", name, initials(name), found.id, country, "named", "leaf", True, False)  # noqa: FBT003 - a row of it
+    return Paid(f"{country}/here/{found.customer_id}", shown)
 
 
 _WRITE = frozenset({Scope.REMITTANCES_WRITE})

@@ -1,5 +1,7 @@
 """The place where a payment asks for a further proof of who sends it."""
 
+from typing import NamedTuple
+
 from fastapi.responses import Response
 
 from qantara.access.credentials import flow as credentials
@@ -13,7 +15,7 @@ from qantara.payees.model import PayeeCheck
 from qantara.reasons import REASONS
 from qantara.web.app import entering
 from qantara.web.app.objections import objection
-from qantara.web.app.payee_of import payee_of
+from qantara.web.app.payee_of import Payee, payee_of
 from qantara.web.visits import Visit
 
 UNCONFIRMED = frozenset(
@@ -30,8 +32,19 @@ _OURS = frozenset({"token", "once", "pin", "code", "confirmation"})
 _TWO = 2
 
 
+class Paid(NamedTuple):
+    """Who is paid: the words that stand for them in a confirmation, and how a page shows them."""
+
+    key: str
+    payee: Payee
+
+    @classmethod
+    def by(cls, check: PayeeCheck) -> "Paid":
+        return cls(f"{check.country}/{check.address_type}/{check.address}", payee_of(check))
+
+
 async def asked_for(
-    visit: Visit, kind: str, reference: str, total: Money, check: PayeeCheck
+    visit: Visit, kind: str, reference: str, total: Money, to: PayeeCheck | Paid
 ) -> Response | Consume | None:
     """The page that asks for the proof of this very payment, or the proof to use up with it; None
     where none is needed.
@@ -43,37 +56,38 @@ async def asked_for(
     if not entering.is_own(visit.credential):
         return None
     door, principal, form = visit.door, visit.caller.principal, visit.form
-    intent = _intent(kind, reference, total, check)
+    paid = to if isinstance(to, Paid) else Paid.by(to)
+    intent = _intent(kind, reference, total, paid)
     async with door.database.read() as tx:
         need = await confirming.needed(tx, door, principal, intent)
     if not need.required:
         return None
     sent = form.get("confirmation", "") if need.factors == _TWO else ""
     if "pin" not in form or (need.factors == _TWO and not sent):
-        return await _page(visit, need, intent, check)
+        return await _page(visit, need, intent, paid)
     said = await confirming.by_pin(door, principal, intent, form["pin"], sent, form.get("code", ""))
     if isinstance(said, Refused):
-        return await _page(visit, need, intent, check, said)
+        return await _page(visit, need, intent, paid, said)
     return Consume(principal, said.id, intent)
 
 
 async def again(
-    visit: Visit, kind: str, reference: str, total: Money, check: PayeeCheck, why: Refused
+    visit: Visit, kind: str, reference: str, total: Money, to: PayeeCheck | Paid, why: Refused
 ) -> Response:
     """The page anew, for a confirmation that did not serve."""
-    intent = _intent(kind, reference, total, check)
+    paid = to if isinstance(to, Paid) else Paid.by(to)
+    intent = _intent(kind, reference, total, paid)
     async with visit.door.database.read() as tx:
         need = await confirming.needed(tx, visit.door, visit.caller.principal, intent)
-    return await _page(visit, need, intent, check, why)
+    return await _page(visit, need, intent, paid, why)
 
 
-def _intent(kind: str, reference: str, total: Money, check: PayeeCheck) -> Intent:
-    payee = f"{check.country}/{check.address_type}/{check.address}"
-    return Intent(kind, reference, total, payee, payee_of(check).name)
+def _intent(kind: str, reference: str, total: Money, paid: Paid) -> Intent:
+    return Intent(kind, reference, total, paid.key, paid.payee.name)
 
 
 async def _page(
-    visit: Visit, need: Need, intent: Intent, check: PayeeCheck, why: Refused | None = None
+    visit: Visit, need: Need, intent: Intent, paid: Paid, why: Refused | None = None
 ) -> Response:
     """What is confirmed, and the fields for it. All that was typed before goes along unseen."""
     sent, message = "", ""
@@ -84,7 +98,7 @@ async def _page(
     return visit.shown(
         "confirm.html",
         200 if why is None else REASONS[why.reason].http,
-        payee=payee_of(check),
+        payee=paid.payee,
         total=intent.amount,
         because=need.because,
         confirmation=sent,
