@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from qantara.world.staged import Staged
+from qantara.world.staged import AT, Staged
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 DESKTOP, PHONE, NARROW = (1280, 900), (390, 844), (320, 700)
@@ -34,10 +34,14 @@ class Person:
         )
 
     @classmethod
-    async def at(cls, machine: Browser, world: Staged, site: str) -> "Person":
+    async def at(
+        cls, machine: Browser, world: Staged, site: str, institution: str = AT, **more: Any
+    ) -> "Person":
+        """Somebody new at an institution; `more` is what their browser is like."""
         width, height = DESKTOP
         context = await machine.new_context(
-            base_url=world.address,
+            **more,
+            base_url=world.runtime.addresses[institution],
             locale="en",
             reduced_motion="reduce",
             viewport={"width": width, "height": height},
@@ -68,8 +72,9 @@ class Person:
 
     async def signs_in(self, key: str) -> None:
         await self.goes(f"/{self.site}/sign-in")
-        await self.page.get_by_label("Key").fill(key)
-        await self.finds("button", "Sign in").click()
+        field = self.page.get_by_label("Your key")
+        await field.fill(key)
+        await field.press("Enter")
         await self.page.wait_for_url(re.compile(rf"/{self.site}$"))
 
     def finds(self, role: Any, name: str | re.Pattern[str] = "", **more: Any) -> Locator:

@@ -49,6 +49,7 @@ async def test_nothing_is_wrong_with_any_other_page(person, shown):
 
 @pytest.mark.parametrize("shown", STRANGERS, ids=names(STRANGERS))
 async def test_nothing_is_wrong_with_a_page_for_strangers(stranger, shown):
+    stranger.site = shown.site
     for language in Language:
         await stranger.likes(language, "dark" if language == "ur" else "light", PHONE)
         await stranger.goes(shown.path)

@@ -19,8 +19,11 @@ LETTERS = str.maketrans(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
     "áƀçđéƒǧħíĵķłɱñóþɋřšŧúṽŵẋýžÁƁÇĐÉƑǦĦÍĴĶŁṀÑÓÞɊŘŠŦÚṼŴẊÝŽ",
 )
-NAMES = {"UETR", "ISO", "UTC", "Qantara", "MY", "PK", "FR", "EU", "NEXUS"}
-"""Proper names: the same in every language."""
+NAMES = {
+    *("UETR", "ISO", "UTC", "Qantara", "MY", "PK", "FR", "EU", "NEXUS", "Raast"),
+    *("MYR", "PKR", "EUR"),
+}
+"""Proper names, and the codes of ISO: the same in every language."""
 VISIBLE = """() => {
   const found = [];
   const said = (element, text) => {

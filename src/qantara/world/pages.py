@@ -14,51 +14,62 @@ class Shown(NamedTuple):
     who: str = "compliance"
 
 
+_CUSTOMER, _AUTHORITY = "person", "supervisor-bnm"
+
 MAIN = (
+    Shown("app", "/app", _CUSTOMER),
+    Shown("app", "/app/send/{check}/{quote}", _CUSTOMER),
+    Shown("app", "/app/payments/{payment}", _CUSTOMER),
+    Shown("app", "/app/activity", _CUSTOMER),
+    Shown("app", "/app/scan", _CUSTOMER),
+    Shown("app", "/app/accounts", _CUSTOMER),
     Shown("console", "/console"),
-    Shown("console", "/console/payments"),
     Shown("console", "/console/payments/{payment}"),
-    Shown("console", "/console/payments/{rejected}"),
-    Shown("console", "/console/reviews"),
-    Shown("console", "/console/proposals/{proposal}", "compliance-second"),
-    Shown("console", "/console/policies"),
+    Shown("regulator", "/regulator/corridors", _AUTHORITY),
+    Shown("regulator", "/regulator/policies", _AUTHORITY),
 )
 """Looked at in every language, both themes, on a phone and a desktop."""
 
+_APP = (
+    *("/send", "/send?country=PK", "/send?country=MY", "/send/{check}"),
+    *("/code", "/code?amount=45.00", "/receive", "/payments/{payment}/receipt"),
+    *("/payments/{rejected}", "/activity?only=in", "/activity?q=nobody"),
+    *("/activity/{account}/{movement}", "/accounts/{account}", "/pots", "/pots/{pot}"),
+    *("/payees", "/payees/{payee}", "/schedules", "/schedules/new", "/schedules/{schedule}"),
+    *("/more", "/help?about={payment}"),
+)
+_REGULATOR = (
+    *("", "/costs", "/whatif", "/complaints", "/reported", "/log"),
+    *("/policies/compare", "/policies/diff", "/policies/soundness"),
+)
+_CONSOLE = (
+    *("/payments", "/payments/{rejected}", "/payments?only=overdue"),
+    *("/received", "/received/{received}", "/reviews", "/reviews?state=released"),
+    *("/reviews/{review}", "/held", "/proposals"),
+    *("/policies", "/policies/compare", "/policies/diff", "/policies/soundness"),
+    "/policies/decide?source=MY&destination=PK&amount=60000.00&kind=person",
+    *("/decisions/{decision}", "/search", "/gallery"),
+)
 OTHER = (
-    Shown("console", "/console/payments?only=overdue"),
-    Shown("console", "/console/received"),
-    Shown("console", "/console/received/{received}"),
-    Shown("console", "/console/reviews?state=released"),
-    Shown("console", "/console/reviews/{review}"),
-    Shown("console", "/console/held"),
-    Shown("console", "/console/proposals"),
-    Shown("console", "/console/policies/compare"),
-    Shown("console", "/console/policies/diff"),
-    Shown("console", "/console/policies/soundness"),
-    Shown(
-        "console", "/console/policies/decide?source=MY&destination=PK&amount=60000.00&kind=person"
-    ),
-    Shown("console", "/console/decisions/{decision}"),
-    Shown("console", "/console/search"),
+    *(Shown("app", f"/app{path}", _CUSTOMER) for path in _APP),
+    *(Shown("regulator", f"/regulator{path}", _AUTHORITY) for path in _REGULATOR),
+    *(Shown("console", f"/console{path}") for path in _CONSOLE),
+    Shown("console", "/console/proposals/{proposal}", "compliance-second"),
     Shown("console", "/console/audit", "auditor"),
-    Shown("console", "/console/gallery"),
 )
 """Looked at in one language and theme."""
 
-STRANGERS = (Shown("console", "/console/sign-in", ""),)
+STRANGERS = tuple(Shown(site, f"/{site}/sign-in", "") for site in ("app", "console", "regulator"))
 EVERY = (*MAIN, *OTHER, *STRANGERS)
 
-PICTURES = {
-    "console-home": MAIN[0],
-    "console-payment": MAIN[2],
-    "console-rejected": MAIN[3],
-    "console-reviews": MAIN[4],
-    "console-proposal": MAIN[5],
-    "console-policies": MAIN[6],
-    "console-compare": Shown("console", "/console/policies/compare"),
-    "console-decision": Shown("console", "/console/decisions/{decision}"),
-    "console-audit": Shown("console", "/console/audit", "auditor"),
-    "console-sign-in": STRANGERS[0],
-}
+PICTURES = dict(
+    zip(
+        (
+            *("app-home", "app-price", "app-payment", "app-activity", "app-scan", "app-accounts"),
+            *("console-home", "console-payment", "regulator-corridors", "regulator-policies"),
+        ),
+        MAIN,
+        strict=True,
+    )
+)
 """What `scripts/screenshots.py` takes, by the name of the file."""

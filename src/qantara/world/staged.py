@@ -19,7 +19,7 @@ from qantara.money import MYR, Money
 from qantara.policy import flow as policy
 from qantara.policy.model import Confidence
 from qantara.remittance import flow as remittance
-from qantara.world import demo
+from qantara.world import demo, staged_app
 from qantara.world.worlds import Folder, template
 
 UNSURE = "duitnow.limit.transaction.person"
@@ -27,7 +27,7 @@ UNSURE_FROM = Money(100_000, MYR)
 """Above this, a person is asked: as if the limit were known from one newspaper alone."""
 WAITING = "1200.00"
 _RATE = (1_000_000, 60)
-_STAFF = ("administrator", "auditor", "compliance", "operations")
+_PEOPLE = ("administrator", "auditor", "compliance", "customer", "operations", "supervisor")
 _TOKEN = re.compile(r'name="token" value="([^"]+)"')
 AT = "my"
 
@@ -35,7 +35,7 @@ AT = "my"
 @dataclass(slots=True)
 class Staged:
     """`ids` are what the pages are about, by the names that paths use: `{payment}`, `{review}`,
-    `{proposed}`, `{proposal}`, `{decision}`, `{received}`, `{rejected}`.
+    `{proposed}`, `{proposal}`, `{decision}`, `{received}`, `{rejected}`, and a customer's own.
     """
 
     runtime: Runtime
@@ -96,7 +96,7 @@ def write(place: Folder) -> None:
     """The file of such a world: the demo's, at which machines may ask faster than people do."""
     place.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     told = template().read_text(encoding="utf-8")
-    rates = "".join(f"{role} = {list(_RATE)}\n" for role in _STAFF)
+    rates = "".join(f"{role} = {list(_RATE)}\n" for role in _PEOPLE)
     place.config.write_text(f"{told}\n[roles.{AT}.rates]\n{rates}", encoding="utf-8")
 
 
@@ -120,6 +120,7 @@ async def stage(runtime: Runtime, keys: Mapping[str, Mapping[str, str]]) -> Stag
         paid = next(each for each in newest if each.id == ids["payment"])
         decided = await policy.decisions_about(tx, paid.id, paid.quote.id)
     ids["decision"] = decided[0].id
+    ids |= await staged_app.stage(runtime, scenes[0], staged.key(scenes[0].key_name))
     return staged
 
 
