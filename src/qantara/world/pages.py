@@ -48,7 +48,8 @@ _CONSOLE = (
     *("/reviews/{review}", "/held", "/proposals"),
     *("/policies", "/policies/compare", "/policies/diff", "/policies/soundness"),
     "/policies/decide?source=MY&destination=PK&amount=60000.00&kind=person",
-    *("/decisions/{decision}", "/search", "/gallery"),
+    *("/decisions/{decision}", "/search", "/gallery", "/customers", "/ledger", "/liquidity"),
+    *("/reconciliation", "/messages", "/events"),
 )
 OTHER = (
     *(Shown("app", f"/app{path}", _CUSTOMER) for path in _APP),
