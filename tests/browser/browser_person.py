@@ -73,6 +73,8 @@ class Person:
     async def signs_in(self, key: str) -> None:
         await self.goes(f"/{self.site}/sign-in")
         field = self.page.get_by_label("Your key")
+        if self.site == "app":
+            await self.page.get_by_text("Sign in with a key").click()
         await field.fill(key)
         await field.press("Enter")
         await self.page.wait_for_url(re.compile(rf"/{self.site}$"))
