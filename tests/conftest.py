@@ -1,20 +1,17 @@
 """What every test may ask for: a real PostgreSQL, and fresh databases in it."""
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from moments import Fresh
 from qantara import settings
 from qantara.db.database import Database, Server
 from qantara.db.embedded import EmbeddedServer
-
-NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-Fresh = Callable[..., Awaitable[asyncpg.Connection]]
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import pytest
 
-from conftest import Fresh
+from moments import Fresh
 from source_tree import script
 
 finder = script("machines")

@@ -4,7 +4,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from conftest import NOW
+from moments import NOW
 from qantara import ids
 from qantara.access import flow, keys
 from qantara.access.model import (

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import asyncpg
 import pytest
 
-from conftest import NOW
+from moments import NOW
 from qantara import webhook
 from qantara.access import flow as access
 from qantara.access.model import INSTALLER, NewPrincipal, PrincipalKind, Role, Scope

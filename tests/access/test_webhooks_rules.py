@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import NOW
+from moments import NOW
 from qantara.access.webhooks import rules
 from qantara.access.webhooks.model import EndpointEvent, EndpointState, Terms
 from qantara.errors import Conflict, Malformed

@@ -11,7 +11,7 @@ import pytest
 from agents_world import FLOAT, SEED, House, house
 from msgspec.structs import replace
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.agents import flow
 from qantara.agents.commands import Cancel, Deposit, NewOrder, Redeem, Renew
 from qantara.agents.model import Order, OrderState, Receipt, Recipient

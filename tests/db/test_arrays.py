@@ -1,7 +1,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import Fresh
+from moments import Fresh
 from qantara.db.arrays import texts
 
 _TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"))

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara import settings
 from qantara.db import Batcher, Database, Server, Tx, mail
 from qantara.db.embedded import EmbeddedServer

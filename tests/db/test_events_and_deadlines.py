@@ -3,7 +3,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import deadlines, events
 
 LATER = NOW + timedelta(seconds=20)

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import Tx, deadlines, events, mail
 from qantara.db.leaving import Left, Told, as_many, leave, written
 from qantara.errors import Conflict

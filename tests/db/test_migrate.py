@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from conftest import Fresh
+from moments import Fresh
 from qantara import settings
 from qantara.db import Database, Server
 from qantara.db.embedded import EmbeddedServer

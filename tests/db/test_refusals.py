@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import mail, refusals
 from qantara.db.mail import Incoming, Received
 from qantara.errors import Conflict, Reason, Refused

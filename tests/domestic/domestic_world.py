@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara import ids
 from qantara.db import Tx, events
 from qantara.db.mail import Incoming, Received

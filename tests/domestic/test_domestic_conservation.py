@@ -11,7 +11,7 @@ import pytest
 from domestic_world import SEED, Bank, bank, checked, leg, status
 from msgspec.structs import replace
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara import ids
 from qantara.domestic import flow
 from qantara.domestic.records import AskBack, Decide, RecallReason, Send, Transfer

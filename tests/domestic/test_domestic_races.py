@@ -3,7 +3,7 @@
 import pytest
 from domestic_world import SEED, Bank, bank, sent, status
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara import ids
 from qantara.db.refusals import remembering
 from qantara.domestic import flow

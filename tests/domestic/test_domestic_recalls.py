@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from domestic_world import SEED, Bank, bank, leg, settled, status
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara import ids
 from qantara.domestic import flow
 from qantara.domestic.model import RecallState, ReturnState

@@ -2,7 +2,7 @@ import pytest
 from domestic_world import SEED, Bank, bank, leg, sent, settled, status
 from msgspec.structs import replace
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.domestic import flow
 from qantara.domestic.model import ArrivalState
 from qantara.domestic.records import Arrival, ArrivalKind

@@ -4,7 +4,7 @@ import pytest
 from domestic_world import SEED, Bank, bank, leg, status, wish
 from msgspec.structs import replace
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara import ids
 from qantara.domestic import flow
 from qantara.domestic.model import DemandState, RequestState

@@ -16,7 +16,7 @@ from domestic_world import (
 )
 from msgspec.structs import replace
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import deadlines
 from qantara.domestic import flow
 from qantara.domestic.model import KIND, State

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from domestic_world import NAMES, SEED, SYSTEMS, Bank, bank, neighbour
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara import ids
 from qantara.api.routing import routes_of
 from qantara.db import Tx

@@ -6,7 +6,7 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from conftest import NOW
+from moments import NOW
 from qantara.ids import AccountId, CustomerId
 from qantara.money import MYR, PKR, Money
 from qantara.parties import flow as parties

@@ -13,7 +13,7 @@ import httpx
 from door_nodes import IBAN, customer, gateway, institution
 from fastapi import FastAPI
 
-from conftest import NOW
+from moments import NOW
 from qantara import api, ids, web
 from qantara.access import flow as access
 from qantara.access.model import INSTALLER, NewPrincipal, PrincipalKind, Role, Scope

@@ -13,7 +13,7 @@ from door_nodes import gateway
 from door_world import PEER, Hand, Place, place
 from msgspec.structs import replace
 
-from conftest import NOW
+from moments import NOW
 from qantara.access.model import Role
 from qantara.clock import to_text
 from qantara.db import Server, Tx

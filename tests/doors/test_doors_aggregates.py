@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from supervision_world import MINE, STRANGERS, THEIRS, Pair, add, key_of, outcome, pair
 
-from conftest import NOW
+from moments import NOW
 from qantara.db.figures import CaseMoved
 from qantara.edge import Envelope
 from qantara.errors import NotFound

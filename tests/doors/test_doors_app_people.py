@@ -16,7 +16,7 @@ from software_authenticator import Authenticator
 from test_doors_app import SEND, Customer
 from test_doors_domestic import checked
 
-from conftest import NOW
+from moments import NOW
 from qantara.access.credentials import flow as credentials
 from qantara.domestic import flow as domestic
 from qantara.ids import CustomerId

@@ -8,7 +8,7 @@ import pytest
 from console_world import HOSTILE, IN_PAGE, WHY, browser, completed, office, older
 from door_world import World
 
-from conftest import NOW
+from moments import NOW
 from qantara import ids
 from qantara.access import flow as access
 from qantara.access.model import INSTALLER, NewPrincipal, PrincipalKind, Role

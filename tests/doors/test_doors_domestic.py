@@ -9,7 +9,7 @@ import pytest
 from console_world import browser
 from door_world import World, opened
 
-from conftest import NOW
+from moments import NOW
 from qantara import ids
 from qantara.access.model import Role
 from qantara.clock import to_text

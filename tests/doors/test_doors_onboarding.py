@@ -16,7 +16,7 @@ from identity_world import (
 )
 from msgspec.structs import replace
 
-from conftest import NOW
+from moments import NOW
 from qantara.edge import joining, signing_in
 from qantara.errors import Conflict, Malformed, NotFound, QantaraError, Reason, Refused
 from qantara.onboarding import flow as onboarding

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from door_world import World, opened
 
-from conftest import NOW
+from moments import NOW
 from qantara import ids
 from qantara.clock import to_text
 from qantara.domestic import flow

@@ -10,7 +10,7 @@ from door_nodes import institution
 from door_world import CHECK, World, opened
 from msgspec.structs import replace
 
-from conftest import NOW
+from moments import NOW
 from qantara.clock import to_text
 
 

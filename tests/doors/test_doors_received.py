@@ -10,7 +10,7 @@ from door_nodes import institution
 from door_world import WISH, World, opened, status_envelope
 from msgspec.structs import replace
 
-from conftest import NOW
+from moments import NOW
 from qantara import ids
 from qantara.edge.envelope import Envelope
 from qantara.money import MYR, PKR, Money, Rate

@@ -8,7 +8,7 @@ import pytest
 from console_world import Browser
 from supervision_world import MINE, THEIRS, Pair, add, outcome, pair
 
-from conftest import NOW
+from moments import NOW
 from qantara.db.figures import CaseMoved
 from qantara.edge import Envelope
 from qantara.supervision import flow

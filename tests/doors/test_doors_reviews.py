@@ -7,7 +7,7 @@ import pytest
 from door_nodes import unsure_institution
 from door_world import World, opened
 
-from conftest import NOW
+from moments import NOW
 from qantara.access.model import Role
 from qantara.edge.figures import standing
 from qantara.rails.model import Status

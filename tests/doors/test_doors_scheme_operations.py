@@ -9,7 +9,7 @@ import httpx
 import pytest
 from door_world import Hand, Place, place
 
-from conftest import NOW
+from moments import NOW
 from qantara import ids
 from qantara.access.model import Role, Scope
 from qantara.db import Server

@@ -6,7 +6,7 @@ import pytest
 from door_world import Status
 from supervision_world import MINE, add, outcome, pair
 
-from conftest import NOW
+from moments import NOW
 from qantara.access.model import Role
 from qantara.db.figures import CaseMoved
 from qantara.supervision import flow

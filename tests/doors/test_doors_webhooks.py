@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from door_world import World, opened
 
-from conftest import NOW
+from moments import NOW
 from qantara import webhook
 from qantara.access.model import Role, Scope
 from qantara.access.webhooks.model import Terms

@@ -14,7 +14,7 @@ import msgspec
 from fastapi.routing import APIRoute
 from msgspec.structs import replace
 
-from conftest import NOW
+from moments import NOW
 from qantara.clock import to_text
 from qantara.edge import envelope
 from qantara.host import config
@@ -220,6 +220,7 @@ def _text(schema: dict[str, Any]) -> str:
     known = (
         *("500.00", "MY", "MYR", "MBNO", "FAMI", "psp", "NORM", "0.01", "pacs.008", "2026-03-02"),
         *("WAUEMYK0", "110000000001", "5493001KJTIIGC8Y1R12", to_text(NOW), _UETR),
+        *("123456", "0" * 64),
     )
     pattern = schema.get("pattern", "")
     first = re.match(r"\^\(([A-Za-z0-9_]+)[|)]", pattern)

@@ -20,7 +20,8 @@ import msgspec
 from fastapi.exceptions import RequestValidationError
 
 from qantara import texts
-from qantara.api import messages, nexus
+from qantara.api import messages
+from qantara.edge import nexus
 from qantara.client import problem
 from qantara.edge import envelope
 from qantara.edge.problems import of_answer, of_validation

@@ -5,7 +5,7 @@ import json
 import pytest
 from fuzz_samples import answers, institution
 
-from conftest import NOW
+from moments import NOW
 from qantara.client import Problem, problem
 from qantara.edge import nexus
 from qantara.edge.problems import of_answer

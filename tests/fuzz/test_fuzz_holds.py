@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, invariant, rule
 
-from conftest import NOW
+from moments import NOW
 from played import Played, Stage, play
 from qantara.errors import Conflict
 from qantara.ledger import flow

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 from growth_cluster import Cluster
 
-from conftest import NOW
+from moments import NOW
 from qantara.clock import utc_now
 from qantara.db import Batcher, Database, Fence, Server, Tx
 from qantara.db.fence import Replaced

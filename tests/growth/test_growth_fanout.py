@@ -16,7 +16,7 @@ import nats
 import pytest
 from nats.js.errors import NotFoundError
 
-from conftest import NOW
+from moments import NOW
 from qantara.db import Batcher, Database, Server, Tx, events
 from qantara.errors import Malformed
 from qantara.host import terms

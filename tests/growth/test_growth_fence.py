@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import Batcher, Database, Fence, Server, Tx, fence
 from qantara.db.fence import Replaced
 from qantara.errors import Reason, Unavailable

@@ -3,7 +3,7 @@
 import uuid
 from datetime import timedelta
 
-from conftest import NOW
+from moments import NOW
 from qantara.ledger import flow
 from qantara.ledger.model import AccountClass, NewAccount, Transfer, TransferKind
 from qantara.money import MYR

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from conftest import NOW
+from moments import NOW
 from qantara.ledger import flow
 from qantara.ledger.model import (
     AccountClass,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from conftest import NOW
+from moments import NOW
 from qantara import merkle
 from qantara.errors import NotFound
 from qantara.ledger import flow

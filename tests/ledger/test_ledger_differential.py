@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from ledger_worlds import TERMS, open_world, spec_world, worlds
 
-from conftest import NOW
+from moments import NOW
 from qantara.ledger import flow, spec
 from qantara.ledger.model import ResultCode, TransferKind
 

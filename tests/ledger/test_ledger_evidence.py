@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import NOW
+from moments import NOW
 from qantara import merkle
 from qantara.ledger import evidence, flow
 from qantara.ledger.model import (

@@ -3,7 +3,7 @@
 import pytest
 from ledger_book import MINUTE, a_hold, a_part, a_transfer, open_book
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import NotFound
 from qantara.ledger import flow
 from qantara.ledger.model import AccountClass, NewAccount, TransferKind

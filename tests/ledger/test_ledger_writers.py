@@ -4,7 +4,7 @@ import asyncio
 import random
 import uuid
 
-from conftest import NOW
+from moments import NOW
 from qantara.db import Database
 from qantara.ledger import flow
 from qantara.ledger.model import AccountClass, NewAccount, ResultCode, Transfer

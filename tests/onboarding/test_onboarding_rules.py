@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Malformed
 from qantara.money import EUR, MYR, PKR
 from qantara.onboarding import rules

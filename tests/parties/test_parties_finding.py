@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from conftest import NOW
+from moments import NOW
 from qantara.ids import CustomerId
 from qantara.parties import flow
 from qantara.parties.model import Address, Customer, CustomerKind

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Conflict, Malformed, NotFound, Reason, Refused
 from qantara.ids import AccountId, CustomerId
 from qantara.money import MYR, PKR

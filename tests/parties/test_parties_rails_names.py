@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Conflict, Malformed, NotFound, Reason
 from qantara.ids import CustomerId
 from qantara.parties import flow, rules

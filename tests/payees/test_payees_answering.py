@@ -1,7 +1,7 @@
 import pytest
 from payees_world import FR, MY, build, customer, question
 
-from conftest import NOW
+from moments import NOW
 from qantara.ids import AccountId
 from qantara.parties import flow as parties
 from qantara.parties.model import CustomerKind

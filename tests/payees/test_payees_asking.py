@@ -21,7 +21,7 @@ from payees_world import (
     denied,
 )
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.payees import flow
 from qantara.payees.model import CheckPayee, CheckState, Source

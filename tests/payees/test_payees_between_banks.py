@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from payees_world import AISHA, FR, build
 
-from conftest import NOW
+from moments import NOW
 from qantara.db.mail import Incoming, Received
 from qantara.money import EUR
 from qantara.parties import flow as parties

@@ -7,7 +7,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 from payees_world import ASKED, MY, World, build, question
 
-from conftest import NOW
+from moments import NOW
 from qantara.rails.model import AccountRef
 
 

@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 from policy_cases import EXAMPLE, LAW, ON, account, book, payment, rule, value
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Conflict, NotFound, Reason
 from qantara.policy import flow
 from qantara.policy.model import (

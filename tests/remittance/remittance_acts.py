@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 from remittance_world import AISHA, BO, World, offer, status_on, wish
 
-from conftest import NOW
+from moments import NOW
 from qantara import ids
 from qantara.db import events
 from qantara.db.mail import Received

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 from remittance_world import World, inbound, offer, received
 
-from conftest import NOW
+from moments import NOW
 from qantara.db.mail import Incoming, Received
 from qantara.money import MYR, PKR, Money
 from qantara.rails import cases

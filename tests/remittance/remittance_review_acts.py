@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 from remittance_world import World, build, offer, rulebook, wish
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara import ids
 from qantara.ids import QuoteId, RemittanceId
 from qantara.money import MYR, Money

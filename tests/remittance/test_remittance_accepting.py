@@ -17,7 +17,7 @@ from remittance_acts import (
 )
 from remittance_world import ACCOUNT, AISHA, BO, World, build, offer, wish
 
-from conftest import NOW
+from moments import NOW
 from qantara import ids
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ids import AccountId, CustomerId, QuoteId

@@ -9,7 +9,7 @@ from remittance_acts import answers, audit, counts, story
 from remittance_review_acts import unsure, with_rulebook
 from remittance_world import World, build, inbound
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Reason
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, Money

@@ -29,7 +29,7 @@ from remittance_case_acts import (
 )
 from remittance_world import AISHA, World, build, status_on
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.money import MYR, PKR, Money
 from qantara.rails.cases import Act, CaseAnswer, CaseNotice, Cause, Kind, Refusal, Side

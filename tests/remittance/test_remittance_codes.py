@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from remittance_acts import BOS_NUMBER, add_bo, answers
 from remittance_world import AISHA, World, build, inbound
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Reason
 from qantara.ids import AccountId
 from qantara.ledger import flow as ledger

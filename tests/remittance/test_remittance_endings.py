@@ -18,7 +18,7 @@ from remittance_acts import (
 )
 from remittance_world import ACCOUNT, World, build, inbound, status_on
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Conflict, NotFound, Reason, Unavailable
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, Money

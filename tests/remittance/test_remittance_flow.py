@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from remittance_acts import story
 from remittance_world import ACCOUNT, AISHA, BO, World, build, inbound, offer, status_on, wish
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ids import QuoteId
 from qantara.ledger import flow as ledger

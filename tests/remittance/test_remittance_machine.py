@@ -11,7 +11,7 @@ from remittance_acts import audit, found, sent, story, word, yes_to_small
 from remittance_review_acts import unsure, with_rulebook
 from remittance_world import ACCOUNT, build
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Conflict
 from qantara.money import MYR, Money
 from qantara.rails.model import Status

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from remittance_world import World, build, inbound
 
-from conftest import NOW
+from moments import NOW
 from qantara.money import MYR, PKR, Money, asset
 from qantara.policy import flow as policy
 from qantara.rails.model import Agent, AgreedRate, Charge, Priority

@@ -7,7 +7,7 @@ import pytest
 from remittance_acts import BOS_NUMBER, add_bo, issue, sent, word, yes_to_small
 from remittance_world import ACCOUNT, AISHA, build, inbound, status_on
 
-from conftest import NOW
+from moments import NOW
 from qantara import ids
 from qantara.db import events
 from qantara.errors import Reason

@@ -14,7 +14,7 @@ from remittance_acts import audit, found, sent, small, story, word
 from remittance_review_acts import unsure, with_rulebook
 from remittance_world import ACCOUNT, AISHA, build, inbound, offer, wish
 
-from conftest import NOW
+from moments import NOW
 from played import Played, Stage, play
 from qantara import ids
 from qantara.errors import Conflict, NotFound, Reason, Refused

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from remittance_acts import add_bo, quoted_small, story
 from remittance_world import ACCOUNT, AISHA, BO, World, build, offer, wish
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ids import AccountId, QuoteId
 from qantara.ledger import flow as ledger

@@ -28,7 +28,7 @@ from remittance_case_acts import (
 )
 from remittance_world import ACCOUNT, World, build, node, status_on
 
-from conftest import NOW
+from moments import NOW
 from qantara.db import mail
 from qantara.errors import Conflict, Reason, Refused
 from qantara.ledger import flow as ledger

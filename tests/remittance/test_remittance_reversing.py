@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from remittance_acts import BOS_ACCOUNT, BOS_NUMBER, add_bo, answers, audit, deadlines, story
 from remittance_world import ACCOUNT, World, build, inbound, node, status_on
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Conflict, NotFound, Reason
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, Money

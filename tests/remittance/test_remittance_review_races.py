@@ -8,7 +8,7 @@ from remittance_acts import audit, found, sent
 from remittance_review_acts import LATER, decide, reviewing, waiting
 from remittance_world import ACCOUNT, World
 
-from conftest import NOW
+from moments import NOW
 from qantara.ledger import flow as ledger
 from qantara.remittance import flow
 from qantara.remittance.model import State

@@ -20,7 +20,7 @@ from remittance_review_acts import (
 )
 from remittance_world import ACCOUNT, World, rulebook
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, Money

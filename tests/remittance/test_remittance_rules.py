@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from remittance_world import offer, wish
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Reason, Refused
 from qantara.money import MYR, PKR, Money, Rate
 from qantara.policy.model import Fee

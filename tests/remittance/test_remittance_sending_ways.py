@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from remittance_acts import audit, found, sent
 from remittance_world import ACCOUNT, AISHA, World, build, offer, wish
 
-from conftest import NOW
+from moments import NOW
 from qantara import ids
 from qantara.db import mail
 from qantara.errors import Conflict, Reason, Refused

@@ -3,7 +3,7 @@
 import asyncpg
 from scheme_nodes import balance, minor
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.scheme.ips import flow
 from qantara.scheme.ips.model import Funding, IpsNode
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from scheme_gateway_acts import concluded, forward, forwarded, letters, opened, quoted
 from scheme_nodes import GATEWAY_NODE, MY, PK, minor, received, source_transfer, status
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import mail
 from qantara.money import MYR, PKR
 from qantara.rails import cases

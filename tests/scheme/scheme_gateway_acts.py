@@ -18,7 +18,7 @@ from scheme_nodes import (
     status,
 )
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import mail
 from qantara.money import MYR
 from qantara.rails import flow as rails

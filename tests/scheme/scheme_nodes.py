@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 from msgspec.structs import replace
 
-from conftest import NOW
+from moments import NOW
 from qantara.db import mail
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, PKR, Asset, Money

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 from msgspec.structs import replace
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import mail
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, PKR, Money

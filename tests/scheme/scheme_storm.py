@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from scheme_nodes import minor, source_transfer, status
 from scheme_world import World, build
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.api.routing import Entry, routes_of
 from qantara.db import mail
 from qantara.db.refusals import remembering

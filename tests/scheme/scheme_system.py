@@ -24,7 +24,7 @@ from scheme_nodes import (
     queued,
 )
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import mail
 from qantara.ledger import flow as ledger
 from qantara.money import EUR, MYR, Money

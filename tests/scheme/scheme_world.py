@@ -28,7 +28,7 @@ from scheme_nodes import (
     status,
 )
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import mail
 from qantara.db.batcher import Verb
 from qantara.ledger import flow as ledger

@@ -25,7 +25,7 @@ from scheme_nodes import (
 )
 from scheme_world import build
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.errors import Conflict, NotFound
 from qantara.money import MYR, PKR
 from qantara.rails.model import AccountRef, Agent, Profile, ResolutionRequest, Status

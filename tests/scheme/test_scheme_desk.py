@@ -11,7 +11,7 @@ from scheme_desk_acts import NODE, TERMS, Desk, desk, notice
 from scheme_gateway_acts import forwarded
 from scheme_nodes import MY, PK, minor
 
-from conftest import NOW
+from moments import NOW
 from qantara.errors import Conflict, Malformed, NotFound, Reason
 from qantara.host import config, desk_terms
 from qantara.money import MYR

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from scheme_nodes import FXP_NODE, MY, PK, balance, minor, notice
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.errors import Conflict, Malformed, NotFound
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, PKR, Money, Rate

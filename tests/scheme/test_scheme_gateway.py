@@ -23,7 +23,7 @@ from scheme_nodes import (
     status,
 )
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ids import uuid_derived
 from qantara.money import MYR, PKR, Money

@@ -17,7 +17,7 @@ from scheme_gateway_acts import (
 )
 from scheme_nodes import GATEWAY_NODE, MY, REJECTED, five_steps, received, source_transfer, status
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.errors import Conflict, Reason
 from qantara.rails.model import CreditTransfer, Priority, Profile, Status
 from qantara.scheme.gateway import flow

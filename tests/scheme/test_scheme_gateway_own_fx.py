@@ -29,7 +29,7 @@ from scheme_nodes import (
     source_transfer,
 )
 
-from conftest import Fresh
+from moments import Fresh
 from qantara.errors import Reason
 from qantara.money import MYR, PKR, Money, Rate
 from qantara.rails.model import (

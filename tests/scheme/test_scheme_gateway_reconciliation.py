@@ -12,7 +12,7 @@ from scheme_nodes import GATEWAY_NODE, PK, REJECTED, minor, received, source_tra
 from test_scheme_gateway_endings import BLOCKED
 from test_scheme_gateway_own_fx import own
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import mail
 from qantara.errors import NotFound
 from qantara.money import MYR, PKR, Money

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from scheme_gateway_acts import ASK, forward, letters, opened, quoted, rate
 from scheme_nodes import GATEWAY_NODE, MY, PK, minor, notice, source_transfer
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.errors import NotFound, QantaraError, Reason, Refused
 from qantara.money import EUR, MYR, PKR, Money
 from qantara.scheme.gateway import flow

@@ -6,7 +6,7 @@ import pytest
 from scheme_gateway_acts import forwarded, letters, opened, quoted, told
 from scheme_nodes import GATEWAY_NODE, source_transfer
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db.mail import Incoming
 from qantara.rails import flow as rails
 from qantara.rails.model import CreditTransfer, InvalidMessage, Profile, Status

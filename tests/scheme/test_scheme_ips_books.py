@@ -14,7 +14,7 @@ from scheme_nodes import (
     status,
 )
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.errors import Reason, Refused
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, Money

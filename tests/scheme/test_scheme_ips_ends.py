@@ -21,7 +21,7 @@ from scheme_nodes import (
 )
 from scheme_system import System, reasons, system
 
-from conftest import Fresh
+from moments import Fresh
 from qantara.db import mail
 from qantara.errors import Conflict
 from qantara.money import MYR, PKR

@@ -26,7 +26,7 @@ from scheme_system import (
     system,
 )
 
-from conftest import Fresh
+from moments import Fresh
 from qantara.errors import Conflict
 from qantara.money import EUR, MYR
 from qantara.rails.model import (

@@ -31,7 +31,7 @@ from scheme_system import (
     system,
 )
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.errors import Conflict, Malformed, NotFound, Refused
 from qantara.money import MYR
 from qantara.rails.model import AccountRef, Agent, Proxy, ResolutionRequest

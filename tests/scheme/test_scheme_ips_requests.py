@@ -17,7 +17,7 @@ from scheme_system import (
     system,
 )
 
-from conftest import Fresh
+from moments import Fresh
 from qantara.errors import Conflict, NotFound
 from qantara.money import MYR
 from qantara.rails.model import (

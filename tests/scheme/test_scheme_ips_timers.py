@@ -15,7 +15,7 @@ from scheme_nodes import (
 )
 from scheme_system import System, later, reasons, system
 
-from conftest import Fresh
+from moments import Fresh
 from qantara.money import MYR, PKR
 from qantara.rails.model import CreditTransfer, Priority, Status
 from qantara.scheme.ips import flow

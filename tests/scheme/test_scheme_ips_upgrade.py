@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 
-from conftest import NOW
+from moments import NOW
 from qantara.db import Server
 from qantara.db.migrate import of_package
 from qantara.scheme.ips import flow

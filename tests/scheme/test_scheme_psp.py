@@ -21,7 +21,7 @@ from scheme_psp import (
     status,
 )
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import mail
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ledger import flow as ledger

@@ -5,7 +5,7 @@ nothing held.
 import pytest
 from scheme_storm import KEPT, LOOK, NO, send, storm
 
-from conftest import Fresh
+from moments import Fresh
 from qantara.rails.model import Priority
 from qantara.scheme.ips.model import Initiation
 from qantara.scheme.letters import ACCEPTED

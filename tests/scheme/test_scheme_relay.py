@@ -18,7 +18,7 @@ from scheme_nodes import (
 )
 from scheme_world import World, build
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.ledger import flow as ledger
 from qantara.money import MYR, PKR, Money
 from qantara.rails.model import AccountRef, Agent, ResolutionRequest, Status

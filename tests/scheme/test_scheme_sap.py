@@ -20,7 +20,7 @@ from scheme_nodes import (
     status,
 )
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.db import mail
 from qantara.errors import Conflict, NotFound
 from qantara.ledger import flow as ledger

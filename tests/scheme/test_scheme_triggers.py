@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 from scheme_psp import NUMBER, came, incoming, question, status
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.errors import Conflict, Malformed, NotFound
 from qantara.rails.model import MessageName, Status
 from qantara.scheme.triggers import flow

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from conftest import NOW
+from moments import NOW
 from qantara.db import Batcher, Fence, Server, Tx
 from qantara.errors import Unavailable
 from qantara.world.chaos.breaking import BreakableServer, Moment

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import NOW
+from moments import NOW
 from qantara import clock
 from qantara.errors import Malformed, Reason
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from wallet_people import known_by_phone
 from wallet_world import AISHA, BO, PRINCIPAL, World, build
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara import ids
 from qantara.access import flow as access
 from qantara.db import events

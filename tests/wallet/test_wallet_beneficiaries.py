@@ -3,7 +3,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 from wallet_world import AISHA, BO, IBAN, World, build
 
-from conftest import Fresh
+from moments import Fresh
 from qantara import ids
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.payees import flow as payees

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from wallet_people import ACCOUNT_OF_CHE, CHE, PHONES, check, known_by_phone, question
 from wallet_world import ACCOUNTS, AISHA, BO, NUMBERS, PRINCIPAL, SEED, World, build, code
 
-from conftest import Fresh
+from moments import Fresh
 from qantara import ids
 from qantara.domestic import flow as domestic
 from qantara.domestic.model import State

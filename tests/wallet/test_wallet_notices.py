@@ -8,7 +8,7 @@ from babel.messages.pofile import read_po
 from wallet_people import asked, known_by_phone, no, yes
 from wallet_world import ACCOUNTS, AISHA, BO, PRINCIPAL, World, build
 
-from conftest import Fresh
+from moments import Fresh
 from qantara import ids, texts
 from qantara.disputes import flow as disputes
 from qantara.disputes.model import Act, DisputeKind, OpenDispute, Rule

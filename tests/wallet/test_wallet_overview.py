@@ -1,7 +1,7 @@
 from msgspec.structs import replace
 from wallet_world import AISHA, BO, SEED, World, build, rulebook
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.errors import NotFound, Reason
 from qantara.ids import CustomerId
 from qantara.money import MYR, Money

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from wallet_world import ACCOUNTS, AISHA, BO, SEED, World, build, code
 
-from conftest import Fresh
+from moments import Fresh
 from qantara import ids
 from qantara.errors import Conflict, NotFound, Reason, Refused
 from qantara.ids import AccountId

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from wallet_people import ACCOUNT_OF_CHE, CHE, asked, check, known_by_phone, no, wish, yes
 from wallet_world import ACCOUNTS, AISHA, BO, FEE, PRINCIPAL, SEED, World, build, code
 
-from conftest import Fresh
+from moments import Fresh
 from qantara import ids
 from qantara.db import events
 from qantara.domestic import flow as domestic

@@ -21,7 +21,7 @@ from wallet_world import (
     offer,
 )
 
-from conftest import Fresh
+from moments import Fresh
 from qantara import ids
 from qantara.db import events
 from qantara.domestic import flow as domestic

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from wallet_people import CHE, check, known_by_phone, yes
 from wallet_world import ACCOUNTS, AISHA, BO, World, build
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara import ids
 from qantara.errors import Conflict, Reason, Refused
 from qantara.money import MYR, PKR, Money

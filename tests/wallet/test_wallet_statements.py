@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from wallet_world import ACCOUNTS, AISHA, BO, SEED, World, build, code
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara.errors import Reason, Refused
 from qantara.ledger import flow as ledger
 from qantara.ledger.model import Transfer

@@ -1,6 +1,6 @@
 from wallet_world import ACCOUNTS, AISHA, BO, PRINCIPAL, SEED, World, build, code
 
-from conftest import Fresh
+from moments import Fresh
 from qantara.access import flow as access
 from qantara.db import events
 from qantara.errors import Conflict, NotFound, Reason, Refused

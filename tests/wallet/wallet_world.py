@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from conftest import NOW, Fresh
+from moments import NOW, Fresh
 from qantara import ids
 from qantara.access import flow as access
 from qantara.access.model import NewPrincipal, PrincipalKind, Role

@@ -23,7 +23,10 @@ SILENT_SECONDS = 30
 PATIENCE_SECONDS = 3.0
 """How long the session of a process that has just ended is waited for."""
 _LOOK_SECONDS = 0.25
-_TROUBLE = (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_TROUBLE = (
+    *(Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError),
+    asyncpg.InternalClientError,  # a connection that was cut just as it was spoken to
+)
 log = logging.getLogger(__name__)
 
 
