@@ -21,9 +21,8 @@ from fastapi.exceptions import RequestValidationError
 
 from qantara import texts
 from qantara.api import messages
-from qantara.edge import nexus
 from qantara.client import problem
-from qantara.edge import envelope
+from qantara.edge import envelope, nexus
 from qantara.edge.problems import of_answer, of_validation
 from qantara.errors import Malformed, QantaraError, Reason, Unavailable
 from qantara.host import config
