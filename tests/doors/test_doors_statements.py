@@ -199,3 +199,15 @@ async def test_a_period_that_cannot_be_says_why(world, query, status, code):
 async def test_a_statement_is_its_owners_and_staffs(world):
     assert (await world.get(PERIOD, "bo")).status_code == 404
     assert (await world.get(PERIOD, "maker")).json()["owner"] == "Aisha Contoh"
+
+
+async def test_the_pdf_is_the_same_each_time_and_speaks_the_readers_language(world):
+    await busy(world)
+    for spoken in Language:
+        answer = await got(world, "pdf", **{"accept-language": spoken.value})
+        assert answer.headers["content-type"] == "application/pdf"
+        assert answer.headers["content-disposition"].endswith('.pdf"')
+        assert answer.content.startswith(b"%PDF-")
+        assert f"/Lang ({spoken.value})".encode() in answer.content
+        again = await got(world, "pdf", **{"accept-language": spoken.value})
+        assert again.content == answer.content
