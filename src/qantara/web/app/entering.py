@@ -86,6 +86,8 @@ def _form(
     visit: Visit, sent: Mapping[str, str], error: QantaraError | Refused | None = None
 ) -> Response:
     status = HTTPStatus.OK if error is None else REASONS[error.reason].http
+    if isinstance(error, Unauthorised):
+        status = HTTPStatus.UNAUTHORIZED
     answer = visit.shown(
         "sign_in.html",
         status,
