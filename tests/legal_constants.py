@@ -48,6 +48,7 @@ NOT_LAW = {
         ),
         *("parties/rules.py:_NAME_LONGEST", "rails/cases.py:TEXT_MAX", "rails/dialect.py:*_CAP"),
         *("web/policy_questions.py:_LONGEST", "web/forms.py:_FIELDS_MOST"),
+        "web/app/join_fields.py:LONGEST",
         *("access/credentials/ceremonies.py:ANSWER_LONGEST", "edge/passkeys.py:LABEL_LONGEST"),
         *("edge/signing_in.py:ALIAS_LONGEST", "onboarding/rules.py:_TEXT_LONGEST"),
         *("rails/remains.py:_CAP", "scheme/letters.py:TEXT_MAX", "rails/qr/*:*LONGEST*"),
