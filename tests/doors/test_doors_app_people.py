@@ -4,14 +4,13 @@ import asyncio
 import html
 import re
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from console_world import TOKEN, Browser
-from door_nodes import institution, rulebook
 from door_world import World, opened
-from identity_world import CREDENTIALS, PIN
-from msgspec.structs import replace
+from identity_world import CREDENTIALS, FORMS, PIN, desk
 from software_authenticator import Authenticator
 from test_doors_app import SEND, Customer
 from test_doors_domestic import checked
@@ -20,7 +19,6 @@ from moments import NOW
 from qantara.access.credentials import flow as credentials
 from qantara.domestic import flow as domestic
 from qantara.ids import CustomerId
-from qantara.money import MYR, Money
 from qantara.onboarding import flow as onboarding
 from qantara.onboarding.model import Enrolment, Terms
 from qantara.parties import flow as parties
@@ -343,40 +341,50 @@ async def test_a_passkey_is_added_after_the_pin_and_removed(world):
     assert page.status_code == 200, page.text
     found = re.search(r'data-options="([^"]+)"', page.text)
     assert found
-    answer = Authenticator().create(html.unescape(found[1]))
+    device = Authenticator()
+    answer = device.create(html.unescape(found[1]))
     kept = await me.post("/app/profile", **(asked(page.text) | {"answer": answer}))
     assert (kept.status_code, kept.headers["location"]) == (303, "/app/profile?done=passkey")
     profile = await me.page("/app/profile")
     assert "Bo&#39;s phone" in profile
     passkey = re.search(r'name="passkey" value="([^"]+)"', profile)
     assert passkey
+    await came_by(device, world, 303)
     gone = await me.fill("/app/profile", act="revoke", passkey=passkey[1])
     assert gone.status_code == 303
     assert "phone</bdi>" not in await me.page("/app/profile")
+    await came_by(device, world, 401)
+
+
+async def came_by(device: Authenticator, world: World, status: int) -> None:
+    """Somebody signs in with a passkey and no phone."""
+    stranger = Browser(world)
+    page = await stranger.fill("/app/sign-in", act="passkey", next="/app/activity")
+    found = re.search(r'data-options="([^"]+)"', page.text)
+    assert found, page.text
+    said = asked(page.text) | {"answer": device.get(html.unescape(found[1]))}
+    answer = await stranger.post("/app/sign-in", **said)
+    assert answer.status_code == status, answer.text
+    if status == 303:
+        assert answer.headers["location"] == "/app/activity"
+        assert (await stranger.get("/app")).status_code == 200
 
 
 async def test_a_customer_goes_for_the_next_tier(servers):
-    law = rulebook()
-    most = law.value("my.emoney.cdd_relief.maximum", NOW.date())
-    published = law.overlay([replace(most, value=Money(100_00, MYR))], "test")
-    node = replace(institution(), rulebook=published)
-    async with opened(servers(18), node, onboarding=SHOWN) as world:
-        await _raised(world)
-
-
-async def _raised(world: World) -> None:
-    first = await begun(world)
-    await go(first, "/pin", "person", pin=PIN, pin_again=PIN)
-    await go(first, "/person", "document", **LEGAL)
-    await go(first, "/home", "tiers", **HOME)
-    await go(first, "/tiers", "opened", tier="emoney_small")
-    me = Customer(world)
-    await me.fill("/app/sign-in", phone=NEW, pin=PIN, next="/app")
-    assert "Small e-money account" in await me.page("/app/profile")
-    raised = await me.fill("/app/profile", act="raise")
-    assert raised.headers["location"] == "/app/join/next"
-    assert (await me.get("/app/join/next")).headers["location"] == "/app/join/document"
-    await go(me, "/document", "face", type="nric", number="900214-14-5678")
-    await go(me, "/face", "tiers")
-    await go(me, "/tiers", "opened", tier="emoney")
-    assert "Small e-money account" not in await me.page("/app/profile")
+    terms = Terms(numbering=FORMS["PK"], show_messages=True)
+    async with desk(servers(18), "PK", onboarding=terms) as bank:
+        world: Any = SimpleNamespace(my=bank.place)
+        first = await begun(world, bank.phone)
+        await go(first, "/pin", "person", pin=PIN, pin_again=PIN)
+        await go(first, "/person", "document", **LEGAL)
+        await go(first, "/document", "face", type="cnic", number="35202-1234567-3")
+        await go(first, "/home", "tiers", **HOME)
+        await go(first, "/tiers", "opened", tier="bb_l0")
+        me = Browser(world)
+        await me.fill("/app/sign-in", phone=bank.phone, pin=PIN, next="/app")
+        assert "level 0" in await me.page("/app/profile")
+        raised = await me.fill("/app/profile", act="raise")
+        assert raised.headers["location"] == "/app/join/next"
+        await go(me, "/face", "tiers")
+        await go(me, "/tiers", "opened", tier="bb_l1")
+        assert "level 0" not in await me.page("/app/profile")

@@ -12,6 +12,7 @@ from qantara.access.model import Principal
 from qantara.db import Tx
 from qantara.edge import signing_in
 from qantara.edge.calls import recognised
+from qantara.edge.door import Door
 from qantara.edge.limits import limits_of
 from qantara.errors import QantaraError, Reason, Refused, Unauthorised
 from qantara.onboarding import flow as onboarding
@@ -53,10 +54,21 @@ async def let_in(request: Request, site: Site) -> Response:
     if sent.get("key"):
         return await _by_key(visit, sent)
     limits_of(request).public(request)
-    found = await signing_in.by_pin(site.door, sent.get("phone", ""), sent.get("pin", ""))
+    if sent.get("act") == "passkey" and not sent.get("answer"):
+        asked = await signing_in.passkey_options(site.door)
+        place = site.inside(sent.get("next", ""))
+        return signing.remembered(visit, visit.shown("passkey_in.html", asked=asked, next=place))
+    found = await _proved(site.door, sent)
     if isinstance(found, Refused):
         return _form(visit, sent, found)
     return await signing.opened(visit, found, found.key_id or "", sent.get("next", ""))
+
+
+async def _proved(door: Door, sent: Mapping[str, str]) -> Principal | Refused:
+    answer = sent.get("answer")
+    if answer:
+        return await signing_in.by_passkey(door, sent.get("asked", ""), answer)
+    return await signing_in.by_pin(door, sent.get("phone", ""), sent.get("pin", ""))
 
 
 async def _by_key(visit: Visit, sent: Mapping[str, str]) -> Response:
@@ -77,6 +89,8 @@ def _form(
     visit: Visit, sent: Mapping[str, str], error: QantaraError | Refused | None = None
 ) -> Response:
     status = HTTPStatus.OK if error is None else REASONS[error.reason].http
+    if isinstance(error, Unauthorised):
+        status = HTTPStatus.UNAUTHORIZED
     answer = visit.shown(
         "sign_in.html",
         status,
