@@ -36,6 +36,7 @@ NOT_LAW = {
         *("scheme/*:limit", "scheme/desk/moving.py:_LIMIT", "scheme/ips/*:EXPIRE_LIMIT"),
         *("scheme/sap/reminding.py:LIMIT", "db/batcher.py:CAP", "rails/pacs002.py:MOST_TEXTS"),
         *("wallet/statements.py:MOST_LINES", "api/request_shapes.py:MOST_PARTS"),
+        *("edge/disputing.py:WORDS_LONGEST", "web/app/splitting.py:MOST"),
         "disputes/model.py:limit",
         "onboarding/deciding.py:DUE_LIMIT",
         *("rails/schemas.py:MOST_DEFECTS", "scheme/gateway/reconciliation.py:_MOST_DAYS"),
