@@ -13,7 +13,7 @@ from qantara.ussd import flow, rules
 from qantara.ussd.model import SESSION_SECONDS
 
 LANGUAGES = ("1", "2", "3", "4")
-LONG = "MUHAMMAD ABDULLAH BIN ABDURRAHMAN AL FARISI " * 3
+LONG = "MUHAMMAD ABDULLAH BIN ABDURRAHMAN AL FARISI"
 
 
 @pytest.fixture
@@ -248,3 +248,11 @@ def test_a_list_goes_on_where_a_screen_ends() -> None:
         if not start:
             break
     assert all(f"\n{n}. Payee {n} " in f"\n{seen}" for n in range(1, 12))
+
+
+@pytest.mark.parametrize("letter", ["N", "ن"])
+def test_of_a_long_name_so_much_is_shown_as_there_is_room(letter) -> None:
+    screen = rules.named(lambda name: f"MYR 500.00 {name} PKR 30120.00", letter * 300)
+    assert rules.fits(screen)
+    assert screen.startswith("MYR 500.00 " + letter * 20)
+    assert screen.endswith(".. PKR 30120.00")
