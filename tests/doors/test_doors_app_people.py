@@ -15,7 +15,6 @@ from software_authenticator import Authenticator
 from test_doors_app import SEND, Customer
 from test_doors_domestic import checked
 
-from moments import NOW
 from qantara.access.credentials import flow as credentials
 from qantara.domestic import flow as domestic
 from qantara.ids import CustomerId
