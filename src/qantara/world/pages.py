@@ -60,7 +60,11 @@ OTHER = (
 )
 """Looked at in one language and theme."""
 
-STRANGERS = tuple(Shown(site, f"/{site}/sign-in", "") for site in ("app", "console", "regulator"))
+STRANGERS = (
+    *(Shown(site, f"/{site}/sign-in", "") for site in ("app", "console", "regulator")),
+    Shown("app", "/app/join", ""),
+    Shown("app", "/app/offline", ""),
+)
 EVERY = (*MAIN, *OTHER, *STRANGERS)
 
 PICTURES = dict(
