@@ -32,6 +32,7 @@ async def test_the_worker_sees_the_app_alone_and_keeps_no_form(world):
     me = Browser(world)
     answer = await me.get("/app/worker.js")
     assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["service-worker-allowed"] == "/app"
     assert "worker-src 'self'" in answer.headers["content-security-policy"]
     assert 'request.method === "GET" && answer.ok' in answer.text
     sign_in = await me.page("/app/sign-in")

@@ -31,9 +31,10 @@ async def manifest(request: Request, site: Site) -> Response:
     return Response(json.dumps(told, ensure_ascii=False), media_type="application/manifest+json")
 
 
-async def worker(_request: Request, _site: Site) -> Response:
-    """The script that keeps pages for reading; it lives at the site's own path, so it sees that."""
-    return Response(statics.content("worker.js"), media_type="text/javascript; charset=utf-8")
+async def worker(_request: Request, site: Site) -> Response:
+    """The script that keeps pages for reading; it may see this site, its first page too."""
+    headers = {"Service-Worker-Allowed": site.path}
+    return Response(statics.content("worker.js"), 200, headers, "text/javascript; charset=utf-8")
 
 
 async def offline(request: Request, site: Site) -> Response:
