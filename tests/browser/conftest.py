@@ -26,6 +26,9 @@ FLAGS = (
     "--force-prefers-reduced-motion",
 )
 
+NO_WORKER: dict[str, Any] = {"service_workers": "block"}
+"""Pages are weighed and judged as the server sends them, not as a worker has kept them."""
+
 
 def chromium() -> str | None:
     """The browser of this machine; `QANTARA_CHROMIUM` names another one."""
@@ -119,7 +122,7 @@ async def person(
 
     async def of(name: str, site: str = "console") -> Person:
         if (site, name) not in people:
-            made = people[site, name] = await Person.at(machine, world, site)
+            made = people[site, name] = await Person.at(machine, world, site, **NO_WORKER)
             await made.signs_in(world.key(name))
         found = people[site, name]
         found.faults.clear()
@@ -131,6 +134,6 @@ async def person(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def stranger(machine: Browser, world: Staged) -> AsyncIterator[Person]:
-    made = await Person.at(machine, world, "console")
+    made = await Person.at(machine, world, "console", **NO_WORKER)
     yield made
     await made.leaves()

@@ -48,8 +48,7 @@ async def take_aggregates(
                 offer.aggregate, offer.key_id, offer.signature, offer.body, now
             )
         outcomes.append(wrong)
-    good = [each.message for each, said in zip(received, outcomes, strict=True) if said is None]
-    await take(tx, good, now)
+    await take(tx, [each.message for each in received], now)
     if fresh:
         await document_store.insert(tx, list(fresh.values()))
     await _note(tx, received, outcomes, now)
