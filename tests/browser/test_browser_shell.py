@@ -35,10 +35,12 @@ async def test_pages_are_read_offline_and_nothing_is_sent(me):
     await me.sees("it will not be sent later by itself")
     await me.goes("/app/activity")
     await expect(me.finds("heading", level=1)).to_have_text(heading)
+    await me.sees("as it was when you last opened it")
     await me.goes("/app/send")
     await expect(me.finds("heading", "No connection", level=1)).to_be_visible()
     await me.context.set_offline(False)
     await me.goes("/app/activity")
+    await expect(me.page.get_by_text("as it was when you last opened it")).to_be_hidden()
 
 
 async def test_whoever_signs_out_leaves_nothing_to_read(me):

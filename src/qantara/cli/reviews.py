@@ -4,25 +4,21 @@ Signed in as the compliance officers of the example world: the first proposes, t
 approves.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from qantara import settings
-from qantara.cli.show import as_json_line, err, money, out
-from qantara.client import AsyncClient
+from qantara.cli.show import as_json_line, money, out
+from qantara.cli.staff import Proposal, approval, signed_in, tell
 from qantara.client.calls import Call, get, part, post
 from qantara.client.model import Money, Page
-from qantara.errors import Malformed, NotFound, Reason, Unavailable
-from qantara.world import worlds
+from qantara.errors import Malformed, Reason
 
 FIRST, SECOND = "compliance", "compliance-second"
 LIST, RELEASE, REFUSE = "list", "release", "refuse"
+_ABOUT = "remittance_id"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -54,15 +50,6 @@ class Review(msgspec.Struct, frozen=True):
     used_by: str | None
 
 
-class Proposal(msgspec.Struct, frozen=True):
-    id: str
-    action: str
-    state: str
-    payload: dict[str, Any]
-    proposed_by: str
-    decided_by: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Wish:
     """The command and its options as they were given; `act` is `list`, `release` or `refuse`."""
@@ -77,38 +64,18 @@ class Wish:
 
 
 async def run(wish: Wish, *, as_json: bool) -> int:
-    async with _signed_in(wish, as_json=as_json) as client:
+    key = SECOND if wish.approve else FIRST
+    async with signed_in(wish.role, lambda _: key, as_json=as_json) as client:
         if wish.act == LIST:
             page = await client.do(_listed(wish.state))
             _show(page, as_json=as_json)
             return 0
-        done = await client.do(await _approval(client, wish) if wish.approve else _proposal(wish))
-    if as_json:
-        as_json_line(done)
-    else:
-        told = "done" if done.state == "approved" else "waits for a second person: --approve"
-        out.print(Text(f"{done.action} {done.payload['remittance_id']}: {done.state}, {told}"))
+        proposed = _proposal(wish) if not wish.approve else None
+        done = await client.do(
+            proposed or await approval(client, f"review_{wish.act}", _ABOUT, wish.remittance_id)
+        )
+    tell(done, _ABOUT, as_json=as_json)
     return 0
-
-
-@asynccontextmanager
-async def _signed_in(wish: Wish, *, as_json: bool) -> AsyncIterator[AsyncClient]:
-    """The one or the other officer, at the running world, else at one started for this."""
-    chosen = settings.load()
-    place = worlds.chosen(chosen)
-
-    def progress(text: str) -> None:
-        if not as_json:
-            err.print(f"[dim]· {text}[/dim]")
-
-    async with worlds.joined(chosen, place, progress) as addresses:
-        keys = place.read_keys().get(wish.role, {})
-        key = keys.get(SECOND if wish.approve else FIRST)
-        if wish.role not in addresses or key is None:
-            told = f"the world {place.name} runs no such institution"
-            raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party=wish.role, detail=told)
-        async with AsyncClient(addresses[wish.role], key) as client:
-            yield client
 
 
 def _listed(state: str) -> Call[Page[Review]]:
@@ -121,16 +88,6 @@ def _proposal(wish: Wish) -> Call[Proposal]:
     path = f"/v1/reviews/{part(wish.remittance_id)}/{wish.act}"
     body = {"legal_reason": wish.legal_reason, "citation": wish.citation}
     return post(path, Proposal, body, None)
-
-
-async def _approval(client: AsyncClient, wish: Wish) -> Call[Proposal]:
-    """The approval of what the first officer proposed about this payment."""
-    waiting = await client.do(get("/v1/proposals", Page[Proposal]))
-    for each in waiting.data:
-        same = each.payload.get("remittance_id") == wish.remittance_id
-        if same and each.action == f"review_{wish.act}":
-            return post(f"/v1/proposals/{part(each.id)}/approve", Proposal, {}, None)
-    raise NotFound(Reason.APPROVAL_NOT_FOUND, id=wish.remittance_id)
 
 
 def _show(page: Page[Review], *, as_json: bool) -> None:

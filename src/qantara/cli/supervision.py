@@ -6,17 +6,16 @@ to be told.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from qantara import settings
-from qantara.cli.show import as_json_line, err, guarded, out
-from qantara.client import AsyncClient
+from qantara.cli.show import as_json_line, guarded, out
+from qantara.cli.staff import signed_in
 from qantara.client.calls import Call, get, part, post
-from qantara.errors import Reason, Unavailable
 from qantara.supervision import flow as supervision
 from qantara.world import setup, worlds
 
@@ -46,20 +45,8 @@ class Wish:
 
 
 async def run(wish: Wish, *, as_json: bool) -> int:
-    chosen = settings.load()
-    place = worlds.chosen(chosen)
-
-    def progress(text: str) -> None:
-        if not as_json:
-            err.print(f"[dim]· {text}[/dim]")
-
-    async with worlds.joined(chosen, place, progress) as addresses:
-        key = place.read_keys().get(wish.role, {}).get(_whose(place, wish))
-        if wish.role not in addresses or key is None:
-            told = f"the world {place.name} has no such institution or key"
-            raise Unavailable(Reason.COUNTERPARTY_UNAVAILABLE, party=wish.role, detail=told)
-        async with AsyncClient(addresses[wish.role], key) as client:
-            found = await client.do(_call(wish))
+    async with signed_in(wish.role, partial(_whose, wish), as_json=as_json) as client:
+        found = await client.do(_call(wish))
     if as_json:
         as_json_line(found)
     else:
@@ -67,7 +54,7 @@ async def run(wish: Wish, *, as_json: bool) -> int:
     return 0
 
 
-def _whose(place: worlds.Folder, wish: Wish) -> str:
+def _whose(wish: Wish, place: worlds.Folder) -> str:
     if wish.report is not None:
         return OPERATIONS
     if wish.authority is not None:

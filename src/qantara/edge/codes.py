@@ -4,11 +4,9 @@ from datetime import timedelta
 
 from qantara.db import Tx
 from qantara.edge.calls import Call
-from qantara.errors import NotFound, Reason, Refused
-from qantara.ids import AccountId
+from qantara.edge.own_accounts import own_holding
+from qantara.errors import Reason, Refused
 from qantara.money import Money
-from qantara.parties import flow as parties
-from qantara.parties.model import Holding
 from qantara.payees import codes, showing
 from qantara.payees.codes import Scanned
 from qantara.payees.showing import Wanted
@@ -33,7 +31,7 @@ async def shown(
     `NotFound` for an account that is not the caller's.
     """
     node: Institution = call.door.node
-    holding = await _own(tx, call, account_id)
+    holding = await own_holding(tx, call, account_id)
     if not node.bank:
         return Refused(Reason.QR_BANK_UNKNOWN, codes.RULE, facts={"bank": node.bic})
     account, holder = holding.account, holding.customer
@@ -48,10 +46,3 @@ async def shown(
         until,
     )
     return showing.shown(node, wanted)
-
-
-async def _own(tx: Tx, call: Call, account_id: str) -> Holding:
-    found = (await parties.accounts(tx, [AccountId(account_id)]))[0]
-    if isinstance(found, NotFound) or not call.sees(found.customer.id):
-        raise NotFound(Reason.ACCOUNT_NOT_FOUND, account=account_id)
-    return found

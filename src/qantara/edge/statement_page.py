@@ -70,12 +70,15 @@ def _apart(word: str) -> str:
     return f"<bdi>{escape(word)}</bdi>"
 
 
-def _amount(money: Money, spoken: str) -> str:
-    """As the language writes it, with all of the currency's decimals, from left to right."""
+def amount(money: Money, spoken: str) -> str:
+    """As the language writes it, with all of the currency's decimals."""
     scale = money.asset.scale
     pattern = f"#,##0.{'0' * scale}" if scale else "#,##0"
-    shown = format_decimal(money.major, pattern, locale=spoken)
-    return f'<bdi dir="ltr">{escape(shown)}</bdi>'
+    return str(format_decimal(money.major, pattern, locale=spoken))
+
+
+def _amount(money: Money, spoken: str) -> str:
+    return f'<bdi dir="ltr">{escape(amount(money, spoken))}</bdi>'
 
 
 def _day(day: date, spoken: str) -> str:

@@ -11,13 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from fpdf import FPDF
 from fpdf.enums import TableCellFillMode, XPos, YPos
 from fpdf.fonts import FontFace
 
 from qantara import texts
+from qantara.edge import statement_page
 from qantara.money import Money
 from qantara.texts import RIGHT_TO_LEFT, Language
 from qantara.wallet.statement_model import Line, Statement
@@ -96,11 +96,7 @@ class _Paper(FPDF):
         return text.translate(_ISOLATES)
 
     def amount(self, money: Money) -> str:
-        """As the pages of that language write it."""
-        scale = money.asset.scale
-        pattern = f"#,##0.{'0' * scale}" if scale else "#,##0"
-        digits = "en" if self.rtl else self.spoken.value
-        return _LTR + format_decimal(money.major, pattern, locale=digits)
+        return _LTR + statement_page.amount(money, self.spoken.value)
 
     def day(self, day: date) -> str:
         return format_date(day, "d MMM y", locale=self.spoken.value)

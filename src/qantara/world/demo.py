@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from qantara import ids
-from qantara.client import AsyncClient, Order, Payee, calls, plans
+from qantara.client import AsyncClient, Order, Payee, Problem, calls, plans
 from qantara.client.model import Money as Told
 from qantara.client.model import Quote, Refusal
 from qantara.clock import to_text, utc_now
@@ -132,8 +132,8 @@ async def keep_moving(runtime: Runtime, keys: dict[str, dict[str, str]]) -> None
         try:
             async for _ in play(runtime, keys, [scene]):
                 pass
-        except QantaraError:
-            log.exception("a payment of the demo's traffic could not be made")
+        except (QantaraError, Problem) as error:
+            log.warning("a payment of the demo's traffic was not made: %s", error)
 
 
 async def settle(runtime: Runtime) -> list[dict[str, Any]]:

@@ -37,8 +37,14 @@ async function page(request, url) {
     return answer;
   } catch {
     const kept = request.method === "GET" && (await (await caches.open(PAGES)).match(request));
-    return kept || (await (await caches.open(FILES)).match(OFFLINE));
+    return kept ? marked(kept) : (await caches.open(FILES)).match(OFFLINE);
   }
+}
+
+// A kept page is told apart from the page itself: what it was served with says so.
+async function marked(kept) {
+  const text = (await kept.text()).replace(/<shell-note ([^>]*?) hidden>/, "<shell-note $1>");
+  return new Response(text, { headers: kept.headers });
 }
 
 async function remember(request, url, answer) {
