@@ -305,7 +305,7 @@ async def test_pots_are_filled_and_emptied(world):
     assert "25.00" in await me.page(pot)
     over = await me.fill(pot, act="out", amount="26")
     assert (over.status_code, 'role="alert"' in over.text) == (422, True)
-    assert (await me.fill(pot, act="in", amount="-1")).status_code in {400, 422}
+    assert (await me.fill(pot, act="in", amount="-1")).status_code == 400
     assert "25.00 in pots" in await me.page("/app")
     assert _place(await me.fill(pot, act="close")) == "/app/pots"
     assert (await world.balance())["available"] == "1000.00"
