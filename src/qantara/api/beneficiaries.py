@@ -9,13 +9,14 @@ from qantara.access.model import Scope
 from qantara.api import payee_checks
 from qantara.api import wallet_shapes as shapes
 from qantara.api.answers import created, documented, json
+from qantara.api.paging import last_seen
 from qantara.clock import to_text
 from qantara.db import Tx
 from qantara.edge.asking import answered
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute, SetRoute
-from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.errors import NotFound, Reason, Refused
 from qantara.payees.model import CheckState
 from qantara.wallet import flow
 from qantara.wallet.model import Beneficiary, BeneficiaryState, Remove, Rename, Save, Use
@@ -61,17 +62,11 @@ async def beneficiaries(
     """Saved payees, the newest first."""
     owner = call.whose(customer_id)
     async with call.door.database.read() as tx:
-        before = None if starting_after is None else await _place(tx, call, starting_after)
+        last = await last_seen(_own, tx, call, starting_after)
+        before = None if last is None else last.sequence
         found = await flow.beneficiaries_of(tx, owner, BeneficiaryState(state), before, limit + 1)
     page = [_shape(each) for each in found[:limit]]
     return json(shapes.BeneficiaryPage(page, has_more=len(found) > limit))
-
-
-async def _place(tx: Tx, call: Call, cursor: str) -> int:
-    try:
-        return (await _own(tx, call, cursor)).sequence
-    except NotFound:
-        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
 
 
 @reads.get("/{beneficiary_id}", responses=documented(shapes.Beneficiary))

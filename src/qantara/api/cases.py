@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from qantara.access.model import Action, Scope
 from qantara.api import case_shapes as shapes
 from qantara.api.answers import Documented, created, documented, json
+from qantara.api.paging import last_seen
 from qantara.api.proposals import proposed
 from qantara.api.shapes import Proposal
 from qantara.api.shapes import money as shown
@@ -147,9 +148,8 @@ async def cases(
 ) -> Response:
     """Cases, the longest waiting first; a customer sees those asked for by that customer."""
     async with call.door.database.read() as tx:
-        after = None
-        if starting_after is not None:
-            after = (await _place(tx, call, starting_after)).sequence
+        last = await last_seen(_own, tx, call, starting_after)
+        after = None if last is None else last.sequence
         wanted = WantedCases(
             Box(box),
             state,
@@ -163,13 +163,6 @@ async def cases(
         found = await flow.case_page(tx, call.door.node, wanted)
     page = [_shape(call, each) for each in found[:limit]]
     return json(shapes.CasePage(page, has_more=len(found) > limit))
-
-
-async def _place(tx: Tx, call: Call, cursor: str) -> Case:
-    try:
-        return await _own(tx, call, cursor)
-    except NotFound:
-        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
 
 
 async def _own(tx: Tx, call: Call, case_id: str) -> Case:

@@ -13,6 +13,7 @@ from qantara.agents.model import Agent, AgentState, Kind, Order, Receipt, Till
 from qantara.api import cash_shapes as shapes
 from qantara.api.agents import place
 from qantara.api.answers import created, documented, json
+from qantara.api.paging import last_seen
 from qantara.api.shapes import Fee
 from qantara.api.shapes import money as shown
 from qantara.clock import to_text
@@ -21,7 +22,7 @@ from qantara.edge.calls import Call, CurrentCall, keyed, needs, needs_any
 from qantara.edge.cash import own_receipt
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
-from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.errors import NotFound, Reason, Refused
 from qantara.money import Money, asset
 from qantara.parties import flow as parties
 
@@ -185,7 +186,8 @@ async def cash_receipts(
 ) -> Response:
     """Receipts of the calling agent or of a customer, the newest first."""
     async with call.door.database.read() as tx:
-        before = None if starting_after is None else await _place(tx, call, starting_after)
+        last = await last_seen(own_receipt, tx, call, starting_after)
+        before = None if last is None else last.sequence
         if call.agent_id is not None:
             found = await flow.receipts_of_agent(tx, call.agent_id, before, limit + 1)
         else:
@@ -202,13 +204,6 @@ async def one_receipt(call: CurrentCall, receipt_id: str) -> Response:
         found = await own_receipt(tx, call, receipt_id)
         page = await _shapes(tx, call, [found])
     return json(page[0])
-
-
-async def _place(tx: Tx, call: Call, cursor: str) -> int:
-    try:
-        return (await own_receipt(tx, call, cursor)).sequence
-    except NotFound:
-        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
 
 
 async def _shapes(tx: Tx, call: Call, found: list[Receipt]) -> list[shapes.Receipt]:

@@ -13,17 +13,17 @@ from qantara.agents.model import ORDER_ENDS, Kind, Order, Recipient
 from qantara.api import cash_shapes as shapes
 from qantara.api.answers import documented, encoded, json
 from qantara.api.cash_counter import fee
+from qantara.api.paging import last_seen
 from qantara.api.payments import told
 from qantara.api.shapes import Event
 from qantara.api.shapes import money as shown
 from qantara.clock import to_text
-from qantara.db import Tx
 from qantara.db import events as history
 from qantara.edge import cash
 from qantara.edge.calls import Call, CurrentCall, ShownOnce, keyed, needs
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
-from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.errors import Refused
 from qantara.money import Money, asset
 from qantara.parties.model import IdentityType
 
@@ -109,17 +109,11 @@ async def cash_orders(
     owner = call.whose(customer_id)
     only = None if kind is None else Kind(kind)
     async with call.door.database.read() as tx:
-        before = None if starting_after is None else await _place(tx, call, starting_after)
+        last = await last_seen(cash.own_order, tx, call, starting_after)
+        before = None if last is None else last.sequence
         found = await flow.orders_of(tx, owner, only, before, limit + 1)
     page = [_shape(call, each) for each in found[:limit]]
     return json(shapes.CashOrderPage(page, has_more=len(found) > limit))
-
-
-async def _place(tx: Tx, call: Call, cursor: str) -> int:
-    try:
-        return (await cash.own_order(tx, call, cursor)).sequence
-    except NotFound:
-        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
 
 
 @reads.get("/orders/{order_id}", responses=documented(shapes.CashOrder))

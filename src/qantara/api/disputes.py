@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from qantara.access.model import Scope
 from qantara.api import dispute_shapes as shapes
 from qantara.api.answers import created, documented, json
+from qantara.api.paging import last_seen
 from qantara.clock import to_text
-from qantara.db import Tx
 from qantara.disputes import flow
 from qantara.disputes.model import (
     ENDS,
@@ -26,7 +26,6 @@ from qantara.disputes.model import (
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.disputing import own_dispute, side_of
 from qantara.edge.routes import ActRoute, ReadRoute
-from qantara.errors import Malformed, NotFound, Reason
 
 PATH = "/v1/disputes"
 PAGE = 100
@@ -141,7 +140,7 @@ async def disputes(
     """
     owner = call.customer_id or customer_id
     async with call.door.database.read() as tx:
-        after = None if starting_after is None else await _place(tx, call, starting_after)
+        after = await last_seen(own_dispute, tx, call, starting_after)
         if owner is not None:
             before = None if after is None else after.sequence
             found = await flow.disputes_of(tx, owner, before, limit + 1)
@@ -150,13 +149,6 @@ async def disputes(
             found = await flow.queue(tx, Wanted(state, kind, late, after, limit + 1))
     page = [_shape(call, each) for each in found[:limit]]
     return json(shapes.DisputePage(page, has_more=len(found) > limit))
-
-
-async def _place(tx: Tx, call: Call, cursor: str) -> Dispute:
-    try:
-        return await own_dispute(tx, call, cursor)
-    except NotFound:
-        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
 
 
 @reads.get("/{dispute_id}", responses=documented(shapes.Dispute))

@@ -8,16 +8,16 @@ from fastapi.responses import Response
 from qantara.access.model import Scope
 from qantara.api import request_shapes as shapes
 from qantara.api.answers import created, documented, json
+from qantara.api.paging import last_seen
 from qantara.api.shapes import money
 from qantara.clock import from_text, to_text
-from qantara.db import Tx
 from qantara.db.batcher import Verb
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.own_payments import carriable
 from qantara.edge.own_wallet import own_money_request
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
-from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.errors import Refused
 from qantara.ids import AccountId
 from qantara.money import Money, asset
 from qantara.wallet import flow
@@ -75,17 +75,11 @@ async def money_requests(
     owner = call.whose(customer_id)
     verb = flow.money_asked if direction == "out" else flow.money_wanted
     async with call.door.database.read() as tx:
-        before = None if starting_after is None else await _place(tx, call, starting_after)
+        last = await last_seen(own_money_request, tx, call, starting_after)
+        before = None if last is None else last.sequence
         found = await verb(tx, owner, before, limit + 1)
     page = [shape(each, owner) for each in found[:limit]]
     return json(shapes.MoneyRequestPage(page, has_more=len(found) > limit))
-
-
-async def _place(tx: Tx, call: Call, cursor: str) -> int:
-    try:
-        return (await own_money_request(tx, call, cursor)).sequence
-    except NotFound:
-        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
 
 
 @reads.get("/{money_request_id}", responses=documented(shapes.MoneyRequest))

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from qantara.access.model import Scope
 from qantara.api import domestic_shapes as shapes
 from qantara.api.answers import created, documented, json
+from qantara.api.paging import last_seen
 from qantara.api.shapes import money as shown
 from qantara.clock import from_text, to_text
 from qantara.db import Tx
@@ -89,7 +90,8 @@ async def payment_requests(
     """Requests to pay, the newest first."""
     owner = call.whose(customer_id)
     async with call.door.database.read() as tx:
-        before = None if starting_after is None else await _place(tx, call, starting_after)
+        last = await last_seen(_own, tx, call, starting_after)
+        before = None if last is None else last.sequence
         found: Sequence[Asked | Demand]
         if direction == "out":
             found = await flow.requests_of(tx, owner, before, limit + 1)
@@ -97,13 +99,6 @@ async def payment_requests(
             found = await flow.demands_of(tx, owner, before, limit + 1)
     page = [_shape(each) for each in found[:limit]]
     return json(shapes.PaymentRequestPage(page, has_more=len(found) > limit))
-
-
-async def _place(tx: Tx, call: Call, cursor: str) -> int:
-    try:
-        return (await _own(tx, call, cursor)).sequence
-    except NotFound:
-        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
 
 
 @reads.get("/{payment_request_id}", responses=documented(shapes.PaymentRequest))

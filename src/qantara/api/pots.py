@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from qantara.access.model import Scope
 from qantara.api import wallet_shapes as shapes
 from qantara.api.answers import created, documented, json
+from qantara.api.paging import last_seen
 from qantara.api.shapes import money
 from qantara.clock import to_text
 from qantara.db import Tx
@@ -89,17 +90,11 @@ async def pots(
     """Pots, the newest first."""
     owner = call.whose(customer_id)
     async with call.door.database.read() as tx:
-        before = None if starting_after is None else await _place(tx, call, starting_after)
+        last = await last_seen(_own, tx, call, starting_after)
+        before = None if last is None else last.pot.sequence
         found = await flow.pots_of(tx, owner, PotState(state), before, limit + 1)
     page = [_shape(each) for each in found[:limit]]
     return json(shapes.PotPage(page, has_more=len(found) > limit))
-
-
-async def _place(tx: Tx, call: Call, cursor: str) -> int:
-    try:
-        return (await _own(tx, call, cursor)).pot.sequence
-    except NotFound:
-        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
 
 
 @reads.get("/{pot_id}", responses=documented(shapes.Pot))

@@ -11,9 +11,9 @@ from qantara.access.model import Scope
 from qantara.api import shapes
 from qantara.api.answers import PROBLEMS, created, documented, json
 from qantara.api.letters import letters_of
+from qantara.api.paging import last_seen
 from qantara.api.payments import refusal, told
 from qantara.clock import to_text
-from qantara.db import Tx
 from qantara.db import events as history
 from qantara.edge import sse
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
@@ -28,7 +28,7 @@ from qantara.edge.own_payments import (
 from qantara.edge.prefer import applied, wait_seconds
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute
-from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.errors import Refused
 from qantara.ids import QuoteId
 from qantara.rails.model import Priority
 from qantara.remittance import flow
@@ -111,7 +111,8 @@ async def remittances(
     """Remittances, the newest first."""
     owner = call.whose(customer_id)
     async with call.door.database.read() as tx:
-        before = None if starting_after is None else await _place(tx, call, starting_after)
+        last = await last_seen(own_remittance, tx, call, starting_after)
+        before = None if last is None else last.sequence
         found = await flow.of_customer(tx, owner, before, limit + 1)
         shown = found[:limit]
         names = await payee_names(tx, shown) if call.sees(owner) else {}
@@ -131,13 +132,6 @@ async def remittances(
         for each in shown
     ]
     return json(shapes.RemittancePage(page, has_more=len(found) > limit))
-
-
-async def _place(tx: Tx, call: Call, cursor: str) -> int:
-    found = (await flow.remittances(tx, [cursor]))[0]
-    if isinstance(found, NotFound) or not call.sees(found.quote.request.customer_id):
-        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor)
-    return found.sequence
 
 
 @reads.get(

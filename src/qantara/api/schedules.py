@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from qantara.access.model import Scope
 from qantara.api import schedule_shapes as shapes
 from qantara.api.answers import created, documented, json
+from qantara.api.paging import last_seen
 from qantara.api.payments import refusal
 from qantara.api.pots import day
 from qantara.api.shapes import money
@@ -18,7 +19,7 @@ from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.own_payments import carriable
 from qantara.edge.problems import language, problem
 from qantara.edge.routes import ActRoute, ReadRoute, SetRoute
-from qantara.errors import Malformed, NotFound, Reason, Refused
+from qantara.errors import NotFound, Reason, Refused
 from qantara.ids import AccountId
 from qantara.money import Money, asset
 from qantara.remittance.model import Fixed
@@ -80,17 +81,11 @@ async def schedules(
     """Standing orders, those that ended among them, the newest first."""
     owner = call.whose(customer_id)
     async with call.door.database.read() as tx:
-        before = None if starting_after is None else await _place(tx, call, starting_after)
+        last = await last_seen(_own, tx, call, starting_after)
+        before = None if last is None else last.sequence
         found = await flow.schedules_of(tx, owner, before, limit + 1)
     page = [_shape(each) for each in found[:limit]]
     return json(shapes.SchedulePage(page, has_more=len(found) > limit))
-
-
-async def _place(tx: Tx, call: Call, cursor: str) -> int:
-    try:
-        return (await _own(tx, call, cursor)).sequence
-    except NotFound:
-        raise Malformed(Reason.CURSOR_MALFORMED, param="starting_after", value=cursor) from None
 
 
 @reads.get("/{schedule_id}", responses=documented(shapes.Schedule))
