@@ -8,12 +8,14 @@ import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from importlib.resources import files
+from typing import Any
 
 import pytest
 import pytest_asyncio
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from world_trials import Home, Servers
 
-from qantara.client import AsyncClient, Order, Payee, calls, plans
+from qantara.client import AsyncClient, Order, Payee, Problem, calls, plans
 from qantara.client.model import Remittance
 from qantara.clock import utc_now
 from qantara.world import setup, worlds
@@ -166,3 +168,47 @@ async def _credited(house: Home, uetrs: list[str]) -> list[tuple[str, int]]:
     finally:
         await owner.close()
     return [(row["reference"], int(row["amount"])) for row in rows]
+
+
+async def test_a_signed_day_is_told_to_the_authority_of_another_jurisdiction(
+    house: Home, employer: AsyncClient
+) -> None:
+    paid = await employer.run(plans.pay(await order(house, employer, 1), "before-the-day"))
+    assert paid.remittance.state == "completed"
+    place, day = house.folder(NAME), utc_now().date().isoformat()
+    keys, at = place.read_keys(), place.running()
+    async with AsyncClient(at["my"], keys["my"]["operations"]) as staff:
+        await staff.do(calls.post("/v1/supervision/aggregates", dict, {"day": day}, None))
+    key = keys["pk"][setup.supervisor("SBP")]
+    async with AsyncClient(at["pk"], key) as authority, asyncio.timeout(60):
+        told = await _told(authority, day)
+    (said,) = told["data"]
+    raw = said["body"].encode()
+    issuer = Ed25519PublicKey.from_public_bytes(await _issuer_key(house, said["key_id"]))
+    issuer.verify(bytes.fromhex(said["signature"]), b"qantara supervision.aggregate/1\0" + raw)
+    body = json.loads(raw)
+    assert (body["issuer"], body["jurisdiction"], body["day"]) == ("my", "MY", day)
+    assert [row["destination"] for row in body["rows"]] == ["PK"]
+
+
+async def _told(authority: AsyncClient, day: str) -> dict[str, Any]:
+    while True:
+        try:
+            path = f"/v1/supervision/aggregates/my/{day}"
+            return await authority.do(calls.get(path, dict[str, Any]))
+        except Problem as error:
+            if error.code != "aggregate_not_found":
+                raise
+        await asyncio.sleep(0.2)
+
+
+async def _issuer_key(house: Home, key_id: str) -> bytes:
+    """What Lahore learnt of Kuala Lumpur's keys when the world was made."""
+    owner = await house.server.connect(f"qantara_{NAME}_pk")
+    try:
+        found = await owner.fetchval(
+            "SELECT public_key FROM supervision.issuer_key WHERE key_id = $1", key_id
+        )
+    finally:
+        await owner.close()
+    return bytes(found)
