@@ -251,6 +251,9 @@ async def test_a_dispute_has_a_number_a_clock_and_all_that_was_said(world):
     one = f"/console/disputes/{page.rpartition('/')[2]}"
     assert "&lt;script&gt;" in await staff.page(one)
     assert place(await staff.fill(one, act="answer", words="Which amount?")) == one
+    for wanted in ("qd-2026-000001", one.rpartition("/")[2]):
+        found = await staff.get(f"/console/search?q={wanted}")
+        assert found.headers["location"] == one
     assert "Which amount?" in await friend.page(page)
     assert "prn_ops" not in await friend.page(page)
     assert place(await friend.fill(page, act="say", words="Forty.")) == page
