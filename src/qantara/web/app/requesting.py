@@ -87,7 +87,7 @@ async def found_by(visit: Visit, name: str) -> PayeeCheck | Objection:
 
 
 async def show_new(visit: Visit) -> Response:
-    return await _new(visit, dict(visit.request.query_params))
+    return await _new(visit, visit.said)
 
 
 async def _new(
