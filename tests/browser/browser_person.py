@@ -37,13 +37,22 @@ class Person:
 
     @classmethod
     async def at(
-        cls, machine: Browser, world: Staged, site: str, institution: str = AT, **more: Any
+        cls,
+        machine: Browser,
+        world: Staged,
+        site: str,
+        institution: str = AT,
+        *,
+        address: str = "",
+        **more: Any,
     ) -> "Person":
-        """Somebody new at an institution; `more` is what their browser is like."""
+        """Somebody new at an institution, reached there unless by another `address`; `more` is
+        what their browser is like.
+        """
         width, height = DESKTOP
         context = await machine.new_context(
             **more,
-            base_url=world.runtime.addresses[institution],
+            base_url=address or world.runtime.addresses[institution],
             locale="en",
             reduced_motion="reduce",
             viewport={"width": width, "height": height},

@@ -88,7 +88,7 @@ async def test_an_order_is_taken_back_and_its_code_opens_nothing(me, world):
     await me.finds("button", "Cancel").click()
     await expect(me.finds("main")).to_contain_text("Cancelled")
     answer = await agent_pays(world, reference, code, document_of(world, "app-1"))
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == 409, answer.text
     assert me.faults == []
 
 

@@ -1,7 +1,10 @@
 """What goes wrong while people send: signed out, two windows, a line that is cut, another site."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -103,22 +106,58 @@ async def test_two_tabs_with_the_same_price_make_one_payment(me):
     await sent_once(me, "163.30")
 
 
-async def test_a_line_that_is_cut_after_the_yes_makes_one_payment(me):
-    await priced(me, "164.40", "On a train")
-    price = me.page.url
+class Line:
+    """What stands between a browser and an institution; once `cut`, a form still arrives and its
+    answer does not.
+    """
 
-    async def cut(route) -> None:
-        await route.fetch(max_redirects=0)
-        await route.abort("connectionreset")
+    def __init__(self, address: str) -> None:
+        self.to, self.cut = urlsplit(address), False
 
-    await me.page.route(PRICE, cut)
-    async with me.page.expect_event("requestfailed"):
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[str]:
+        """The address at which it listens."""
+        async with await asyncio.start_server(self._carry, "127.0.0.1", 0) as listening:
+            yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+
+    async def _carry(self, browser: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        answer, onward = await asyncio.open_connection(self.to.hostname, self.to.port)
+        there = asyncio.create_task(self._there(browser, onward))
+        while chunk := await answer.read(65_536):
+            if self.cut:
+                break
+            back.write(chunk)
+            await back.drain()
+        there.cancel()
+        for end in (back, onward):
+            end.close()
+
+    async def _there(self, browser: asyncio.StreamReader, onward: asyncio.StreamWriter) -> None:
+        while chunk := await browser.read(65_536):
+            onward.write(chunk)
+            await onward.drain()
+        onward.write_eof()
+
+
+async def test_a_line_cut_after_the_yes_is_told_and_makes_one_payment(machine, world):
+    line = Line(world.address)
+    async with line.opened() as address:
+        me = await Person.at(machine, world, "app", address=address)
+        await me.signs_in(world.key("person"))
+        await me.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        await priced(me, "164.40", "On a train")
+        price = re.sub(r"^https?://[^/]+", "", me.page.url)
+        line.cut = True
         await me.finds("button", SEND).click()
-    await me.page.unroute(PRICE)
-    await me.goes(re.sub(r"^https?://[^/]+", "", price))
-    await me.page.wait_for_url(PAYMENT)
-    await has_sent(me)
-    await sent_once(me, "164.40")
+        await expect(me.finds("heading", "No connection", level=1)).to_be_visible()
+        await me.sees("cannot know whether it arrived")
+        line.cut = False
+        await sent_once(me, "164.40")
+        await me.goes(price)
+        await me.page.wait_for_url(PAYMENT)
+        await has_sent(me)
+        await sent_once(me, "164.40")
+        await me.leaves()
 
 
 async def test_another_site_sends_nothing_in_somebodys_name(me):
