@@ -54,6 +54,7 @@ async def test_what_was_typed_is_shown_again_after_signing_in_and_was_not_sent(w
     me = await customer(world)
     place, door = await sent_too_late(world, me)
     assert "For the roof" in html.unescape(door)
+    assert "/app/manner" not in door
     page = await came_back(me, door, world.keys["aisha"])
     assert f'action="{place}"' in page
     shown = await me.post(place, **hidden(page))
