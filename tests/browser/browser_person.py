@@ -37,26 +37,17 @@ class Person:
 
     @classmethod
     async def at(
-        cls,
-        machine: Browser,
-        world: Staged,
-        site: str,
-        institution: str = AT,
-        *,
-        address: str = "",
-        **more: Any,
+        cls, machine: Browser, world: Staged, site: str, institution: str = AT, **more: Any
     ) -> "Person":
-        """Somebody new at an institution, reached there unless by another `address`; `more` is
-        what their browser is like.
-        """
+        """Somebody new at an institution; `more` is what their browser is like."""
         width, height = DESKTOP
-        context = await machine.new_context(
-            **more,
-            base_url=address or world.runtime.addresses[institution],
-            locale="en",
-            reduced_motion="reduce",
-            viewport={"width": width, "height": height},
-        )
+        usual: dict[str, Any] = {
+            "base_url": world.runtime.addresses[institution],
+            "locale": "en",
+            "reduced_motion": "reduce",
+            "viewport": {"width": width, "height": height},
+        }
+        context = await machine.new_context(**(usual | more))
         context.set_default_timeout(WAIT_MS)
         return cls(context, await context.new_page(), world, site)
 
@@ -81,6 +72,11 @@ class Person:
     async def goes(self, path: str) -> None:
         await self.page.goto(path.format(**self.world.ids))
 
+    async def shows_pin(self, phone: str, pin: str) -> None:
+        await self.finds("textbox", "Phone number").fill(phone)
+        await self.page.get_by_label("PIN", exact=True).fill(pin)
+        await self.finds("button", "Sign in", exact=True).click()
+
     async def signs_in(self, key: str) -> None:
         """With a key; or with a phone and a PIN, as the keys of people of the app are written."""
         await self.goes(f"/{self.site}/sign-in")
@@ -95,11 +91,6 @@ class Person:
         await field.fill(key)
         await field.press("Enter")
         await self.page.wait_for_url(re.compile(rf"/{self.site}$"))
-
-    async def shows_pin(self, phone: str, pin: str) -> None:
-        await self.finds("textbox", "Phone number").fill(phone)
-        await self.page.get_by_label("PIN", exact=True).fill(pin)
-        await self.finds("button", "Sign in", exact=True).click()
 
     def finds(self, role: Any, name: str | re.Pattern[str] = "", **more: Any) -> Locator:
         if not name:

@@ -142,7 +142,7 @@ class Line:
 async def test_a_line_cut_after_the_yes_is_told_and_makes_one_payment(machine, world):
     line = Line(world.address)
     async with line.opened() as address:
-        me = await Person.at(machine, world, "app", address=address)
+        me = await Person.at(machine, world, "app", base_url=address)
         await me.signs_in(world.key("person"))
         await me.page.wait_for_function("navigator.serviceWorker.controller !== null")
         await priced(me, "164.40", "On a train")
