@@ -4,8 +4,9 @@ import re
 
 import pytest
 from browser_customer import PAYMENT, SEND, asks_price, finds_payee, found_in_activity, says
-from browser_person import Person
+from browser_person import NO_WORKER, Person
 from playwright.async_api import expect
+from test_browser_joining import PIN, SCRIPT, answers, begins, chooses_pin
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 NOTE = "\"><img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
@@ -82,3 +83,34 @@ async def test_a_search_of_staff_stays_text(person):
     await staff.page.wait_for_url(re.compile("/console/search"))
     assert await staff.page.locator("img[src=x], script:not([src])").count() == 0
     await expect(staff.page.get_by_text(SHORT).first).to_be_visible()
+
+
+async def test_a_name_stays_text_for_whoever_bears_it_and_for_staff(machine, world):
+    phone = "+923339000005"
+    me = await Person.at(machine, world, "app", institution="pk", **NO_WORKER)
+    await begins(me, phone)
+    await chooses_pin(me)
+    await answers(me, "document", Full_name=SCRIPT, Date_of_birth="1992-04-05")
+    await answers(me, "face", Number="35202-9000005-6")
+    await me.finds("link", "Leave this out for now").click()
+    await answers(me, "tiers", Street_and_number=SCRIPT, Town="Lahore")
+    await me.finds("button", "Open this account").click()
+    await me.finds("link", "Sign in").click()
+    await me.shows_pin(phone, PIN)
+    await me.page.wait_for_url(re.compile("/app$"))
+    await runs_nowhere(me)
+    await me.goes("/app/profile")
+    await stays_text(me, SCRIPT)
+    for path in ("/app/more", "/app/receive", "/app/code", "/app/topup"):
+        await me.goes(path)
+        await runs_nowhere(me)
+    staff = await Person.at(machine, world, "console", institution="pk", **NO_WORKER)
+    await staff.signs_in(world.keys["pk"]["compliance"])
+    await staff.finds("searchbox").fill(phone)
+    await staff.finds("searchbox").press("Enter")
+    await staff.page.wait_for_url(re.compile("/console/customers"))
+    await stays_text(staff, SCRIPT)
+    await staff.finds("main").get_by_role("link").first.click()
+    await stays_text(staff, SCRIPT)
+    for each in (me, staff):
+        await each.leaves()
