@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from browser_person import Person
+from browser_person import NO_WORKER, Person
 from playwright.async_api import Browser, async_playwright
 
 from qantara.db.database import Server
@@ -25,9 +25,6 @@ FLAGS = (
     "--disable-gpu",
     "--force-prefers-reduced-motion",
 )
-
-NO_WORKER: dict[str, Any] = {"service_workers": "block"}
-"""Pages are weighed and judged as the server sends them, not as a worker has kept them."""
 
 
 def chromium() -> str | None:

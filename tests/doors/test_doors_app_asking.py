@@ -127,8 +127,8 @@ async def test_what_cannot_be_asked_says_why_and_keeps_what_was_typed(world):
         assert ('value="Lunch"' in page) is ("note" not in fields)
     for until in ("2027-01-01", "2025-01-01"):
         told(await me.fill(check, **(TERMS | {"until": until})), 400)
-    own = place(await me.fill("/app/request", phone=PHONES["aisha"]))
-    told(await me.fill(own, **TERMS))
+    own = told(await me.fill("/app/request", phone=PHONES["aisha"]))
+    assert ("own number" in own, f'value="{PHONES["aisha"]}"' in own) == (True, True)
     page = await asked(me, note=SCRIPT[:20])
     assert "&lt;script&gt;" in await me.page(page)
     assert IN_PAGE.search(await me.page(page)) is None
@@ -201,6 +201,8 @@ async def test_stated_parts_make_the_bill_and_people_can_be_left_out(world):
     assert again.text.count('name="person_') == 1
     lost = await me.post("/app/split/new", **form, act="add", phone="+60129999999")
     assert 'value="60"' in told(lost)
+    own = await me.post("/app/split/new", **form, act="add", phone=PHONES["aisha"])
+    assert ("own number" in told(own), own.text.count('name="person_')) == (True, 1)
     out = await me.post("/app/split/new", **form, act=f"leave_{form['person_0']}")
     assert 'name="person_' not in out.text
     told(await me.post("/app/split/new", **(BILL | once(out.text)), act="show"), 400)
@@ -251,6 +253,9 @@ async def test_a_dispute_has_a_number_a_clock_and_all_that_was_said(world):
     one = f"/console/disputes/{page.rpartition('/')[2]}"
     assert "&lt;script&gt;" in await staff.page(one)
     assert place(await staff.fill(one, act="answer", words="Which amount?")) == one
+    for wanted in ("qd-2026-000001", one.rpartition("/")[2]):
+        found = await staff.get(f"/console/search?q={wanted}")
+        assert found.headers["location"] == one
     assert "Which amount?" in await friend.page(page)
     assert "prn_ops" not in await friend.page(page)
     assert place(await friend.fill(page, act="say", words="Forty.")) == page

@@ -170,6 +170,25 @@ async def test_the_way_to_pay_in_and_back_to_an_own_account(cash):
     assert (await me.get(own[1])).status_code == 404
 
 
+async def test_an_own_account_is_asked_to_pay_in_once(cash):
+    me = await customer(cash)
+    await asked(cash, me, "/app/topup", OWN, holder="Aisha Binti Contoh")
+    own = re.search(r'href="(/app/topup/own_[0-9A-Za-z]+)"', await me.page("/app/topup"))
+    assert own
+    odd = await me.fill(own[1], account="acc_aisha", wanted="forty", act="ask")
+    assert (odd.status_code, 'value="forty"' in odd.text) == (400, True)
+    wish = {"account": "acc_aisha", "wanted": "40", "act": "ask", "once": "once_1"}
+    made = await asked(cash, me, own[1], wish, holder="Aisha Binti Contoh")
+    again = await me.fill(own[1], **wish)
+    assert (made.headers["location"], again.headers["location"]) == (own[1], own[1])
+    page = await me.page(own[1])
+    assert page.count("Sent to its bank") == 1
+    assert "40.00" in page
+    assert await cash.world.my.count("domestic.request") == 1
+    for language in Language:
+        assert own[1] in await (await customer(cash, language)).page(own[1])
+
+
 async def asked(cash: Cash, me: Browser, path: str, fields: dict[str, str], holder: str) -> Any:
     """A form whose payee check is answered meanwhile."""
     before = len(await cash.world.my.sent(ASKED_INSIDE))

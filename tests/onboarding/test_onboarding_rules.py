@@ -124,7 +124,8 @@ def test_who_is_old_enough_is_so_from_the_birthday_on(born, years):
 
 @given(st.text("0123456789-", min_size=5, max_size=20))
 def test_the_simulated_check_is_decided_by_how_a_number_ends(number):
-    expected = {"000": Face.FAILED, "001": Face.UNSURE}.get(number[-3:], Face.PASSED)
+    ending = number.replace("-", "")[-3:]
+    expected = {"000": Face.FAILED, "001": Face.UNSURE}.get(ending, Face.PASSED)
     assert rules.looked(number) is expected
 
 

@@ -24,6 +24,7 @@ from qantara.errors import Conflict, NotFound, Reason
 __all__ = [
     "counts",
     "disputes",
+    "disputes_numbered",
     "disputes_of",
     "expire",
     "open_disputes",
@@ -191,6 +192,12 @@ async def expire(tx: Tx, _node: Answering, commands: Sequence[None], now: dateti
 async def disputes(tx: Tx, ids: Sequence[str]) -> list[Dispute | NotFound]:
     found = await store.by_ids(tx, ids)
     return [found.get(each) or NotFound(Reason.DISPUTE_NOT_FOUND, id=each) for each in ids]
+
+
+async def disputes_numbered(tx: Tx, numbers: Sequence[str]) -> list[Dispute | NotFound]:
+    """By what people say of them, `QD-2026-000123`."""
+    found = await store.by_numbers(tx, numbers)
+    return [found.get(each) or NotFound(Reason.DISPUTE_NOT_FOUND, id=each) for each in numbers]
 
 
 async def disputes_of(tx: Tx, customer_id: str, before: int | None, limit: int) -> list[Dispute]:

@@ -74,6 +74,13 @@ async def by_ids(tx: Tx, ids: Sequence[str]) -> dict[str, Dispute]:
     return {row["id"]: _dispute(row) for row in rows}
 
 
+async def by_numbers(tx: Tx, numbers: Sequence[str]) -> dict[str, Dispute]:
+    if not numbers:
+        return {}
+    rows = await tx.fetch(_SELECT + " WHERE number = ANY($1::text[])", list(numbers))
+    return {row["number"]: _dispute(row) for row in rows}
+
+
 async def lock(tx: Tx, ids: Sequence[str]) -> dict[str, Dispute]:
     if not ids:
         return {}

@@ -19,7 +19,7 @@ from qantara.errors import (
     Refused,
     Unauthorised,
 )
-from qantara.web import forms, live, manner, safety, signing, statics, visits
+from qantara.web import forms, keeping, live, manner, safety, signing, statics, visits
 from qantara.web.kinds import SITES
 from qantara.web.model import Terms
 from qantara.web.sites import Answer, Page, Site
@@ -85,12 +85,15 @@ async def _act(page: Page, request: Request, site: Site) -> Response:
     visit = await visits.signed(request, site, page)
     form = await visits.sent(request, page.cap_bytes if visit is not None else forms.CAP_BYTES)
     if visit is None:
-        raise Unauthorised(Reason.SESSION_ENDED)
+        return await keeping.signed_out(request, site, form)
     request.state.visit = visit
     if visits.unproved(visit, form):
-        raise Malformed(Reason.FORM_UNPROVED)
+        return keeping.out_of_date(visit, form)
     if not page.is_for(visit.caller.principal):
         raise Unauthorised(Reason.KEY_SCOPE, scope=", ".join(sorted(page.scopes)))
+    typed = keeping.asked_again(form)
+    if typed is not None:
+        return await page.show(replace(visit, form=typed))
     said = "\n".join(f"{name}={form[name]}" for name in sorted(form) if name != "token")
     digest = hashlib.sha256(f"{request.url.path}\n{said}".encode()).digest()
     call = replace(visit.caller, key=form.get("once", ""), digest=digest)

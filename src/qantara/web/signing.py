@@ -4,6 +4,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from qantara.access.model import Principal
 from qantara.db import Tx
 from qantara.edge.calls import recognised
 from qantara.errors import Malformed, Reason, Unauthorised
-from qantara.web import flow, rules, safety, visits
+from qantara.web import flow, keeping, rules, safety, visits
 from qantara.web.model import Close, Open, Session
 from qantara.web.sites import Entrance, Holders, Site
 from qantara.web.visits import Visit
@@ -88,11 +89,13 @@ async def proved(request: Request, site: Site) -> tuple[dict[str, str], Visit]:
     visit = visits.stranger(request, site)
     if visits.unproved(visit, sent):
         raise Malformed(Reason.FORM_UNPROVED)
-    return sent, visit
+    return sent, replace(visit, kept=sent.get("kept", ""))
 
 
 async def opened(visit: Visit, principal: Principal, credential: str, place: str) -> Response:
-    """A session for somebody who has shown who they are, and on to where they wanted to go."""
+    """A session for somebody who has shown who they are, and on to where they wanted to go, or to
+    what they had typed when their last session ended.
+    """
     site, secret = visit.site, secrets.token_urlsafe(32)
     had = safety.remembered(visit.request, safety.SESSION)
     command = Open(
@@ -103,8 +106,9 @@ async def opened(visit: Visit, principal: Principal, credential: str, place: str
         site.terms.lifetime_seconds,
         rules.digest(had) if had else None,
     )
+    kept = await keeping.of_same(visit, principal)
     await site.door.batcher.run(flow.open_sessions, command)
-    answer = visits.gone_on(site, place)
+    answer = visits.gone_on(site, place) if kept is None else keeping.again(visit, secret, kept)
     safety.keep(answer, site, safety.SESSION, secret, None)
     safety.drop(answer, site, safety.VISIT)
     return answer

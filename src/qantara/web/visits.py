@@ -33,7 +33,7 @@ _SEEN_PART = 10
 class Visit:
     """`secret` is what the browser's forms are proved by; `call` is empty until somebody has
     signed in, `page` where none is shown. `credential` let them in. `form` are the fields that
-    were sent.
+    were sent; `kept` those of a form whose session had ended, until this browser is signed in.
     """
 
     request: Request
@@ -44,6 +44,7 @@ class Visit:
     page: Page | None = None
     credential: str = ""
     form: forms.Form = field(default_factory=lambda: forms.Form({}))
+    kept: str = ""
 
     @property
     def words(self) -> Words:
@@ -58,6 +59,11 @@ class Visit:
         if self.call is None:
             raise Unauthorised(Reason.KEY_INVALID)
         return self.call
+
+    @property
+    def said(self) -> Mapping[str, str]:
+        """What the fields of a page begin with: what was typed in them, or what a link says."""
+        return self.form or dict(self.request.query_params)
 
     def asked(self, name: str) -> str:
         """A word of the query, of a length that nobody minds."""
@@ -125,7 +131,8 @@ def language_of(request: Request) -> Language:
 def stranger(request: Request, site: Site) -> Visit:
     """A visit of nobody in particular: of forms it sends only those that it was given."""
     secret = safety.remembered(request, safety.VISIT) or secrets.token_urlsafe(32)
-    return Visit(request, site, language_of(request), secret)
+    kept = getattr(request.state, "kept", "")
+    return Visit(request, site, language_of(request), secret, kept=kept)
 
 
 async def signed(

@@ -27,7 +27,7 @@ async def show_all(visit: Visit) -> Response:
 
 
 async def show_new(visit: Visit) -> Response:
-    return _new(visit, {"about": visit.asked("about")})
+    return _new(visit, visit.said)
 
 
 def _new(

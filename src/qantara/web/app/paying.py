@@ -54,7 +54,7 @@ async def show(visit: Visit) -> Response:
     stage = await staged(visit)
     if stage.check.country == visit.door.node.country:
         return await paying_inside.show(visit, stage.check, stage.sources)
-    return page(visit, stage, dict(visit.request.query_params))
+    return page(visit, stage, visit.said)
 
 
 async def act(visit: Visit) -> Response:
@@ -69,7 +69,9 @@ async def show_quoted(visit: Visit) -> Response:
     found = await _quoted(visit, stage)
     if found.state not in {State.QUOTED, State.EXPIRED}:
         return gone_on(visit.site, f"{visit.site.path}/payments/{found.id}")
-    return page(visit, stage, {}, found.quote)
+    if visit.form.get("account") and _changed(visit.form, found.quote):
+        return await _priced(visit, stage, found.quote)
+    return page(visit, stage, visit.form, found.quote)
 
 
 async def act_quoted(visit: Visit) -> Response:

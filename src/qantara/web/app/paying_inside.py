@@ -27,7 +27,7 @@ from qantara.web.visits import Visit, gone_on
 
 
 async def show(visit: Visit, check: PayeeCheck, found: Sources) -> Response:
-    return _page(visit, check, found, dict(visit.request.query_params))
+    return _page(visit, check, found, visit.said)
 
 
 async def act(visit: Visit, check: PayeeCheck, found: Sources) -> Response:

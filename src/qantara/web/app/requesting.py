@@ -15,6 +15,7 @@ from qantara.edge.own_payments import carriable
 from qantara.edge.own_wallet import own_money_request
 from qantara.errors import Conflict, Malformed, QantaraError, Reason, Refused
 from qantara.ids import AccountId
+from qantara.parties import flow as parties
 from qantara.payees.model import CheckState, PayeeCheck
 from qantara.reasons import REASONS
 from qantara.wallet import flow as wallet
@@ -83,11 +84,19 @@ async def found_by(visit: Visit, name: str) -> PayeeCheck | Objection:
     if found.state is not CheckState.CONFIRMED:
         reason = found.warning or Reason.PAYEE_NOT_CONFIRMED
         return Objection(visit.words.reason(reason), visit.words.sentence(reason))
+    if await _is_own(visit, found):
+        return Objection(visit.words("request.yourself"), visit.words("request.yourself_why"))
     return found
 
 
+async def _is_own(visit: Visit, found: PayeeCheck) -> bool:
+    async with visit.door.database.read() as tx:
+        mine = (await parties.accounts_of(tx, [visit.caller.acting_for]))[0]
+    return found.account_number in {each.number for each in mine}
+
+
 async def show_new(visit: Visit) -> Response:
-    return await _new(visit, dict(visit.request.query_params))
+    return await _new(visit, visit.said)
 
 
 async def _new(

@@ -56,7 +56,7 @@ async def _new(visit: Visit, why: Objection | None = None, status: int = 200) ->
         status,
         saved=saved,
         accounts=mine,
-        form=visit.form or dict(visit.request.query_params),
+        form=visit.said,
         purposes=PURPOSES,
         why=why,
         today=visit.caller.now.date().isoformat(),

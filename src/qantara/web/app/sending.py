@@ -29,9 +29,9 @@ _ADDRESS, _BIC = 140, 11
 
 
 async def show(visit: Visit) -> Response:
-    country = visit.asked("country")
-    if country and country in countries(visit):
-        return _to(visit, country, await _asked_before(visit))
+    country = visit.said.get("country", "")
+    if country in countries(visit):
+        return _to(visit, country, visit.form or await _asked_before(visit))
     async with visit.door.database.read() as tx:
         saved = await wallet.beneficiaries_of(
             tx, visit.caller.acting_for, BeneficiaryState.SAVED, None, _SAVED

@@ -1,4 +1,8 @@
-"""Top up: how to pay in from another bank, one's own accounts there, and money back to them."""
+"""Top up: how to pay in from another bank, one's own accounts there, what they are asked to pay in,
+and money back to them.
+"""
+
+from datetime import timedelta
 
 from fastapi.responses import Response
 
@@ -6,10 +10,13 @@ from qantara import ids
 from qantara.access.model import Scope
 from qantara.domestic import flow as domestic
 from qantara.domestic.records import (
+    Ask,
     ForgetAccount,
     OwnAccount,
+    Request,
     SaveAccount,
     Send,
+    TopUp,
     Transfer,
     Withdraw,
 )
@@ -32,6 +39,9 @@ from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 
 _ADDRESS, _BIC, _LABEL = 34, 11, 60
+_STANDS = timedelta(days=1)
+"""How long an own account is asked to pay in."""
+_SHOWN = 20
 
 
 async def show_all(visit: Visit) -> Response:
@@ -127,11 +137,14 @@ async def _one(
 ) -> Response:
     async with visit.door.database.read() as tx:
         found = await sources(tx, visit, visit.door.node.country)
+        asked = await domestic.requests_of(tx, visit.caller.acting_for, None, _SHOWN)
     fee = None if amount is None else domestic.payer_fee(visit.door.node.domestic_fee, amount)
     return visit.shown(
         "topup_own.html",
         status,
         own=own,
+        takes=domestic.takes_requests(visit.door.node),
+        asked=[each for each in asked if each.payer.account == own.account],
         sources=found,
         chosen=found.chosen(visit.form.get("account", "")),
         currency=visit.door.node.asset.code,
@@ -144,9 +157,41 @@ async def _one(
     )
 
 
-async def withdraw(visit: Visit) -> Response:
+async def act_one(visit: Visit) -> Response:
+    own = await _own(visit)
+    return await (_ask if visit.form.get("act") == "ask" else _withdraw)(visit, own)
+
+
+async def _ask(visit: Visit, own: OwnAccount) -> Response:
+    """Ask the account to pay in: its bank shows the request to the caller, who says yes there."""
+    try:
+        outcome = await _requested(visit, own)
+    except QantaraError as error:
+        why = objection(visit, error)
+        return await _one(visit, own, None, why, REASONS[error.reason].http)
+    if isinstance(outcome, Refused):
+        why = objection(visit, outcome)
+        return await _one(visit, own, None, why, REASONS[outcome.reason].http)
+    return gone_on(visit.site, f"{visit.site.path}/topup/{own.id}")
+
+
+async def _requested(visit: Visit, own: OwnAccount) -> Request | Refused:
+    call, form = visit.caller, visit.form
+    if not form.get("wanted"):
+        raise Malformed(Reason.FIELD_MISSING, param="amount")
+    amount = typed.amount(form["wanted"], visit.door.node.asset)
+    check = await _asked_of(visit, own)
+    if isinstance(check, Refused):
+        return check
+    account, until = AccountId(form.get("account", "")), call.now + _STANDS
+    wish = Ask(call.new_id("prq"), call.acting_for, account, check.id, amount, until)
+    outcome: Request | Refused = await visit.door.batcher.run(domestic.top_up, TopUp(own.id, wish))
+    return outcome
+
+
+async def _withdraw(visit: Visit, own: OwnAccount) -> Response:
     """First the whole cost, then the yes: it counts for the amount that the button named."""
-    own, form = await _own(visit), visit.form
+    form = visit.form
     try:
         if not form.get("pay"):
             raise Malformed(Reason.FIELD_MISSING, param="amount")
@@ -168,12 +213,16 @@ async def withdraw(visit: Visit) -> Response:
 
 async def _priced(visit: Visit, own: OwnAccount, amount: Money) -> Response:
     """The price; that the account is still the caller's is asked anew meanwhile."""
-    account = own.account
-    kind, number = ("ACCT", account.number) if account.iban is None else ("IBAN", account.iban)
-    check = await _asked(visit, kind, number or "", own.bic)
+    check = await _asked_of(visit, own)
     if isinstance(check, Refused):
         return await _one(visit, own, None, objection(visit, check), REASONS[check.reason].http)
     return await _one(visit, own, amount, check=check.id)
+
+
+async def _asked_of(visit: Visit, own: OwnAccount) -> PayeeCheck | Refused:
+    account = own.account
+    kind, number = ("ACCT", account.number) if account.iban is None else ("IBAN", account.iban)
+    return await _asked(visit, kind, number or "", own.bic)
 
 
 async def _sent(visit: Visit, own: OwnAccount, amount: Money) -> Transfer | Refused | Response:
@@ -210,5 +259,5 @@ async def _sent(visit: Visit, own: OwnAccount, amount: Money) -> Transfer | Refu
 _WRITE = frozenset({Scope.REMITTANCES_WRITE})
 PAGES = (
     Page("more", "/topup", show_all, _WRITE, act=act),
-    Page("more", "/topup/{own}", show, _WRITE, act=withdraw),
+    Page("more", "/topup/{own}", show, _WRITE, act=act_one),
 )

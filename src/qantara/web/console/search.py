@@ -11,6 +11,7 @@ from qantara.access import keys
 from qantara.access.model import ACTIONS, Scope
 from qantara.access.webhooks import flow as webhooks
 from qantara.db import Tx
+from qantara.disputes import flow as disputes
 from qantara.domestic import flow as domestic
 from qantara.errors import NotFound
 from qantara.ids import AccountId, CustomerId, QuoteId
@@ -26,6 +27,8 @@ from qantara.web.visits import Visit, gone_on
 
 _LEDGER_CODE = re.compile(r"[a-z_]+(/[\w.-]+)+")
 _UETR = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_CASE = re.compile(r"qd-[0-9]{4}-[0-9]{6}")
+"""What people say of a dispute."""
 _Found = Callable[[Tx, Visit, str], Awaitable[str | None]]
 
 
@@ -44,7 +47,8 @@ async def _place(visit: Visit, wanted: str) -> str | None:
             found = (await ledger.accounts(tx, [wanted]))[0]
         if not isinstance(found, NotFound):
             return f"/console/ledger/account?{urlencode({'code': wanted})}"
-    prefix = "uetr" if _UETR.fullmatch(text) else text.partition("_")[0]
+    named = next((name for name, form in _FORMS.items() if form.fullmatch(text)), None)
+    prefix = named or text.partition("_")[0]
     known = _KINDS.get(prefix)
     async with visit.door.database.read() as tx:
         if known is not None and visit.holds(known[0]):
@@ -111,6 +115,14 @@ async def _decision(tx: Tx, _visit: Visit, text: str) -> str | None:
     return None if isinstance(found, NotFound) else f"/console/decisions/{found.id}"
 
 
+async def _dispute(tx: Tx, _visit: Visit, text: str) -> str | None:
+    """By its id, or by the number that its customer was given."""
+    by_id = text.startswith("dis_")
+    ask = disputes.disputes if by_id else disputes.disputes_numbered
+    found = (await ask(tx, [text if by_id else text.upper()]))[0]
+    return None if isinstance(found, NotFound) else f"/console/disputes/{found.id}"
+
+
 async def _proposal(tx: Tx, visit: Visit, text: str) -> str | None:
     found = await access.proposal(tx, text)
     if isinstance(found, NotFound) or not visit.holds(ACTIONS[found.action].scope):
@@ -118,6 +130,7 @@ async def _proposal(tx: Tx, visit: Visit, text: str) -> str | None:
     return f"/console/proposals/{found.id}"
 
 
+_FORMS = {"uetr": _UETR, "dis": _CASE}
 _KINDS: Mapping[str, tuple[Scope, _Found]] = {
     "rem": (Scope.REMITTANCES_READ, _remittance),
     "quo": (Scope.REMITTANCES_READ, _remittance),
@@ -127,6 +140,7 @@ _KINDS: Mapping[str, tuple[Scope, _Found]] = {
     "acc": (Scope.PARTIES_READ, _account),
     "key": (Scope.KEYS_MANAGE, _key),
     "whe": (Scope.WEBHOOKS_MANAGE, _endpoint),
+    "dis": (Scope.REMITTANCES_READ, _dispute),
     "dec": (Scope.POLICY_READ, _decision),
     "prp": (Scope.ACCOUNTS_READ, _proposal),
 }
