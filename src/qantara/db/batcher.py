@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -26,6 +27,7 @@ from qantara.db import leaving, mail
 from qantara.db.database import Database, Tx
 from qantara.db.fence import Fence, Replaced
 from qantara.db.mail import Queued
+from qantara.db.turns import Turns, step_of
 from qantara.errors import Reason, Unavailable
 from qantara.telemetry import Witness, traces
 
@@ -74,7 +76,8 @@ class Batcher:
 
     `node` is the role's own configuration, handed to every verb; `committed` is called after
     each commit with the messages it left for delivery, and `witness` notes what every batch was.
-    With a `fence` it is the only one that writes in its database, or it does not write.
+    With a `fence` it is the only one that writes in its database, or it does not write; with
+    `turns` it shares them with the other roles of its process.
     """
 
     def __init__(
@@ -86,13 +89,16 @@ class Batcher:
         cap: int = CAP,
         witness: Witness | None = None,
         fence: Fence | None = None,
+        turns: Turns | None = None,
     ) -> None:
+        self._turns = turns
         self._database, self._node, self._clock = database, node, clock
         self._committed, self._cap = committed, cap
         self._witness, self._fence = witness or Witness(""), fence
         self.replaced: asyncio.Future[Replaced] | None = None
         """Done when another writer has taken over; from then on everything is refused."""
         self._waiting: deque[_Item] = deque()
+        self._beginning: dict[asyncio.Future[list[Any]], list[_Item]] = {}
         self._filled = asyncio.Event()
         self._connection: Tx | None = None
         self._task: asyncio.Task[None] | None = None
@@ -111,6 +117,8 @@ class Batcher:
     async def stop(self) -> None:
         """Take nothing new, finish what waits or runs, then close the writer."""
         self._stopping = True
+        for answered in list(self._beginning):
+            self._begin(answered)
         self._filled.set()
         if self._task is not None:
             await self._task
@@ -141,20 +149,39 @@ class Batcher:
         """The same, at once: one future for all, done when the last of them is durable."""
         answered: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         if self._stopping or self._gone() or self._task is None or self._task.done():
-            error = self._closed()
-            answered.set_result([error] * len(commands))
+            answered.set_result([self._closed()] * len(commands))
         elif not commands:
             answered.set_result([])
         else:
             group = _Group(answered, [None] * len(commands), len(commands), traces.asked())
-            self._waiting.extend(
-                _Item(verb, command, group, place) for place, command in enumerate(commands)
-            )
+            items = [_Item(verb, command, group, place) for place, command in enumerate(commands)]
+            step = step_of(verb)
             if rides:
+                self._waiting.extend(items)
                 asyncio.get_running_loop().call_later(self.ride_seconds, self._filled.set)
+            elif self._turns is None or step is None:
+                self._admit(items)
             else:
-                self._filled.set()
+                self._beginning[answered] = items
+                self._turns.admit(step, partial(self._begin, answered))
         return answered
+
+    def _begin(self, answered: "asyncio.Future[list[Any]]") -> None:
+        """It is their turn, if they have not gone before."""
+        items = self._beginning.pop(answered, None)
+        if items is not None:
+            self._admit(items)
+
+    def _admit(self, items: list[_Item]) -> None:
+        if self._gone() or self._task is None or self._task.done():
+            _fail(items, self._closed())
+            return
+        if self._turns is not None:
+            turns = self._turns
+            turns.began(1)
+            items[0].group.answered.add_done_callback(lambda _: turns.ended(1))
+        self._waiting.extend(items)
+        self._filled.set()
 
     async def _loop(self) -> None:
         try:

@@ -15,6 +15,7 @@ from qantara.clock import Clock
 from qantara.db import Batcher, Database, Fence, Server, Tx, jobs
 from qantara.db.jobs import Job
 from qantara.db.mail import Queued
+from qantara.db.turns import Turns
 from qantara.edge import Door, Watch
 from qantara.edge.offers import offers
 from qantara.errors import Malformed, NotFound, Reason, Unavailable
@@ -23,7 +24,7 @@ from qantara.host.config import RoleSpec, WorldSpec
 from qantara.host.faulty import FaultyLink
 from qantara.host.hatch import Hatch, RemoteBatcher
 from qantara.host.kinds import KINDS, Work, configured
-from qantara.host.links import Asgi, Take
+from qantara.host.links import Asgi, LocalLink, Take
 from qantara.scheme.triggers.flow import RELEASE
 from qantara.supervision import flow as supervision
 from qantara.supervision.flow import Reporter, Signer
@@ -48,7 +49,9 @@ class Role:
         database: Database,
         clock: Clock,
         writer: Path | None = None,
+        turns: Turns | None = None,
     ) -> None:
+        self._turns = turns
         self.spec, self.database = spec, database
         self._kind, self._clock = KINDS[spec.kind], clock
         self.node = configured(world, spec, clock().date())
@@ -97,6 +100,7 @@ class Role:
         clock: Clock,
         *,
         standby: bool = False,
+        turns: Turns | None = None,
     ) -> "Role":
         """Become the role's writer, create or migrate its database; nothing is delivered yet.
 
@@ -104,7 +108,7 @@ class Role:
         that is `Unavailable`. The database is migrated by whoever may write, and never before.
         """
         name = world.database(spec.name)
-        role = cls(world, spec, server.database(name), clock)
+        role = cls(world, spec, server.database(name), clock, turns=turns)
         with ExitStack() as undo:
             undo.callback(role.fence.leave)
             if await server.has(name):
@@ -146,6 +150,7 @@ class Role:
             self._committed,
             witness=self.witness,
             fence=self.fence,
+            turns=self._turns,
         )
 
     async def open_hatch(self, path: Path) -> None:
@@ -187,6 +192,7 @@ class Role:
         delivered and when a job is run.
         """
         self._links = links
+        near = {peer for peer, link in links.items() if isinstance(link, LocalLink)}
         if self.spec.kind != "institution":
             links = {peer: FaultyLink(peer, link, self.door) for peer, link in links.items()}
         self.deliverer = Deliverer(
@@ -197,6 +203,8 @@ class Role:
             self._kind.acknowledged,
             self._kind.bounced,
             self.witness,
+            near=near,
+            turns=self._turns,
         )
         if self._kind.work:
             await self.batcher.run(_schedule, [self._job(n, w) for n, w in self._kind.work.items()])

@@ -16,6 +16,7 @@ import uvicorn
 
 from qantara.clock import Clock
 from qantara.db import Server
+from qantara.db.turns import Turns
 from qantara.errors import Malformed, Reason, Unavailable
 from qantara.host import signing, tls
 from qantara.host.config import WorldSpec
@@ -60,6 +61,7 @@ class Runtime:
     roles: dict[str, Role] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     peer_addresses: dict[str, str] = field(default_factory=dict)
+    turns: Turns = field(default_factory=Turns)
     _links: list[HttpLink | PostingLink] = field(default_factory=list)
     _servers: list[_Server] = field(default_factory=list)
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
@@ -74,7 +76,7 @@ class Runtime:
             spec = self.world.role(name)
             with logs.acting(name):
                 self.roles[name] = await Role.prepare(
-                    self.world, spec, server, clock, standby=standby
+                    self.world, spec, server, clock, standby=standby, turns=self.turns
                 )
         if standby:
             try:

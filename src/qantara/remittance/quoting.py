@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from qantara import ids
 from qantara.db import Tx, deadlines, events
+from qantara.db.turns import begins
 from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused
 from qantara.money import Money
 from qantara.parties import flow as parties
@@ -53,6 +54,7 @@ async def record_reference_rates(
     return [None] * len(rates)
 
 
+@begins(1)
 async def quote(
     tx: Tx, node: Institution, asked: Sequence[AskQuote], now: datetime
 ) -> list[Priced]:

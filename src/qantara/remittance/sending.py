@@ -8,6 +8,7 @@ from msgspec import Struct
 from qantara import ids
 from qantara.db import Tx, deadlines, events
 from qantara.db.mail import Outgoing, send
+from qantara.db.turns import begins
 from qantara.errors import Conflict, NotFound, QantaraError, Reason, Refused
 from qantara.ids import AccountId
 from qantara.ledger import flow as ledger
@@ -102,6 +103,7 @@ async def advance(tx: Tx, changes: Sequence[Change], now: datetime) -> None:
     await deadlines.clear(tx, KIND, [c.remittance.id for c, state in moves if state in FINAL])
 
 
+@begins(2)
 async def accept(
     tx: Tx, node: Institution, accepts: Sequence[Accept], now: datetime
 ) -> list[Accepted]:

@@ -7,13 +7,14 @@ of two payments, and the messages of one payment wait for each other by themselv
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Collection, Coroutine, Iterable, Mapping
 from typing import Any
 
 from qantara.clock import Clock
 from qantara.db import Batcher, Database, mail
 from qantara.db.batcher import Verb
 from qantara.db.mail import Queued
+from qantara.db.turns import Turns
 from qantara.edge.envelope import Ack, Envelope
 from qantara.errors import Conflict, Reason, Unavailable
 from qantara.telemetry import Witness, traces
@@ -35,7 +36,8 @@ class Deliverer:
     What a batch leaves is handed over directly after its commit; the sweep finds what a crash, a
     postponement or a full hand left behind. Senders work apart, so that a slow recipient does
     not hold up the others. `acknowledged` is the role's verb for
-    messages its recipients have taken, `bounced` for those they will never take.
+    messages its recipients have taken, `bounced` for those they will never take. What goes to
+    a recipient that is `near`, in this process, is under way among its `turns`.
     """
 
     def __init__(
@@ -47,7 +49,11 @@ class Deliverer:
         acknowledged: Verb | None = None,
         bounced: Verb | None = None,
         witness: Witness | None = None,
+        *,
+        near: Collection[str] = (),
+        turns: Turns | None = None,
     ) -> None:
+        self._near, self._turns = frozenset(near), turns or Turns()
         self._database, self._batcher, self._links = database, batcher, links
         self._clock = clock
         self._acknowledged, self._bounced = acknowledged, bounced
@@ -73,6 +79,9 @@ class Deliverer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for recipient, waiting in self._waiting.items():
+            self._passed(recipient, len(waiting))
+            waiting.clear()
         await self._marked()
 
     async def deliver(self, recipient: str, batch: list[Queued]) -> None:
@@ -101,6 +110,7 @@ class Deliverer:
             if len(self._waiting[message.recipient]) >= HAND:
                 continue
             self._in_hand.add(message.sequence)
+            self._turns.began(message.recipient in self._near)
             self._waiting[message.recipient].append(message)
             self._filled[message.recipient].set()
 
@@ -112,7 +122,14 @@ class Deliverer:
             if not waiting:
                 filled.clear()
             if batch:
-                await self._deliver(recipient, batch)
+                try:
+                    await self._deliver(recipient, batch)
+                finally:
+                    self._passed(recipient, len(batch))
+
+    def _passed(self, recipient: str, count: int) -> None:
+        if recipient in self._near:
+            self._turns.ended(count)
 
     async def _deliver(self, recipient: str, batch: list[Queued]) -> None:
         envelopes = [Envelope(item.key, item.name, item.uetr, item.raw) for item in batch]

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from qantara import ids
 from qantara.db import Tx, mail
+from qantara.db.turns import begins
 from qantara.errors import NotFound, Reason, Refused
 from qantara.money import Money, Rate, asset
 from qantara.scheme.gateway import reference, rules, store
@@ -89,6 +90,7 @@ def _rate_refusal(
     return None
 
 
+@begins(0)
 async def quote(
     tx: Tx, node: GatewayNode, requests: Sequence[QuoteRequest], now: datetime
 ) -> list[QuoteSet | Refused]:
