@@ -39,13 +39,13 @@ class Person:
     ) -> "Person":
         """Somebody new at an institution; `more` is what their browser is like."""
         width, height = DESKTOP
-        context = await machine.new_context(
-            **more,
-            base_url=world.runtime.addresses[institution],
-            locale="en",
-            reduced_motion="reduce",
-            viewport={"width": width, "height": height},
-        )
+        usual: dict[str, Any] = {
+            "base_url": world.runtime.addresses[institution],
+            "locale": "en",
+            "reduced_motion": "reduce",
+            "viewport": {"width": width, "height": height},
+        }
+        context = await machine.new_context(**(usual | more))
         context.set_default_timeout(WAIT_MS)
         return cls(context, await context.new_page(), world, site)
 
