@@ -5,7 +5,9 @@ that does not serve, which pays nothing and loses nothing of what was typed.
 import html
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -13,7 +15,7 @@ import pytest
 from cash_world import NODE, RECIPIENT
 from console_world import Browser
 from door_world import World, opened
-from identity_world import CREDENTIALS, PIN
+from identity_world import CREDENTIALS, FORMS, PIN, Desk, desk
 from software_authenticator import Authenticator
 from test_doors_app import SEND, Customer
 from test_doors_app_asking import PHONES, _claimed
@@ -21,9 +23,14 @@ from test_doors_app_asking import asked as requested
 from test_doors_app_people import asked, bo_sends, enrolled, person
 from test_doors_domestic import checked
 
+from qantara import ids
 from qantara.agents import flow as agents
+from qantara.db import Tx
 from qantara.domestic import flow as domestic
+from qantara.ledger import flow as ledger
+from qantara.ledger.model import Transfer
 from qantara.onboarding.model import Terms
+from qantara.rails.model import Status
 from qantara.texts import Language
 
 OPTIONS = re.compile(r'<q-passkey data-does="(?:get|create)" data-options="([^"]+)"')
@@ -210,3 +217,86 @@ async def test_whoever_came_by_key_is_asked_for_no_passkey(world):
     made = await aisha.fill("/app/cash/withdraw", **wanted)
     assert OPTIONS.search(made.text) is None
     assert await world.my.count("agents.cash_order") == 1
+
+
+async def test_a_standing_order_is_confirmed_for_the_most_that_may_leave(world):
+    me = await person(world)
+    page, place = await bo_sends(me, pay="100")
+    track = (await me.post(place, **asked(page), pin=PIN)).headers["location"]
+    await world.concluded(Status.ACCC)
+    check = re.search(r'name="check" value="(chk_\w+)"', await me.page(track))
+    assert check
+    payee = (await me.fill(track, "/app/payees", check=check[1])).headers["location"]
+    device = await with_passkey(me)
+    terms = {"account": "acc_bo", "payee": payee.rpartition("/")[2], "fixed": "source"}
+    days = {"rhythm": "monthly", "purpose": "FAMI", "first_on": "2026-03-05"}
+    small = {"amount": "100", "ceiling": "100.00"}
+    kept = await me.fill("/app/schedules/new", **terms, **days, **small)
+    assert kept.status_code == 303, kept.text
+    large = {"amount": "300", "ceiling": "350.00"}
+    page = await me.fill("/app/schedules/new", **terms, **days, **large)
+    assert "Leaves your account each time, at most" in page.text
+    assert "MYR\u00a0350.00" in page.text
+    assert await world.my.count("wallet.schedule") == 1
+    changed = signed(page.text, device) | {"ceiling": "360.00"}
+    refused = await me.post("/app/schedules/new", **changed)
+    assert (refused.status_code, "Another payment was confirmed" in refused.text) == (422, True)
+    assert asked(refused.text)["ceiling"] == "360.00"
+    fields = signed(refused.text, device)
+    made = [await me.post("/app/schedules/new", **fields) for _ in range(2)]
+    assert made[0].headers["location"].startswith("/app/schedules/sch_"), made[0].text
+    assert await world.my.count("wallet.schedule") == 2
+
+
+@pytest.fixture
+async def paris(servers) -> AsyncIterator[Desk]:
+    """An institution where law asks for two factors, with a customer who has 200.00."""
+    terms = Terms(numbering=FORMS["FR"], show_messages=True)
+    async with desk(servers(18), "FR", onboarding=terms) as bank:
+        await bank.opened("emoney")
+        await bank.place.do(agents.open_books, None)
+        await bank.place.do(_funded, None)
+        yield bank
+
+
+async def _funded(tx: Tx, node: Any, asked: Sequence[None], now: datetime) -> list[None]:
+    (account,) = [each for each in await ledger.positions(tx) if "/acc" in each.code]
+    issue = Transfer(
+        id=str(ids.uuid_derived("issue", account.code)),
+        debit=node.claim,
+        credit=account.code,
+        amount=200_00,
+        asset="EUR",
+        code="e_money.issue",
+        occurred_at=now,
+    )
+    assert all(outcome.accepted for outcome in await ledger.post(tx, [issue], now))
+    return [None] * len(asked)
+
+
+async def test_where_law_asks_for_two_factors_a_passkey_is_both(paris):
+    world: Any = SimpleNamespace(my=paris.place)
+    me = Browser(world)
+    await me.fill("/app/sign-in", phone=paris.phone, pin=PIN, next="/app")
+    place, wanted = "/app/cash/withdraw", {"pay": "100", "act": "order", "named": "100.00"}
+    account = re.search(r'name="account" value="(acc_\w+)"', await me.page(place))
+    assert account
+    wanted |= {"account": account[1]}
+    page = await me.fill(place, **wanted)
+    assert ('name="code"' in page.text, OPTIONS.search(page.text)) == (True, None)
+    told = await paris.text()
+
+    device = await with_passkey(me)
+    page = await me.fill(place, **wanted)
+    assert ('name="pin"' in page.text, 'value="code"' in page.text) == (False, True)
+    assert await paris.text() == told
+    pin_alone = await me.post(place, **asked(page.text), pin=PIN)
+    assert ('name="code"' in pin_alone.text, pin_alone.status_code) == (True, 200)
+    both = await me.post(place, **asked(page.text), way="code")
+    assert 'name="code"' in both.text
+    assert "100.00 EUR" in await paris.text()
+    made = await me.post(place, **signed(page.text, device))
+    assert re.search(r"\b[0-9]{6}\b", made.text), made.text
+    async with paris.door.database.read() as tx:
+        found = await tx.fetch("SELECT method, factors FROM credentials.confirmation")
+    assert [tuple(row) for row in found if row["factors"]] == [("passkey", 2)]

@@ -26,8 +26,9 @@ from qantara.remittance.model import Accept, Remittance, State, remittance_id
 from qantara.wallet import flow as wallet
 from qantara.wallet.model import MoneyRequestState
 from qantara.wallet.request_model import MoneyRequest, PayMoney
+from qantara.wallet.schedule_model import Plan, Schedule
 
-Order = Accept | Send | Withdraw | PayMoney | NewOrder
+Order = Accept | Send | Withdraw | PayMoney | NewOrder | Plan
 Placed = TypeVar("Placed", bound=Order)
 _Made = Callable[[Tx, Any, Sequence[Any], datetime], Awaitable[Sequence[Any]]]
 _UNSENT = frozenset({State.QUOTED, State.EXPIRED, State.REFUSED})
@@ -89,6 +90,13 @@ async def order_cash(
     return await _proved(tx, node, asked, now, agents.order, made)
 
 
+async def plan(tx: Tx, node: Any, asked: Sequence[Confirmed[Plan]], now: datetime) -> list[Any]:
+    """`wallet.plan` for what was confirmed; `Refused` for what was not, or not as it is."""
+    found = await wallet.schedules(tx, [each.order.id for each in asked])
+    made = [isinstance(each, Schedule) for each in found]
+    return await _proved(tx, node, asked, now, wallet.plan, made)
+
+
 async def _proved(
     tx: Tx,
     node: Any,
@@ -117,6 +125,7 @@ _VERBS: Mapping[type, tuple[_Made, _Made]] = {
     Withdraw: (domestic.withdraw, withdraw),
     PayMoney: (wallet.pay_money, pay),
     NewOrder: (agents.order, order_cash),
+    Plan: (wallet.plan, plan),
 }
 
 

@@ -9,9 +9,11 @@ from qantara.domestic import flow as domestic
 from qantara.money import Money
 from qantara.payees.model import PayeeCheck
 from qantara.remittance.model import Institution, Quote
+from qantara.wallet.model import Beneficiary
 from qantara.wallet.request_model import MoneyRequest
+from qantara.wallet.schedule_model import Terms
 
-OWN_CASH = f"cash_{Kind.WITHDRAWAL.value}"
+OWN_CASH, STANDING = f"cash_{Kind.WITHDRAWAL.value}", "schedule"
 
 
 def shown_name(check: PayeeCheck) -> str:
@@ -55,5 +57,18 @@ def cash(
     return Intent(f"cash_{kind.value}", reference, amount + fee, payee, name)
 
 
-def _address(check: PayeeCheck) -> str:
+def standing(terms: Terms, payee: Beneficiary) -> Intent:
+    """A standing order: the most that may leave for it at once, whatever day and rate."""
+    said = (terms.account_id, payee.id, terms.amount, terms.amount.asset.code, terms.fixed)
+    when = (terms.rhythm, terms.first_on, terms.ends_on, terms.purpose, terms.note)
+    reference = ids.derived("sch", terms.customer_id, *(f"{each}" for each in (*said, *when)))
+    return Intent(STANDING, reference, terms.ceiling, _address(payee), called(payee))
+
+
+def called(payee: Beneficiary) -> str:
+    """What a customer calls a saved payee."""
+    return payee.nickname or payee.name or payee.address
+
+
+def _address(check: PayeeCheck | Beneficiary) -> str:
     return f"{check.country}/{check.address_type}/{check.address}"

@@ -30,6 +30,7 @@ UNCONFIRMED = frozenset(
 )
 """Refusals that leave the payment as it was: it can be confirmed anew."""
 _OURS = frozenset({"token", "once", "pin", "code", "confirmation", "asked", "answer", "way"})
+_SENDS = frozenset({"remittance", "transfer"})
 _TWO = 2
 _BY_CODE = "code"
 """The way of whoever has a passkey and wants to type PIN and code instead."""
@@ -90,6 +91,8 @@ async def _page(
         payee=payee,
         total=intent.amount,
         because=_because(need, intent),
+        each_time=intent.kind == intents.STANDING,
+        sends=intent.kind in _SENDS,
         passkey=asked,
         types=_types(visit, asked),
         by_code=need.factors == _TWO,
