@@ -204,7 +204,8 @@ async def _pay(visit: Visit, found: MoneyRequest) -> Response:
     payment = intents.asked(node, found), _asker(found, node.country)
     proof = await stepping_up.asked_for(visit, *payment)
     if isinstance(proof, Response):
-        return proof
+        is_paid = (await _own(visit)).state is MoneyRequestState.PAID
+        return _back(visit, found) if is_paid else proof
     outcome: MoneyRequest | Refused = await confirmed.placed(visit.door, order, proof)
     if isinstance(outcome, Refused) and outcome.reason in stepping_up.UNCONFIRMED:
         return await stepping_up.again(visit, *payment, outcome)
