@@ -217,7 +217,7 @@ async def _pay(visit: Visit, found: MoneyRequest) -> Response:
 
 def _asker(found: MoneyRequest, country: str) -> Payee:
     """Who asked, as a customer of this institution is named to another."""
-    return plainly(found.asker_shown, found.id, country)
+    return plainly(found.asker_shown, "", country)
 
 
 _WRITE = frozenset({Scope.REMITTANCES_WRITE})
