@@ -191,7 +191,8 @@ async def test_a_passkey_that_was_closed_confirms_nothing(bank):
     device = await bank.with_passkey(found)
     await bank.with_passkey(found)
     async with bank.door.database.look() as tx:
-        first = (await credentials.passkeys_of(tx, found.id))[0]
+        first = await credentials.passkey_of_handle(tx, device.handle)
+    assert first
     await bank.door.batcher.run(credentials.revoke_passkeys, Revoke(found, first.id))
     assert (await answered(bank, found, device.get)).reason is Reason.PASSKEY_FOREIGN
     other = await bank.with_passkey(found)
