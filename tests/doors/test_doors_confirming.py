@@ -14,9 +14,11 @@ from qantara.access.credentials.model import (
     Confirmation,
     ConfirmationState,
     Consume,
+    Freeze,
     Intent,
     Method,
     Need,
+    Revoke,
 )
 from qantara.edge import confirming
 from qantara.errors import Reason, Refused
@@ -26,6 +28,7 @@ INTENT = Intent("remittance", "quo_1", Money(500_00, MYR), "PK/MBNO/+92300123456
 OTHERS = [
     replace(INTENT, amount=Money(500_01, MYR)),
     replace(INTENT, payee="PK/MBNO/+923001234568"),
+    replace(INTENT, payee_name="Somebody Else"),
     replace(INTENT, reference="quo_2"),
     replace(INTENT, kind="transfer"),
 ]
@@ -90,6 +93,7 @@ async def test_it_is_nobody_elses_and_not_for_long(bank):
 
 async def test_what_was_not_proved_confirms_nothing(bank):
     found = await bank.inside()
+    await bank.with_passkey(found)
     asked = await confirming.passkey_options(bank.door, found, INTENT)
     assert (await used(bank, found, asked.id)).reason is Reason.CONFIRMATION_MISSING
 
@@ -100,7 +104,7 @@ async def test_one_wrong_answer_of_a_passkey_ends_it(bank):
     asked = await confirming.passkey_options(bank.door, found, INTENT)
     wrong = device.get(asked.options, origin="https://evil.example")
     said = await confirming.by_passkey(bank.door, found, asked.id, wrong)
-    assert said == Refused(Reason.CONFIRMATION_WRONG, rule="credentials.step_up")
+    assert said == Refused(Reason.PASSKEY_ELSEWHERE, rule="credentials.step_up")
     right = device.get(asked.options)
     again = await confirming.by_passkey(bank.door, found, asked.id, right)
     assert again.reason is Reason.CONFIRMATION_MISSING
@@ -115,17 +119,85 @@ async def test_a_signature_for_one_payment_is_none_for_another(bank):
     large = await confirming.passkey_options(bank.door, found, INTENT)
     signed = device.get(small.options)
     said = await confirming.by_passkey(bank.door, found, large.id, signed)
-    assert said.reason is Reason.CONFIRMATION_WRONG
+    assert said.reason is Reason.CONFIRMATION_MISMATCH
     assert json.loads(small.options)["challenge"] != json.loads(large.options)["challenge"]
+
+
+async def answered(bank, principal, answer):
+    """What is said to the answer that `answer` makes of a question."""
+    asked = await confirming.passkey_options(bank.door, principal, INTENT)
+    return await confirming.by_passkey(bank.door, principal, asked.id, answer(asked.options))
+
+
+async def test_whoever_has_no_passkey_is_not_asked_for_one(bank):
+    found = await bank.inside()
+    assert await confirming.passkey_options(bank.door, found, INTENT) is None
+    assert await bank.place.count("credentials.confirmation") == 0
 
 
 async def test_a_stranger_cannot_answer_for_somebody(bank):
     found = await bank.inside()
     await bank.with_passkey(found)
+    said = await answered(bank, found, Authenticator().get)
+    assert said.reason is Reason.PASSKEY_FOREIGN
+
+
+async def test_each_wrong_answer_says_what_was_wrong(bank):
+    found = await bank.inside()
+    device = await bank.with_passkey(found)
+    for wrong, reason in (
+        ({"origin": "https://evil.example"}, Reason.PASSKEY_ELSEWHERE),
+        ({"challenge": "AAAA"}, Reason.CONFIRMATION_MISMATCH),
+        ({"type": "webauthn.create"}, Reason.CONFIRMATION_WRONG),
+    ):
+        said = await answered(bank, found, lambda asked, w=wrong: device.get(asked, **w))
+        assert said.reason is reason, wrong
+    device.verified = False
+    assert (await answered(bank, found, device.get)).reason is Reason.PASSKEY_UNVERIFIED
+    device.verified, device.rp_id = True, "evil.example"
+    assert (await answered(bank, found, device.get)).reason is Reason.CONFIRMATION_WRONG
+    device.rp_id, device.key = "localhost", Authenticator().key
+    assert (await answered(bank, found, device.get)).reason is Reason.CONFIRMATION_WRONG
+    for garbage in ("{}", "x", "[]", '{"id": 1}'):
+        said = await answered(bank, found, lambda _, g=garbage: g)
+        assert said.reason is Reason.CONFIRMATION_WRONG, garbage
+
+
+async def test_a_copy_that_counts_back_confirms_nothing(bank):
+    found = await bank.inside()
+    device = await bank.with_passkey(found)
+    assert isinstance(await bank.confirmed(found, device, INTENT), Confirmation)
+    device.counter = 0
+    assert (await answered(bank, found, device.get)).reason is Reason.CONFIRMATION_WRONG
+
+
+async def test_an_answer_serves_once_and_in_time(bank):
+    found = await bank.inside()
+    device = await bank.with_passkey(found, counts=False)
     asked = await confirming.passkey_options(bank.door, found, INTENT)
-    answer = Authenticator().get(asked.options)
-    said = await confirming.by_passkey(bank.door, found, asked.id, answer)
-    assert said.reason is Reason.CONFIRMATION_WRONG
+    answer = device.get(asked.options)
+    made = await confirming.by_passkey(bank.door, found, asked.id, answer)
+    assert (await used(bank, found, made.id)).state is ConfirmationState.USED
+    again = await confirming.by_passkey(bank.door, found, asked.id, answer)
+    assert again.reason is Reason.CONFIRMATION_USED
+    late = await confirming.passkey_options(bank.door, found, INTENT)
+    bank.clock.forward(CREDENTIALS.confirmation_seconds)
+    said = await confirming.by_passkey(bank.door, found, late.id, device.get(late.options))
+    assert said.reason is Reason.CONFIRMATION_EXPIRED
+
+
+async def test_a_passkey_that_was_closed_confirms_nothing(bank):
+    found = await bank.inside()
+    device = await bank.with_passkey(found)
+    await bank.with_passkey(found)
+    async with bank.door.database.look() as tx:
+        first = await credentials.passkey_of_handle(tx, device.handle)
+    assert first
+    await bank.door.batcher.run(credentials.revoke_passkeys, Revoke(found, first.id))
+    assert (await answered(bank, found, device.get)).reason is Reason.PASSKEY_FOREIGN
+    other = await bank.with_passkey(found)
+    await bank.door.batcher.run(credentials.freeze, Freeze(found, found.id, "lost"))
+    assert (await answered(bank, found, other.get)).reason is Reason.PASSKEY_FOREIGN
 
 
 async def test_a_wrong_pin_is_counted_with_those_of_signing_in(bank):
@@ -154,6 +226,8 @@ async def test_where_law_asks_for_two_factors_a_code_goes_with_the_pin(servers):
         await bank.opened("emoney")
         found = await bank.inside()
         assert (await needed(bank, found)).factors == 2
+        made = await bank.confirmed(found, await bank.with_passkey(found), INTENT)
+        assert (made.method, made.factors) == (Method.PASSKEY, 2)
 
         async def told() -> tuple[str, str]:
             asked = await confirming.send_code(bank.door, found, INTENT, "fr")

@@ -23,8 +23,12 @@ from qantara.access.credentials.model import (
 )
 from qantara.access.credentials.model import Terms as Credentials
 from qantara.access.model import INSTALLER
+from qantara.agents.commands import NewOrder
+from qantara.edge import confirmed
+from qantara.edge.confirmed import Confirmed
 from qantara.errors import Reason, Refused
 from qantara.host import codec
+from qantara.ids import AccountId, CustomerId, QuoteId
 from qantara.money import MYR, Money
 from qantara.onboarding import flow as onboarding
 from qantara.onboarding.model import (
@@ -44,9 +48,12 @@ from qantara.onboarding.model import (
     Verify,
 )
 from qantara.parties.model import IdentityType
+from qantara.remittance.model import Accept
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 INTENT = Intent("remittance", "quo_1", Money(1, MYR), "PK/MBNO/+92300", "B")
+PROVED, OWNER, HELD = Consume(INSTALLER, "cnf", INTENT), CustomerId("cus_1"), AccountId("acc_1")
+PAID = Money(1, MYR)
 PROOF, TERMS = Proof("app_1", "secret", INSTALLER), Terms(ceilings={"bb_l0": 1})
 COMMANDS = [
     (credentials.attempt, Attempt(Credentials(step_up_above=3), "+60", "prn")),
@@ -60,7 +67,10 @@ COMMANDS = [
     (credentials.revoke_passkeys, Revoke(INSTALLER, "pky")),
     (credentials.ask_confirmations, AskConfirmation("cnf", INSTALLER, INTENT, b"n", 300, b"d")),
     (credentials.answer_confirmations, Answer(INSTALLER, "cnf", Method.PASSKEY, "pky", 3)),
+    (credentials.answer_confirmations, Answer(INSTALLER, "cnf", None, why=Reason.PASSKEY_FOREIGN)),
     (credentials.consume, Consume(INSTALLER, "cnf", INTENT)),
+    (confirmed.accept, Confirmed(PROVED, Accept(QuoteId("quo_1"), OWNER, "chk_1"))),
+    (confirmed.order_cash, Confirmed(PROVED, NewOrder("cso", OWNER, HELD, PAID, "1", b"d"))),
     (credentials.tidy, None),
     (onboarding.let_in, Used("pin_1", "+60")),
     (onboarding.ask_codes, AskCode("otp", "+60", "en", b"d", "text", "known", TERMS)),

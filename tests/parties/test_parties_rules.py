@@ -214,6 +214,7 @@ def test_a_bic_is_of_its_country():
         ("0301 2345678", "PK", "+923012345678"),
         ("06 12 34 56 78", "FR", "+33612345678"),
         ("+923012345678", None, "+923012345678"),
+        ("06 39 98 00 01", "FR", "+33639980001"),
     ],
 )
 def test_a_mobile_number_is_stored_as_e164(text, country, normal):
@@ -229,6 +230,8 @@ def test_a_mobile_number_is_stored_as_e164(text, country, normal):
         ("+6012", "MY"),
         ("", "MY"),
         ("not a number", "PK"),
+        ("+33639980001", "MY"),
+        ("+336399800011", "FR"),
     ],
 )
 def test_a_landline_a_foreign_or_an_impossible_number_is_refused(text, country):

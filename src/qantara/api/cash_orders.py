@@ -11,6 +11,7 @@ from qantara.agents import flow
 from qantara.agents.commands import Cancel
 from qantara.agents.model import ORDER_ENDS, Kind, Order, Recipient
 from qantara.api import cash_shapes as shapes
+from qantara.api import confirmations
 from qantara.api.answers import documented, encoded, json
 from qantara.api.cash_counter import fee
 from qantara.api.paging import last_seen
@@ -25,7 +26,6 @@ from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
 from qantara.errors import Refused
 from qantara.money import Money, asset
-from qantara.parties.model import IdentityType
 
 acts = APIRouter(
     prefix="/v1/cash",
@@ -72,18 +72,20 @@ async def order_pickup(
     request: Request, call: CurrentCall, said: Annotated[shapes.NewPickup, Body()]
 ) -> Response:
     """Put money apart for somebody to pick up in cash; the code is told to the sender, once."""
-    whom = said.recipient
-    recipient = await cash.recipient(
-        call, whom.name, whom.phone, IdentityType(whom.identity_type), whom.identity_number
-    )
-    return await _ordered(request, call, said, recipient)
+    whom = await confirmations.recipient(call, said.recipient)
+    return await _ordered(request, call, said, whom)
 
 
 async def _ordered(
     request: Request, call: Call, said: shapes.NewWithdrawal, recipient: Recipient | None
 ) -> Response:
     amount = Money.parse(said.amount, asset(said.currency))
-    made = await cash.ordered(call, said.account_id, amount, recipient)
+    proof = await confirmations.proof(
+        call,
+        said.confirmation_id,
+        lambda: confirmations.of_cash(call, said.account_id, amount, recipient),
+    )
+    made = await cash.ordered(call, said.account_id, amount, recipient, proof)
     return _once(request, call, made, 201)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from qantara.api.forms import Name, SentAmount, SentCurrency
+from qantara.api.forms import ConfirmationId, Name, SentAmount, SentCurrency
 from qantara.api.shapes import Event, Fee, Moment, Money, Request
 
 Words = Annotated[str, Field(min_length=1, max_length=140)]
@@ -62,6 +62,7 @@ class NewWithdrawal(Request):
     account_id: str = Field(max_length=64)
     amount: SentAmount = Field(examples=["100.00"])
     currency: SentCurrency = Field(examples=["MYR"])
+    confirmation_id: ConfirmationId = None
 
 
 class NewRecipient(Request):

@@ -5,7 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from qantara.api.forms import MOMENT, Name, Note, Reference, SentAmount, SentCurrency
+from qantara.api.forms import (
+    MOMENT,
+    ConfirmationId,
+    Name,
+    Note,
+    Reference,
+    SentAmount,
+    SentCurrency,
+)
 from qantara.api.shapes import Event, Fee, Moment, Money, Refusal, Request
 
 Day = Annotated[
@@ -25,6 +33,7 @@ class NewTransfer(Request):
     note: Note | None = None
     reference: Reference | None = None
     payee_name: Name | None = None
+    confirmation_id: ConfirmationId = None
 
 
 class NewRecall(Request):

@@ -50,3 +50,10 @@ SpokenName = Annotated[
         json_schema_extra={"pattern": r"^\s*[!-~]([ -~]*[!-~])?\s*$"},
     ),
 ]
+ConfirmationId = Annotated[
+    str | None,
+    Field(
+        max_length=64,
+        description="A proved confirmation of this very payment, used up with it.",
+    ),
+]

@@ -6,12 +6,14 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
 
 from qantara.access.model import Scope
+from qantara.api import confirmations
 from qantara.api import request_shapes as shapes
 from qantara.api.answers import created, documented, json
 from qantara.api.paging import last_seen
 from qantara.api.shapes import money
 from qantara.clock import from_text, to_text
 from qantara.db.batcher import Verb
+from qantara.edge import confirmed
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.own_payments import carriable
 from qantara.edge.own_wallet import own_money_request
@@ -101,7 +103,10 @@ async def pay_money_request(
     yes = PayMoney(
         call.new_id("trf"), money_request_id, call.acting_for, AccountId(said.account_id)
     )
-    outcome: MoneyRequest | Refused = await call.door.batcher.run(flow.pay_money, yes)
+    proof = await confirmations.proof(
+        call, said.confirmation_id, lambda: confirmations.of_request(call, money_request_id)
+    )
+    outcome: MoneyRequest | Refused = await confirmed.placed(call.door, yes, proof)
     if isinstance(outcome, Refused):
         return problem(request, outcome)
     return json(shape(outcome, call.acting_for))

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from qantara.api.forms import MOMENT, Note, Reference, SentAmount, SentCurrency
+from qantara.api.forms import MOMENT, ConfirmationId, Note, Reference, SentAmount, SentCurrency
 from qantara.api.shapes import Moment, Request
 
 
@@ -39,6 +39,7 @@ class NewBankWithdrawal(Request):
     currency: SentCurrency = Field(examples=["MYR"])
     note: Note | None = None
     reference: Reference | None = None
+    confirmation_id: ConfirmationId = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
 
 from qantara.access.model import Scope
+from qantara.api import confirmations
 from qantara.api import own_account_shapes as shapes
 from qantara.api.answers import PROBLEMS, created, documented, json
 from qantara.api.domestic_shapes import PaymentRequest, Transfer
@@ -24,6 +25,7 @@ from qantara.domestic.records import (
 )
 from qantara.domestic.records import Request as Asked
 from qantara.domestic.records import Transfer as Sent
+from qantara.edge import confirmed
 from qantara.edge.asking import masked
 from qantara.edge.calls import CurrentCall, keyed, needs
 from qantara.edge.limits import limits_of
@@ -146,7 +148,12 @@ async def withdraw_to_bank(
         reference=said.reference,
     )
     command = Withdraw(said.own_account_id, send)
-    outcome: Sent | Refused = await call.door.batcher.run(flow.withdraw, command)
+    proof = await confirmations.proof(
+        call,
+        said.confirmation_id,
+        lambda: confirmations.of_transfer(call, said.payee_check_id, send.amount),
+    )
+    outcome: Sent | Refused = await confirmed.placed(call.door, command, proof)
     if isinstance(outcome, Refused):
         return problem(request, outcome)
     limits_of(request).payee_paid(call.acting_for)

@@ -8,21 +8,20 @@ from fastapi import APIRouter, Body, Depends, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from qantara.access import flow as access
 from qantara.access.credentials import flow as credentials
 from qantara.access.credentials import model
 from qantara.access.credentials.model import Attempt, Revoke
-from qantara.access.model import Principal, Scope
+from qantara.access.model import Scope
 from qantara.api import shapes
 from qantara.api.answers import created, documented, json
 from qantara.api.onboarding_shapes import NewPin
 from qantara.api.shapes import Moment
 from qantara.clock import to_text
 from qantara.edge import passkeys, signing_in
-from qantara.edge.calls import Call, CurrentCall, keyed, needs
+from qantara.edge.calls import CurrentCall, keyed, needs
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute, SetRoute
-from qantara.errors import NotFound, Refused
+from qantara.errors import Refused
 from qantara.onboarding import flow as onboarding
 
 PATH = "/v1/passkeys"
@@ -78,16 +77,6 @@ class PasskeyPage:
     has_more: bool
 
 
-async def _person(call: Call) -> Principal:
-    """As whom the caller's customer signs in; `NotFound` for one who never enrolled."""
-    wanted = onboarding.principal_id(call.acting_for)
-    async with call.door.database.look() as tx:
-        found = (await access.principals(tx, [wanted]))[0]
-    if isinstance(found, NotFound):
-        raise found
-    return found
-
-
 @acts.post("/options", status_code=201, responses=documented(AskedPasskey, status=201))
 async def ask_passkey(
     request: Request, call: CurrentCall, said: Annotated[NewPin, Body()]
@@ -95,7 +84,7 @@ async def ask_passkey(
     """What to ask an authenticator for a new passkey. The PIN is proved first: a key that acts
     for somebody must not be able to become them.
     """
-    person = await _person(call)
+    person = await passkeys.person_of(call)
     attempt = Attempt(call.door.credentials, principal_id=person.id)
     guess = await signing_in.guessed(call.door, attempt, said.pin)
     if isinstance(guess, Refused):
@@ -110,7 +99,7 @@ async def register_passkey(
     request: Request, call: CurrentCall, said: Annotated[NewPasskey, Body()]
 ) -> Response:
     """Keep the passkey that answered."""
-    person, answer = await _person(call), plain.dumps(said.answer)
+    person, answer = await passkeys.person_of(call), plain.dumps(said.answer)
     made = await passkeys.register(call.door, person, said.asked_id, answer, said.label)
     if isinstance(made, Refused):
         return problem(request, made)
@@ -129,7 +118,7 @@ async def all_passkeys(call: CurrentCall) -> Response:
 @sets.delete("/{passkey_id}", responses=documented(Passkey))
 async def revoke_passkey(call: CurrentCall, passkey_id: str) -> Response:
     """Close a passkey for ever."""
-    person = await _person(call)
+    person = await passkeys.person_of(call)
     made = await call.door.batcher.run(credentials.revoke_passkeys, Revoke(person, passkey_id))
     return json(_shape(made))
 

@@ -8,14 +8,14 @@ from fastapi.responses import Response
 
 from qantara import texts
 from qantara.access.model import Scope
-from qantara.api import shapes
+from qantara.api import confirmations, shapes
 from qantara.api.answers import PROBLEMS, created, documented, json
 from qantara.api.letters import letters_of
 from qantara.api.paging import last_seen
 from qantara.api.payments import refusal, told
 from qantara.clock import to_text
 from qantara.db import events as history
-from qantara.edge import sse
+from qantara.edge import confirmed, sse
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.limits import limits_of
 from qantara.edge.own_payments import (
@@ -70,8 +70,12 @@ async def accept(
     `Prefer: wait=20` answers only when the payment has ended or waits for a person, or after so
     many seconds.
     """
-    door = call.door
-    outcome: Remittance | Refused = await door.batcher.run(flow.accept, _accept(call, said))
+    door, named = call.door, (said.quote_id, said.payee_check_id)
+    proof = await confirmations.proof(
+        call, said.confirmation_id, lambda: confirmations.of_remittance(call, *named)
+    )
+    wish = _accept(call, said)
+    outcome: Remittance | Refused = await confirmed.placed(door, wish, proof)
     if isinstance(outcome, Refused):
         return problem(request, outcome)
     limits_of(request).payee_paid(call.acting_for)

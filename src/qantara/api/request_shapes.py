@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from qantara.api.forms import MOMENT, Note, SentAmount, SentCurrency
+from qantara.api.forms import MOMENT, ConfirmationId, Note, SentAmount, SentCurrency
 from qantara.api.shapes import Moment, Money, Request
 
 MOST_PARTS = 50
@@ -31,6 +31,7 @@ class MoneyRequestPaid(Request):
     """Which of the own accounts pays."""
 
     account_id: str = Field(max_length=64)
+    confirmation_id: ConfirmationId = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from qantara.api.forms import Name, Note, Reference, SentAmount, SentCurrency, SpokenName
+from qantara.api.forms import (
+    ConfirmationId,
+    Name,
+    Note,
+    Reference,
+    SentAmount,
+    SentCurrency,
+    SpokenName,
+)
 from qantara.money import Money as Sum
 
 Amount = Annotated[
@@ -87,6 +95,7 @@ class NewRemittance(Request):
     priority: Literal["NORM", "HIGH"] = Field(
         "NORM", description="HIGH: at a point of sale, where the corridor offers it."
     )
+    confirmation_id: ConfirmationId = None
 
 
 class NewFreeze(Request):

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request
 from fastapi.responses import Response
 
 from qantara.access.model import Scope
+from qantara.api import confirmations
 from qantara.api import domestic_shapes as shapes
 from qantara.api.answers import PROBLEMS, created, documented, json
 from qantara.api.letters import letters_of
@@ -18,7 +19,7 @@ from qantara.db import events as history
 from qantara.domestic import flow
 from qantara.domestic.model import FINAL
 from qantara.domestic.records import AskBack, Recall, RecallReason, Send, Transfer
-from qantara.edge import sse
+from qantara.edge import confirmed, sse
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
 from qantara.edge.limits import limits_of
 from qantara.edge.own_payments import carriable, own_transfer
@@ -59,7 +60,13 @@ async def order_transfer(
 
     `Prefer: wait=20` answers only when the payment has ended, or after so many seconds.
     """
-    outcome: Transfer | Refused = await call.door.batcher.run(flow.send, _send(call, said))
+    wish = _send(call, said)
+    proof = await confirmations.proof(
+        call,
+        said.confirmation_id,
+        lambda: confirmations.of_transfer(call, said.payee_check_id, wish.amount),
+    )
+    outcome: Transfer | Refused = await confirmed.placed(call.door, wish, proof)
     if isinstance(outcome, Refused):
         return problem(request, outcome)
     limits_of(request).payee_paid(call.acting_for)

@@ -4,10 +4,12 @@ import asyncio
 import secrets
 from typing import NamedTuple
 
+from qantara.access.credentials.model import Consume
 from qantara.agents import flow
 from qantara.agents.commands import NewOrder, Renew
 from qantara.agents.model import Kind, Order, Receipt, Recipient
 from qantara.db import Tx
+from qantara.edge import confirmed
 from qantara.edge.calls import Call
 from qantara.edge.own_payments import carriable
 from qantara.errors import Malformed, NotFound, Reason, Refused
@@ -65,9 +67,15 @@ async def recipient(
 
 
 async def ordered(
-    call: Call, account_id: str, amount: Money, whom: Recipient | None
+    call: Call,
+    account_id: str,
+    amount: Money,
+    whom: Recipient | None,
+    proof: Consume | None = None,
 ) -> Coded | Refused:
-    """Hold money to be paid in cash: to the caller, or to the recipient."""
+    """Hold money to be paid in cash: to the caller, or to the recipient. What confirms it, where
+    something has to, is used up with it.
+    """
     order_id = call.new_id("cso")
     drawn = await asyncio.to_thread(_draw, order_id)
     command = NewOrder(
@@ -79,7 +87,7 @@ async def ordered(
         code_digest=drawn.digest,
         recipient=whom,
     )
-    return _coded(await call.door.batcher.run(flow.order, command), drawn)
+    return _coded(await confirmed.placed(call.door, command, proof), drawn)
 
 
 async def renewed(call: Call, order_id: str) -> Coded | Refused:

@@ -52,29 +52,38 @@ def factors(door: Door) -> int:
     return 1 if policy.decide(node.rulebook, facts, door.clock().date()).refusal is None else 2
 
 
-async def passkey_options(door: Door, principal: Principal, intent: Intent) -> Asked:
-    """What a browser is asked for: a signature over a challenge that holds the intent's digest."""
-    asked = await _ask(door, principal, intent, None)
+async def passkey_options(door: Door, principal: Principal, intent: Intent) -> Asked | None:
+    """What a browser is asked for: a signature over a challenge that holds the intent's digest.
+    None where the person has no passkey.
+    """
     async with door.database.look() as tx:
         had = await credentials.passkeys_of(tx, principal.id)
+    if not had:
+        return None
+    asked = await _ask(door, principal, intent, None)
     return Asked(asked.id, ceremonies.authentication(door.credentials, asked.challenge, had))
 
 
 async def by_passkey(
     door: Door, principal: Principal, confirmation_id: str, answer: str
 ) -> Confirmation | Refused:
-    """What a passkey answered to a confirmation; one wrong answer ends it."""
+    """What a passkey answered to a confirmation; one wrong answer ends it, and says why."""
     handle = ceremonies.handle_of(answer)
     async with door.database.look() as tx:
         found = await credentials.confirmation(tx, confirmation_id)
         passkey = None if handle is None else await credentials.passkey_of_handle(tx, handle)
+        stands = passkey and await credentials.holders(tx, [passkey.id])
     if found is None or found.principal_id != principal.id:
         return _MISSING
-    said = Answer(principal, confirmation_id, None)
-    if passkey is not None and passkey.principal_id == principal.id:
-        counter = ceremonies.counted(door.credentials, found.challenge, passkey, answer)
-        if counter is not None:
-            said = Answer(principal, confirmation_id, Method.PASSKEY, passkey.id, counter)
+    if passkey is None or not stands or passkey.principal_id != principal.id:
+        unread = handle is None
+        why = Reason.CONFIRMATION_WRONG if unread else Reason.PASSKEY_FOREIGN
+        return await _answered(door, Answer(principal, confirmation_id, None, why=why))
+    counter = ceremonies.counted(door.credentials, found.challenge, passkey, answer)
+    if counter is None:
+        why = ceremonies.flaw(door.credentials, found.challenge, answer)
+        return await _answered(door, Answer(principal, confirmation_id, None, why=why))
+    said = Answer(principal, confirmation_id, Method.PASSKEY, passkey.id, counter)
     return await _answered(door, said)
 
 

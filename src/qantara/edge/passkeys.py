@@ -1,6 +1,7 @@
 """A person's passkeys: registered, with what the browser and the authenticator say of them."""
 
 from qantara import ids
+from qantara.access import flow as access
 from qantara.access.credentials import ceremonies
 from qantara.access.credentials import flow as credentials
 from qantara.access.credentials.model import (
@@ -12,11 +13,23 @@ from qantara.access.credentials.model import (
     Take,
 )
 from qantara.access.model import Principal
+from qantara.edge.calls import Call
 from qantara.edge.door import Door
 from qantara.edge.signing_in import new_challenge
-from qantara.errors import Reason, Refused
+from qantara.errors import NotFound, Reason, Refused
+from qantara.onboarding import flow as onboarding
 
 LABEL_LONGEST = 80
+
+
+async def person_of(call: Call) -> Principal:
+    """As whom the caller's customer signs in; `NotFound` for one who never enrolled."""
+    wanted = onboarding.principal_id(call.acting_for)
+    async with call.door.database.look() as tx:
+        found = (await access.principals(tx, [wanted]))[0]
+    if isinstance(found, NotFound):
+        raise found
+    return found
 
 
 async def options(door: Door, principal: Principal) -> Asked:

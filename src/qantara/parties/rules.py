@@ -40,6 +40,8 @@ _PASSPORT = re.compile(r"[A-Z]{2}[A-Z0-9]{6,12}", re.ASCII)
 _REGISTRATION = re.compile(r"[A-Z0-9]{5,20}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+_FICTION = re.compile(r"\+3363998[0-9]{4}", re.ASCII)
+"""Mobile numbers that France keeps for fiction: nobody has one, and no directory calls it valid."""
 _NAME_LONGEST = 140
 _RAILS = re.compile(r"[!-~](?:[ -~]*[!-~])?", re.ASCII)
 # Letters that Unicode does not take apart, and the marks a keyboard makes of plain ones.
@@ -103,10 +105,11 @@ def phone(text: str, country: str | None) -> str:
     except NumberParseException:
         raise Malformed(Reason.PHONE_INVALID, param="phone") from None
     region = phonenumbers.region_code_for_number(number)
-    mobile = phonenumbers.number_type(number) in _MOBILE
-    if not (mobile and phonenumbers.is_valid_number(number)) or country not in {None, region}:
+    told = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    mobile = phonenumbers.number_type(number) in _MOBILE and phonenumbers.is_valid_number(number)
+    if not (mobile or _FICTION.fullmatch(told)) or country not in {None, region}:
         raise Malformed(Reason.PHONE_INVALID, param="phone")
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return told
 
 
 def email(text: str) -> str:

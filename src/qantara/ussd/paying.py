@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from qantara import texts
 from qantara.access.credentials.model import Confirmation, Consume, Intent
-from qantara.domestic import flow as domestic
-from qantara.domestic.records import Send, Transfer
-from qantara.edge import amounts, confirming
+from qantara.domestic.records import Send
+from qantara.edge import amounts, confirmed, confirming, intents
 from qantara.edge.asking import answered, own_check
 from qantara.edge.limits import limits_of
 from qantara.edge.pricing import priced, total_cost
@@ -23,10 +22,9 @@ from qantara.remittance.model import (
     Fixed,
     PriceRequest,
     Quote,
-    Remittance,
     remittance_id,
 )
-from qantara.ussd import ordering, rules
+from qantara.ussd import rules
 from qantara.ussd.model import Step
 from qantara.ussd.talk import Talk, Turn, amount
 from qantara.wallet import flow as wallet
@@ -88,12 +86,10 @@ def _checked(talk: Talk, found: PayeeCheck | Refused) -> Turn:
 
 def _ask_amount(talk: Talk, check: PayeeCheck, key: str) -> Turn:
     currency = talk.door.node.asset.code
-    text = rules.named(lambda name: talk.says(key, name=name, currency=currency), _name(check))
+    text = rules.named(
+        lambda name: talk.says(key, name=name, currency=currency), intents.shown_name(check)
+    )
     return Turn(text, Step.AMOUNT, {"check": check.id})
-
-
-def _name(check: PayeeCheck) -> str:
-    return check.display_name or check.name or check.address
 
 
 async def _check(talk: Talk) -> PayeeCheck:
@@ -140,22 +136,12 @@ async def what_for(talk: Talk, word: str) -> Turn:
     if isinstance(quote, Refused):
         return talk.refuses(quote)
     facts = {"check": check.id, "quote": quote.id, "purpose": purpose}
-    return await _confirmed_by(talk, check, _intent_abroad(check, quote), facts, quote)
-
-
-def _payee(check: PayeeCheck) -> str:
-    return f"{check.country}/{check.address_type}/{check.address}"
+    return await _confirmed_by(talk, check, intents.abroad(quote, check), facts, quote)
 
 
 def _intent_inside(talk: Talk, check: PayeeCheck, facts: dict[str, str]) -> Intent:
     node = talk.door.node
-    sent = Money.parse(facts["amount"], node.asset)
-    total = sent + domestic.payer_fee(node.domestic_fee, sent)
-    return Intent("transfer", facts["id"], total, _payee(check), _name(check))
-
-
-def _intent_abroad(check: PayeeCheck, quote: Quote) -> Intent:
-    return Intent("remittance", quote.id, quote.total_debit, _payee(check), _name(check))
+    return intents.inside(node, facts["id"], Money.parse(facts["amount"], node.asset), check)
 
 
 async def _confirmed_by(
@@ -173,7 +159,11 @@ async def _confirmed_by(
         facts |= {
             "confirmation": await confirming.send_code(talk.door, talk.person, intent, language)
         }
-    return Turn(rules.named(_priced(talk, intent, facts, quote), _name(check)), Step.CONFIRM, facts)
+    return Turn(
+        rules.named(_priced(talk, intent, facts, quote), intents.shown_name(check)),
+        Step.CONFIRM,
+        facts,
+    )
 
 
 def _priced(
@@ -208,7 +198,7 @@ async def _pay(talk: Talk, pin: str, code: str) -> Turn:
     if quote is None:
         intent = _intent_inside(talk, check, talk.facts)
     else:
-        intent = _intent_abroad(check, quote)
+        intent = intents.abroad(quote, check)
     proof = await confirming.by_pin(
         talk.door, talk.person, intent, pin, talk.facts.get("confirmation", ""), code
     )
@@ -232,21 +222,20 @@ async def _sent(
     talk: Talk, check: PayeeCheck, intent: Intent, proof: Confirmation, quote: Quote | None
 ) -> Turn:
     used, owner, facts = Consume(talk.person, proof.id, intent), talk.call.acting_for, talk.facts
-    outcome: Transfer | Remittance | Refused
+    if quote is None:
+        sent = Money.parse(facts["amount"], talk.door.node.asset)
+        order: Send | Accept = Send(facts["id"], owner, AccountId(facts["account"]), check.id, sent)
+    else:
+        order = Accept(quote.id, owner, check.id, facts["purpose"])
     try:
-        if quote is None:
-            sent = Money.parse(facts["amount"], talk.door.node.asset)
-            send = Send(facts["id"], owner, AccountId(facts["account"]), check.id, sent)
-            outcome = await talk.door.batcher.run(ordering.send, ordering.Inside(used, send))
-        else:
-            accept = Accept(quote.id, owner, check.id, facts["purpose"])
-            outcome = await talk.door.batcher.run(ordering.accept, ordering.Abroad(used, accept))
+        outcome = await confirmed.placed(talk.door, order, used)
     except Conflict as error:
         return talk.refuses(error)
     if isinstance(outcome, Refused):
         return talk.refuses(outcome)
     limits_of(talk.request).payee_paid(owner)
     text = rules.named(
-        lambda name: talk.says("sent", name=name, total=amount(intent.amount)), _name(check)
+        lambda name: talk.says("sent", name=name, total=amount(intent.amount)),
+        intents.shown_name(check),
     )
     return Turn(text, Step.ENDED, {})

@@ -9,7 +9,11 @@ from typing import NamedTuple
 
 import webauthn
 from cbor2 import CBORDecodeError
-from webauthn.helpers import parse_authentication_credential_json
+from webauthn.helpers import (
+    parse_authentication_credential_json,
+    parse_authenticator_data,
+    parse_client_data_json,
+)
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -108,6 +112,23 @@ def counted(terms: Terms, challenge: bytes, passkey: Passkey, answer: str) -> in
     except _UNREADABLE:
         return None
     return found.new_sign_count
+
+
+def flaw(terms: Terms, challenge: bytes, answer: str) -> Reason:
+    """Why an answer that proves nothing does not, as far as it says so itself: used on a page that
+    is not ours, given for another question, or given by a device that did not look who holds it.
+    """
+    try:
+        said = parse_authentication_credential_json(answer).response
+        client = parse_client_data_json(said.client_data_json)
+        device = parse_authenticator_data(said.authenticator_data)
+    except _UNREADABLE:
+        return Reason.CONFIRMATION_WRONG
+    if client.origin not in terms.origins:
+        return Reason.PASSKEY_ELSEWHERE
+    if client.challenge != challenge:
+        return Reason.CONFIRMATION_MISMATCH
+    return Reason.CONFIRMATION_WRONG if device.flags.uv else Reason.PASSKEY_UNVERIFIED
 
 
 def _check_length(answer: str) -> None:

@@ -73,7 +73,7 @@ async def answer(
         if isinstance(outcome, Confirmation):
             found[each.id] = moved[each.id] = outcome
         failed = isinstance(outcome, Confirmation) and outcome.method is None
-        wrong = Refused(Reason.CONFIRMATION_WRONG, rule=rules.STEP_UP)
+        wrong = Refused(each.why, rule=rules.STEP_UP)
         outcomes.append(wrong if failed else outcome)
     await store.move(tx, list(moved.values()))
     await _note(tx, answers, moved, now)

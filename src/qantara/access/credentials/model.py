@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from qantara.access.model import Principal
+from qantara.errors import Reason
 from qantara.ids import PrincipalId
 from qantara.money import Money
 
@@ -195,13 +196,16 @@ class Method(StrEnum):
 
 
 FACTORS = {Method.PIN: 1, Method.PIN_AND_CODE: 2, Method.PASSKEY: 2}
-"""A passkey is had and unlocked (user verification is demanded), a code is had, a PIN is known."""
+"""A passkey is had and unlocked, which is knowledge or inherence (user verification is demanded),
+a code is had, a PIN is known: two kinds are the two factors of `eu.sca.factors` in the rulebook.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
     """The very payment that is confirmed: what leaves the account, and for whom. `reference` is
-    the quote or the payment; `payee` is the address as the payment carries it.
+    the quote or the payment; `payee` is the address as the payment carries it, `payee_name` the
+    name that is shown with it.
     """
 
     kind: str
@@ -243,8 +247,8 @@ class AskConfirmation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back for a confirmation: right by a method, or wrong (`method` None). `counter`
-    is that of the passkey `passkey_id`.
+    """What came back for a confirmation: right by a method, or wrong (`method` None), and then
+    `why`. `counter` is that of the passkey `passkey_id`.
     """
 
     by: Principal
@@ -252,6 +256,7 @@ class Answer:
     method: Method | None
     passkey_id: str = ""
     counter: int = 0
+    why: Reason = Reason.CONFIRMATION_WRONG
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,9 @@ def opens_at(terms: Terms, failures: int, now: datetime) -> datetime:
 
 
 def digest(principal_id: str, intent: Intent) -> bytes:
-    """What a confirmation binds: who, how much of what, to whom, for which payment. Each part
-    stands behind its length, so that no two intents share a text.
+    """What a confirmation binds: who, how much of what, to whom by address and by the name that
+    was shown, for which payment. Each part stands behind its length, so that no two intents
+    share a text.
     """
     parts = (
         principal_id,
@@ -68,6 +69,7 @@ def digest(principal_id: str, intent: Intent) -> bytes:
         str(intent.amount.minor),
         intent.amount.asset.code,
         intent.payee,
+        intent.payee_name,
     )
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(f"intent.{text}".encode()).digest()

@@ -8,13 +8,14 @@ from qantara.access.model import Scope
 from qantara.agents import flow as agents
 from qantara.agents.commands import Cancel
 from qantara.agents.model import Kind, Order, OrderState, Recipient
-from qantara.edge import cash
+from qantara.edge import cash, intents
 from qantara.errors import Malformed, NotFound, QantaraError, Reason, Refused
 from qantara.money import Money
 from qantara.parties.model import IdentityType
 from qantara.reasons import REASONS
-from qantara.web.app import typed
+from qantara.web.app import stepping_up, typed
 from qantara.web.app.objections import Objection, objection
+from qantara.web.app.payee_of import plainly
 from qantara.web.app.sources import sources
 from qantara.web.sites import Page
 from qantara.web.visits import Visit
@@ -97,12 +98,35 @@ async def _ordered(visit: Visit, kind: Kind) -> Response:
         if form.get("act") != "order" or form.get("named") != str(amount):
             is_example = kind.value in visit.door.node.cash_prices
             return await _form(visit, kind, Price(amount, fee, amount + fee, is_example))
-        made = await cash.ordered(visit.caller, form.get("account", ""), amount, whom)
+        made = await _placed(visit, amount, fee, whom)
     except QantaraError as error:
         return await _form(visit, kind, None, objection(visit, error), REASONS[error.reason].http)
+    if isinstance(made, Response):
+        return made
     if isinstance(made, Refused):
         return await _form(visit, kind, None, objection(visit, made), REASONS[made.reason].http)
     return _one(visit, made.order, made.code, is_coded=True)
+
+
+async def _placed(
+    visit: Visit, amount: Money, fee: Money, whom: Recipient | None
+) -> cash.Coded | Refused | Response:
+    """The order, confirmed first where the customer's own terms ask for it."""
+    call, account = visit.caller, visit.form.get("account", "")
+    country = visit.door.node.country
+    intent = intents.cash(visit.door.node, call.acting_for, account, amount, fee, whom)
+    payee = (
+        plainly(call.principal.name, visit.words("cash.withdrawal"), country)
+        if whom is None
+        else plainly(whom.name, f"*{whom.identity_last}", country)
+    )
+    proof = await stepping_up.asked_for(visit, intent, payee)
+    if isinstance(proof, Response):
+        return proof
+    made = await cash.ordered(call, account, amount, whom, proof)
+    if isinstance(made, Refused) and made.reason in stepping_up.UNCONFIRMED:
+        return await stepping_up.again(visit, intent, payee, made)
+    return made
 
 
 async def _recipient(visit: Visit) -> Recipient:

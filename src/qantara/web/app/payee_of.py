@@ -51,6 +51,15 @@ def payee_of(check: PayeeCheck) -> Payee:
     )
 
 
+def plainly(name: str, address: str, country: str) -> Payee:
+    """Somebody whom no check was needed to find."""
+    return Payee(
+        *("", name, initials(name), address, country, "named", "leaf"),
+        can_be_paid=True,
+        needs_name=False,
+    )
+
+
 def _result(check: PayeeCheck) -> str:
     if check.state is not CheckState.CONFIRMED:
         return check.state.value

@@ -5,11 +5,9 @@ from typing import NamedTuple
 
 from fastapi.responses import Response
 
-from qantara.access.credentials.model import Consume
 from qantara.access.model import Scope
-from qantara.edge import confirmed
+from qantara.edge import confirmed, intents
 from qantara.edge.asking import answered, own_check
-from qantara.edge.confirmed import Confirmed
 from qantara.edge.limits import limits_of
 from qantara.edge.own_payments import carriable
 from qantara.edge.pricing import priced, total_cost
@@ -163,14 +161,14 @@ async def _send(visit: Visit, stage: Stage, quote: Quote) -> Response:
     except Malformed as error:
         why = objection(visit, error)
         return page(visit, stage, visit.form, quote, why)
-    proof, payment = None, ("remittance", quote.id, quote.total_debit, stage.check)
+    proof, payment = None, (intents.abroad(quote, stage.check), payee_of(stage.check))
     if visit.caller.now < quote.valid_until:
         asked = await stepping_up.asked_for(visit, *payment)
         if isinstance(asked, Response):
             return await _made(visit, stage) or asked
         proof = asked
     try:
-        outcome = await _accepted(visit, wish, proof)
+        outcome: Remittance | Refused = await confirmed.placed(visit.door, wish, proof)
     except Conflict as error:
         return await _made(visit, stage) or visit.told(error)
     if isinstance(outcome, Refused) and outcome.reason in stepping_up.UNCONFIRMED:
@@ -196,17 +194,6 @@ def _yes(visit: Visit, stage: Stage, quote: Quote) -> Accept:
         note=note,
         payee_name=name,
     )
-
-
-async def _accepted(visit: Visit, wish: Accept, proof: Consume | None) -> Remittance | Refused:
-    """The payment; what confirms it is used up with it."""
-    run = visit.door.batcher.run
-    outcome: Remittance | Refused = (
-        await run(remittance.accept, wish)
-        if proof is None
-        else await run(confirmed.accept, Confirmed(proof, wish))
-    )
-    return outcome
 
 
 async def _made(visit: Visit, stage: Stage) -> Response | None:

@@ -5,12 +5,10 @@ from collections.abc import Mapping
 from fastapi.responses import Response
 
 from qantara import ids
-from qantara.access.credentials.model import Consume
 from qantara.domestic import flow as domestic
 from qantara.domestic.model import State
 from qantara.domestic.records import Send, Transfer
-from qantara.edge import confirmed
-from qantara.edge.confirmed import Confirmed
+from qantara.edge import confirmed, intents
 from qantara.edge.limits import limits_of
 from qantara.edge.own_payments import carriable
 from qantara.edge.purposes import PURPOSES
@@ -43,30 +41,18 @@ async def act(visit: Visit, check: PayeeCheck, found: Sources) -> Response:
     before = await _made(visit, wish)
     if before is not None:
         return before
-    total = wish.amount + domestic.payer_fee(visit.door.node.domestic_fee, wish.amount)
-    proof = await stepping_up.asked_for(visit, "transfer", wish.id, total, check)
+    payment = intents.inside(visit.door.node, wish.id, wish.amount, check), payee_of(check)
+    proof = await stepping_up.asked_for(visit, *payment)
     if isinstance(proof, Response):
         return await _made(visit, wish) or proof
-    outcome = await _sent(visit, wish, proof)
+    outcome: Transfer | Refused = await confirmed.placed(visit.door, wish, proof)
     if isinstance(outcome, Refused) and outcome.reason in stepping_up.UNCONFIRMED:
-        payment = ("transfer", wish.id, total, check)
         return await _made(visit, wish) or await stepping_up.again(visit, *payment, outcome)
     if isinstance(outcome, Refused):
         why = await refused(visit, outcome, wish.id)
         return _page(visit, check, found, form, None, why, REASONS[outcome.reason].http)
     limits_of(visit.request).payee_paid(visit.caller.acting_for)
     return gone_on(visit.site, f"{visit.site.path}/payments/{outcome.id}")
-
-
-async def _sent(visit: Visit, wish: Send, proof: Consume | None) -> Transfer | Refused:
-    """The transfer; what confirms it is used up with it."""
-    run = visit.door.batcher.run
-    outcome: Transfer | Refused = (
-        await run(domestic.send, wish)
-        if proof is None
-        else await run(confirmed.send, Confirmed(proof, wish))
-    )
-    return outcome
 
 
 async def _made(visit: Visit, wish: Send) -> Response | None:

@@ -8,9 +8,8 @@ from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.domestic import flow as domestic
-from qantara.edge import confirmed
+from qantara.edge import confirmed, intents
 from qantara.edge.asking import found_here, own_check
-from qantara.edge.confirmed import Confirmed
 from qantara.edge.own_payments import carriable
 from qantara.edge.own_wallet import own_money_request
 from qantara.errors import Conflict, Malformed, QantaraError, Reason, Refused
@@ -23,9 +22,8 @@ from qantara.wallet.model import MoneyRequestState
 from qantara.wallet.request_model import AskMoney, EndMoney, MoneyRequest, PayMoney
 from qantara.web.app import stepping_up, typed
 from qantara.web.app.objections import Objection, objection, refused
-from qantara.web.app.payee_of import Payee, initials, payee_of
+from qantara.web.app.payee_of import Payee, payee_of, plainly
 from qantara.web.app.sources import sources
-from qantara.web.app.stepping_up import Paid
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 
@@ -212,17 +210,12 @@ async def _pay(visit: Visit, found: MoneyRequest) -> Response:
     call, node = visit.caller, visit.door.node
     account = AccountId(visit.form.get("account", ""))
     order = PayMoney(call.new_id("trf"), found.id, call.acting_for, account)
-    total = found.amount + domestic.payer_fee(node.domestic_fee, found.amount)
-    payment = ("transfer", found.id, total, _asker(found, node.country))
+    payment = intents.asked(node, found), _asker(found, node.country)
     proof = await stepping_up.asked_for(visit, *payment)
     if isinstance(proof, Response):
-        return proof
-    run = visit.door.batcher.run
-    outcome: MoneyRequest | Refused = (
-        await run(wallet.pay_money, order)
-        if proof is None
-        else await run(confirmed.pay, Confirmed(proof, order))
-    )
+        is_paid = (await _own(visit)).state is MoneyRequestState.PAID
+        return _back(visit, found) if is_paid else proof
+    outcome: MoneyRequest | Refused = await confirmed.placed(visit.door, order, proof)
     if isinstance(outcome, Refused) and outcome.reason in stepping_up.UNCONFIRMED:
         return await stepping_up.again(visit, *payment, outcome)
     if isinstance(outcome, Refused):
@@ -231,11 +224,9 @@ async def _pay(visit: Visit, found: MoneyRequest) -> Response:
     return _back(visit, found)
 
 
-def _asker(found: MoneyRequest, country: str) -> Paid:
+def _asker(found: MoneyRequest, country: str) -> Payee:
     """Who asked, as a customer of this institution is named to another."""
-    name = found.asker_shown
-    shown = Payee("", name, initials(name), found.id, country, "named", "leaf", True, False)  # noqa: FBT003 - a row of it
-    return Paid(f"{country}/here/{found.customer_id}", shown)
+    return plainly(found.asker_shown, "", country)
 
 
 _WRITE = frozenset({Scope.REMITTANCES_WRITE})

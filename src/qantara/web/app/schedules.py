@@ -3,6 +3,7 @@
 from fastapi.responses import Response
 
 from qantara.access.model import Scope
+from qantara.edge import confirmed, intents
 from qantara.edge.own_payments import carriable
 from qantara.edge.purposes import PURPOSES
 from qantara.errors import Malformed, NotFound, QantaraError, Reason, Refused
@@ -14,8 +15,9 @@ from qantara.remittance.model import Fixed
 from qantara.wallet import flow as wallet
 from qantara.wallet.model import Beneficiary, BeneficiaryState
 from qantara.wallet.schedule_model import Cancel, Plan, Rhythm, Schedule, Terms
-from qantara.web.app import typed
+from qantara.web.app import stepping_up, typed
 from qantara.web.app.objections import Objection, objection
+from qantara.web.app.payee_of import plainly
 from qantara.web.app.pots import day
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
@@ -35,11 +37,7 @@ async def show_all(visit: Visit) -> Response:
 async def _names(visit: Visit, ids: list[str]) -> dict[str, str]:
     async with visit.door.database.read() as tx:
         found = await wallet.beneficiaries(tx, list(dict.fromkeys(ids)))
-    return {
-        each.id: each.nickname or each.name or each.address
-        for each in found
-        if not isinstance(each, NotFound)
-    }
+    return {each.id: intents.called(each) for each in found if not isinstance(each, NotFound)}
 
 
 async def show_new(visit: Visit) -> Response:
@@ -64,19 +62,27 @@ async def _new(visit: Visit, why: Objection | None = None, status: int = 200) ->
 
 
 async def plan(visit: Visit) -> Response:
+    """Keep a standing order; it is confirmed once, for the most that may leave each time."""
     try:
-        wish = Plan(visit.caller.new_id("sch"), await _terms(visit))
-        outcome: Schedule | Refused = await visit.door.batcher.run(wallet.plan, wish)
+        payee = await _payee(visit, visit.form.get("payee", ""))
+        wish = Plan(visit.caller.new_id("sch"), _terms(visit, payee))
+        intent = intents.standing(wish.terms, payee)
+        shown = plainly(intents.called(payee), payee.address, payee.country)
+        proof = await stepping_up.asked_for(visit, intent, shown)
+        if isinstance(proof, Response):
+            return proof
+        outcome: Schedule | Refused = await confirmed.placed(visit.door, wish, proof)
     except QantaraError as error:
         return await _new(visit, objection(visit, error), REASONS[error.reason].http)
+    if isinstance(outcome, Refused) and outcome.reason in stepping_up.UNCONFIRMED:
+        return await stepping_up.again(visit, intent, shown, outcome)
     if isinstance(outcome, Refused):
         return await _new(visit, objection(visit, outcome), REASONS[outcome.reason].http)
     return gone_on(visit.site, f"{visit.site.path}/schedules/{outcome.id}")
 
 
-async def _terms(visit: Visit) -> Terms:
+def _terms(visit: Visit, payee: Beneficiary) -> Terms:
     form, node = visit.form, visit.door.node
-    payee = await _payee(visit, form.get("payee", ""))
     fixed, rhythm = form.get("fixed", ""), form.get("rhythm", "")
     purpose = form.get("purpose", "")
     for name, value, known in (

@@ -20,9 +20,8 @@ from qantara.domestic.records import (
     Transfer,
     Withdraw,
 )
-from qantara.edge import confirmed
+from qantara.edge import confirmed, intents
 from qantara.edge.asking import ACCOUNTS, address_of, answered
-from qantara.edge.confirmed import Confirmed
 from qantara.edge.limits import limits_of
 from qantara.edge.own_accounts import pay_in
 from qantara.errors import Malformed, NotFound, QantaraError, Reason, Refused
@@ -34,6 +33,7 @@ from qantara.payees.model import CheckPayee, PayeeCheck
 from qantara.reasons import REASONS
 from qantara.web.app import stepping_up, typed
 from qantara.web.app.objections import Objection, objection, refused
+from qantara.web.app.payee_of import payee_of
 from qantara.web.app.sources import sources
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
@@ -240,17 +240,12 @@ async def _sent(visit: Visit, own: OwnAccount, amount: Money) -> Transfer | Refu
         payee_check_id=check.id,
         amount=amount,
     )
-    total = amount + domestic.payer_fee(visit.door.node.domestic_fee, amount)
-    payment = ("transfer", send.id, total, check)
+    payment = intents.inside(visit.door.node, send.id, amount, check), payee_of(check)
     proof = await stepping_up.asked_for(visit, *payment)
     if isinstance(proof, Response):
         return proof
-    run, wish = visit.door.batcher.run, Withdraw(own.id, send)
-    outcome: Transfer | Refused = (
-        await run(domestic.withdraw, wish)
-        if proof is None
-        else await run(confirmed.withdraw, Confirmed(proof, wish))
-    )
+    wish = Withdraw(own.id, send)
+    outcome: Transfer | Refused = await confirmed.placed(visit.door, wish, proof)
     if isinstance(outcome, Refused) and outcome.reason in stepping_up.UNCONFIRMED:
         return await stepping_up.again(visit, *payment, outcome)
     return outcome
