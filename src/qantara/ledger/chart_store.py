@@ -44,12 +44,11 @@ own AS (
     SELECT id, code FROM ledger.account
     WHERE class <> 'e_money' AND (keeper IS NOT NULL OR holder IS NOT NULL)
     ORDER BY id LIMIT $2)
-SELECT own.code, known.at, coalesce((
-    SELECT CASE own.id WHEN t.debit_id THEN t.debit_balance ELSE t.credit_balance END
+SELECT own.code, known.at, l.balance FROM own CROSS JOIN known CROSS JOIN LATERAL (
+    SELECT CASE own.id WHEN t.debit_id THEN t.debit_balance ELSE t.credit_balance END AS balance
     FROM ledger.entry e JOIN ledger.transfer t ON t.sequence = e.sequence
     WHERE e.account_id = own.id AND e.sequence <= known.upto
-    ORDER BY e.sequence DESC LIMIT 1), 0) AS balance
-FROM own CROSS JOIN known
+    ORDER BY e.sequence DESC LIMIT 1) l
 WHERE known.upto <= (SELECT sequence FROM ledger.entered)
 ORDER BY own.id, known.place
 """

@@ -35,8 +35,8 @@ async def own_accounts(tx: Tx) -> list[Standing]:
 
 
 async def stood_then(tx: Tx, moments: Sequence[datetime], limit: int) -> list[StoodThen]:
-    """So many of the accounts with others, or of others with us, just before each moment; of a
-    moment whose bookings are not entered yet (some seconds) nothing is told.
+    """So many of the accounts with others, or of others with us, just before each moment: nothing
+    before the first booking, nor of a moment whose bookings are not entered yet (some seconds).
     """
     return await chart_store.own_then(tx, moments, limit)
 

@@ -10,6 +10,7 @@ const LABEL_SHARE = 0.4;
 const TONES = ["teal", "brass", "leaf", "quiet"];
 const FONT = '12px system-ui, "Noto Sans", sans-serif';
 const DAY_SECONDS = 86400;
+const WHOLE = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((each) => each * 10 ** power)).flat();
 
 class SeriesChart extends HTMLElement {
   connectedCallback() {
@@ -43,7 +44,7 @@ class SeriesChart extends HTMLElement {
   draw() {
     for (const each of this.drawn ?? []) each.destroy();
     this.plots.replaceChildren();
-    const groups = this.hasAttribute("split") ? this.columns.map((one) => [one]) : [this.columns];
+    const groups = this.hasAttribute("split") ? this.columns.map((one) => [{ ...one, tone: TONES[0] }]) : [this.columns];
     this.drawn = groups.map((columns) => this.plot(columns));
   }
 
@@ -128,7 +129,7 @@ function options(said, width) {
     scales: { y: { range: (_, least, most) => range(least, most, said) } },
     axes: [
       { ...axis, space: 76, size: 26, values: (_, splits) => splits.map(clock(at)), border: { show: true, stroke: style.color, width: 0.5 } },
-      { ...axis, space: 34, size: AXIS, values: count },
+      { ...axis, space: 34, size: AXIS, values: count, ...(whole(columns) && { incrs: WHOLE }) },
     ],
     series: [{}, ...columns.map((each, place) => line(each, getComputedStyle(labels[place]).color))],
     hooks: {
@@ -152,9 +153,13 @@ function range(least, most, { goal, split }) {
   return [Math.min(0, least), top > 0 ? top * 1.12 : 1];
 }
 
+function whole(columns) {
+  return columns.every((each) => each.values.every((value) => value === null || Number.isInteger(value)));
+}
+
 function spoken() {
   const { lang } = document.documentElement;
-  return { words: `${lang}-u-nu-latn`, digits: lang === "ur" ? "en" : lang };
+  return { words: lang === "en" ? "en-GB" : `${lang}-u-nu-latn`, digits: lang === "ur" ? "en" : lang };
 }
 
 function numbers(splits) {
