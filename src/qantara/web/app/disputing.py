@@ -27,7 +27,7 @@ from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 
 _SHOWN, _ID = 20, 64
-FILE_TERMS = {"size": FILE_BYTES // MEGABYTE, "count": FILES_MOST}
+FILE_TERMS = {"size": FILE_BYTES // MEGABYTE, "most": FILES_MOST}
 
 
 async def show_all(visit: Visit) -> Response:

@@ -4,7 +4,10 @@
 
 const HIGH = 190;
 const SPLIT_HIGH = 110;
-const AXIS = 56;
+const AXIS_LEAST = 40;
+const FIGURE_WIDE = 7;
+const AROUND = 0.05;
+const COMPACT_MOST = 4;
 const LINE_APART = 15;
 const LABEL_SHARE = 0.4;
 const TONES = ["teal", "brass", "leaf", "quiet"];
@@ -115,10 +118,11 @@ function label(figure, tone, text) {
 function options(said, width) {
   const { columns, labels, aim, split, at } = said;
   const ends = aim ? [...labels, aim] : labels;
-  const gutter = split ? 8 : Math.min(width * LABEL_SHARE, Math.max(...ends.map((each) => each.offsetWidth)) + 12);
+  const gutter = split ? 20 : Math.min(width * LABEL_SHARE, Math.max(...ends.map((each) => each.offsetWidth)) + 12);
   const style = getComputedStyle(said.now);
   const axis = { stroke: style.color, font: FONT, grid: { show: false }, ticks: { show: false } };
   const count = (_, splits) => numbers(splits);
+  const wide = (_, told) => Math.max(AXIS_LEAST, 14 + FIGURE_WIDE * Math.max(0, ...(told ?? []).map((each) => each.length)));
   return {
     width,
     height: split ? SPLIT_HIGH : HIGH,
@@ -129,7 +133,7 @@ function options(said, width) {
     scales: { y: { range: (_, least, most) => range(least, most, said) } },
     axes: [
       { ...axis, space: 76, size: 26, values: (_, splits) => splits.map(clock(at)), border: { show: true, stroke: style.color, width: 0.5 } },
-      { ...axis, space: 34, size: AXIS, values: count, ...(whole(columns) && { incrs: WHOLE }) },
+      { ...axis, space: 34, size: wide, values: count, ...(whole(columns) && { incrs: WHOLE }) },
     ],
     series: [{}, ...columns.map((each, place) => line(each, getComputedStyle(labels[place]).color))],
     hooks: {
@@ -148,9 +152,15 @@ function line(column, stroke) {
 
 function range(least, most, { goal, split }) {
   if (least === null) return [0, goal ?? 1];
-  if (split) return least === most ? [least - 1, most + 1] : uPlot.rangeNum(least, most, 0.2, false);
+  if (split) return around(least, most);
   const top = Math.max(most, goal ?? 0);
   return [Math.min(0, least), top > 0 ? top * 1.12 : 1];
+}
+
+// What hardly moves is drawn close by, what does not move amid some room.
+function around(least, most) {
+  const room = least === most ? Math.max(1, Math.abs(least) * AROUND) : (most - least) * 0.2;
+  return [least - room, most + room];
 }
 
 function whole(columns) {
@@ -165,8 +175,9 @@ function spoken() {
 function numbers(splits) {
   const step = splits.length > 1 ? splits[1] - splits[0] : 1;
   const most = Math.max(...splits.map(Math.abs), step);
-  const figures = Math.min(8, Math.max(2, Math.ceil(Math.log10(most / step)) + 1));
-  const format = new Intl.NumberFormat(spoken().digits, { notation: "compact", maximumSignificantDigits: figures });
+  const figures = Math.max(2, Math.ceil(Math.log10(most / step)) + 1);
+  const notation = figures > COMPACT_MOST ? "standard" : "compact";
+  const format = new Intl.NumberFormat(spoken().digits, { notation, maximumSignificantDigits: Math.min(figures, 20) });
   return splits.map((each) => format.format(each));
 }
 
@@ -194,7 +205,7 @@ function settle(drawn, { columns, labels, aim, goal, split }) {
     const at = Math.min(y, limit);
     end.style.left = `${left}px`;
     end.style.top = `${top + at - end.offsetHeight / 2}px`;
-    limit = at - LINE_APART;
+    limit = at - Math.max(LINE_APART, end.offsetHeight);
   }
 }
 
