@@ -63,12 +63,12 @@ class SeriesChart extends HTMLElement {
     const figure = append(this.plots, "figure", "plot");
     if (split) {
       const caption = append(figure, "figcaption");
-      append(caption, "span", "name").textContent = columns[0].name;
+      append(caption, "bdi", "name").textContent = columns[0].name;
       append(caption, "span").textContent = columns[0].told.at(-1);
     }
     const place = append(figure, "div");
     place.setAttribute("role", "img");
-    place.setAttribute("aria-label", split ? `${this.getAttribute("label")}: ${columns[0].name}` : this.getAttribute("label"));
+    place.setAttribute("aria-label", split ? `${this.getAttribute("label")}: \u2068${columns[0].name}\u2069` : this.getAttribute("label"));
     const now = append(figure, "p", "now");
     now.setAttribute("aria-hidden", "true");
     const labels = columns.map((each) => label(figure, each.tone, split ? "" : each.name));
