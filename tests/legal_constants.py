@@ -38,6 +38,7 @@ NOT_LAW = {
         *("wallet/statements.py:MOST_LINES", "api/request_shapes.py:MOST_PARTS"),
         *("edge/disputing.py:WORDS_LONGEST", "web/app/splitting.py:MOST"),
         "disputes/model.py:limit",
+        *("disputes/model.py:FILES_MOST", "web/console/levels.py:ACCOUNTS_MOST"),
         "onboarding/deciding.py:DUE_LIMIT",
         *("rails/schemas.py:MOST_DEFECTS", "scheme/gateway/reconciliation.py:_MOST_DAYS"),
     ),

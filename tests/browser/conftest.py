@@ -94,6 +94,12 @@ def world(beside: Beside) -> Staged:
     return beside.ready.result()
 
 
+@pytest.fixture(scope="session")
+def program(world: Staged) -> tuple[str | None, tuple[str, ...]]:
+    """What to start a browser of one's own with, and how."""
+    return chromium(), FLAGS
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def machine(world: Staged) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:

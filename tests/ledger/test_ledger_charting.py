@@ -110,3 +110,17 @@ async def test_every_transfer_is_proved_before_and_after_its_seal(book):
     seals = await flow.seals(book, None, 5)
     assert [each.number for each in seals] == [1]
     assert await flow.seals(book, 1, 5) == []
+
+
+async def test_accounts_with_others_are_told_as_they_stood(book):
+    steps = [NOW + timedelta(minutes=number) for number in range(4)]
+    for place, at in enumerate(steps[1:3]):
+        await flow.post(book, [moved(10 + place, 7, "claim/ips", "customer/0", at)], at)
+    assert await flow.stood_then(book, [NOW + timedelta(hours=1)], 5) == []
+    await flow.enter(book)
+    moments = [NOW, *(at + timedelta(seconds=30) for at in steps)]
+    told = await flow.stood_then(book, moments, 5)
+    assert {each.code for each in told} == {"claim/ips"}
+    assert [each.at for each in told] == moments[1:]
+    assert [each.balance for each in told] == [-500, -507, -514, -514]
+    assert await flow.stood_then(book, moments, 0) == []

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from qantara.api.shapes import Moment, Request
+from qantara.disputes.model import FILE_BYTES
 from qantara.edge.disputing import WORDS, WORDS_LONGEST, Side
 
 Kind = Literal["not_received", "wrong_amount", "not_authorised", "wrong_payee", "other"]
@@ -21,6 +22,17 @@ Words = Annotated[
 ]
 
 
+class NewFile(Request):
+    """A picture or PDF, told from its bytes, of 4 MB at most. It is kept as it came."""
+
+    content: str = Field(
+        min_length=4,
+        max_length=-(-FILE_BYTES // 3) * 4,
+        pattern=r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+        description="The bytes in base64 (RFC 4648, section 4): PNG, JPEG, WebP or PDF.",
+    )
+
+
 class NewDispute(Request):
     """`payment_id` is a remittance, a transfer, an incoming transfer, or the UETR of a payment
     that came from abroad.
@@ -29,10 +41,27 @@ class NewDispute(Request):
     payment_id: str = Field(max_length=64)
     kind: Kind
     words: Words
+    file: NewFile | None = None
 
 
 class DisputeWords(Request):
     words: Words
+
+
+class CustomerWords(Request):
+    words: Words
+    file: NewFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFile:
+    """A file of a dispute, at `/v1/disputes/{id}/files/{file}`; `sha256` in hexadecimal."""
+
+    id: str
+    media_type: Literal["image/png", "image/jpeg", "image/webp", "application/pdf"]
+    size_bytes: int
+    sha256: str
+    added_at: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +96,7 @@ class Dispute:
     overdue: bool
     ended_at: Moment | None
     timeline: list[DisputeEntry] | None = None
+    files: list[DisputeFile] | None = None
 
 
 @dataclass(frozen=True, slots=True)

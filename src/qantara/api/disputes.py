@@ -1,5 +1,6 @@
 """Disputes: a customer says that a payment went wrong, and staff answer against a clock."""
 
+from base64 import b64decode
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query
@@ -7,32 +8,55 @@ from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.api import dispute_shapes as shapes
-from qantara.api.answers import created, documented, json
+from qantara.api.answers import PROBLEMS, Documented, created, documented, json
 from qantara.api.paging import last_seen
 from qantara.clock import to_text
 from qantara.disputes import flow
 from qantara.disputes.model import (
     ENDS,
+    FILE_BYTES,
     Act,
     Dispute,
     DisputeKind,
     DisputeState,
     Entry,
+    File,
+    MediaType,
+    NewFile,
     OpenDispute,
     Rule,
     Say,
     Wanted,
 )
 from qantara.edge.calls import Call, CurrentCall, keyed, needs
-from qantara.edge.disputing import own_dispute, side_of
-from qantara.edge.routes import ActRoute, ReadRoute
+from qantara.edge.disputing import file_of, own_dispute, side_of
+from qantara.edge.routes import ActRoute, CappedRequest, ReadRoute
 
 PATH = "/v1/disputes"
 PAGE = 100
+_WITH_FILE_BYTES = 2 * FILE_BYTES
+_FILE_TOLD: Documented = PROBLEMS | {
+    200: {
+        "description": "The file, as it was given.",
+        "content": {each.value: {} for each in MediaType},
+    }
+}
+
+
+class FileRequest(CappedRequest):
+    """A request that may carry a file in base64."""
+
+    cap_bytes = _WITH_FILE_BYTES
+
+
+class FileRoute(ActRoute):
+    request_type = FileRequest
+
+
 acts = APIRouter(
     prefix=PATH,
     tags=["disputes"],
-    route_class=ActRoute,
+    route_class=FileRoute,
     dependencies=[Depends(keyed), Depends(needs(Scope.REMITTANCES_WRITE))],
 )
 rulings = APIRouter(
@@ -65,6 +89,7 @@ async def open_dispute(call: CurrentCall, said: Annotated[shapes.NewDispute, Bod
         DisputeKind(said.kind),
         said.words,
         call.principal.id,
+        _file(said.file),
     )
     outcome: Dispute = await call.door.batcher.run(flow.open_disputes, wish)
     return created(await _told(call, outcome), f"{PATH}/{outcome.id}")
@@ -72,10 +97,10 @@ async def open_dispute(call: CurrentCall, said: Annotated[shapes.NewDispute, Bod
 
 @acts.post("/{dispute_id}/say", responses=documented(shapes.Dispute))
 async def say_more(
-    call: CurrentCall, dispute_id: str, said: Annotated[shapes.DisputeWords, Body()]
+    call: CurrentCall, dispute_id: str, said: Annotated[shapes.CustomerWords, Body()]
 ) -> Response:
     """Add to an own dispute, or reply to what was answered."""
-    return await _said(call, dispute_id, Act.SAY, said.words)
+    return await _said(call, dispute_id, Act.SAY, said.words, _file(said.file))
 
 
 @acts.post("/{dispute_id}/withdraw", responses=documented(shapes.Dispute))
@@ -84,8 +109,14 @@ async def withdraw_dispute(call: CurrentCall, dispute_id: str) -> Response:
     return await _said(call, dispute_id, Act.WITHDRAW, None)
 
 
-async def _said(call: Call, dispute_id: str, act: Act, words: str | None) -> Response:
-    wish = Say(dispute_id, call.acting_for, act, words, call.principal.id)
+def _file(said: shapes.NewFile | None) -> NewFile | None:
+    return None if said is None else flow.given(b64decode(said.content, validate=True))
+
+
+async def _said(
+    call: Call, dispute_id: str, act: Act, words: str | None, file: NewFile | None = None
+) -> Response:
+    wish = Say(dispute_id, call.acting_for, act, words, call.principal.id, file)
     outcome: Dispute = await call.door.batcher.run(flow.say, wish)
     return json(await _told(call, outcome))
 
@@ -159,6 +190,16 @@ async def one_dispute(call: CurrentCall, dispute_id: str) -> Response:
     return json(await _told(call, found))
 
 
+@reads.get(
+    "/{dispute_id}/files/{file_id}",
+    response_class=Response,
+    responses=_FILE_TOLD,
+)
+async def dispute_file(call: CurrentCall, dispute_id: str, file_id: str) -> Response:
+    """A file of a dispute, as it was given. That staff open it stands in the audit trail."""
+    return await file_of(call, dispute_id, file_id)
+
+
 @figures.get("", responses=documented(shapes.DisputeCounts))
 async def dispute_counts(call: CurrentCall) -> Response:
     """For staff and supervisors: how many disputes there are, and how many are late."""
@@ -172,7 +213,15 @@ async def dispute_counts(call: CurrentCall) -> Response:
 async def _told(call: Call, dispute: Dispute) -> shapes.Dispute:
     async with call.door.database.read() as tx:
         happened = (await flow.timelines(tx, [dispute.id]))[dispute.id]
-    return _shape(call, dispute, [_entry(call, each) for each in happened])
+        files = (await flow.files(tx, [dispute.id])).get(dispute.id, [])
+    timeline = [_entry(call, each) for each in happened]
+    return _shape(call, dispute, timeline, [_filed(each) for each in files])
+
+
+def _filed(file: File) -> shapes.DisputeFile:
+    return shapes.DisputeFile(
+        file.id, file.media_type.value, file.size, file.digest.hex(), to_text(file.added_at)
+    )
 
 
 def _entry(call: Call, entry: Entry) -> shapes.DisputeEntry:
@@ -186,7 +235,10 @@ def _entry(call: Call, entry: Entry) -> shapes.DisputeEntry:
 
 
 def _shape(
-    call: Call, dispute: Dispute, timeline: list[shapes.DisputeEntry] | None = None
+    call: Call,
+    dispute: Dispute,
+    timeline: list[shapes.DisputeEntry] | None = None,
+    files: list[shapes.DisputeFile] | None = None,
 ) -> shapes.Dispute:
     return shapes.Dispute(
         id=dispute.id,
@@ -204,4 +256,5 @@ def _shape(
         overdue=flow.overdue(dispute, call.now),
         ended_at=to_text(dispute.ended_at) if dispute.ended_at else None,
         timeline=timeline,
+        files=files,
     )

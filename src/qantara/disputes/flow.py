@@ -6,8 +6,10 @@ from datetime import datetime
 from qantara.access import flow as access
 from qantara.access.model import AuditEntry
 from qantara.db import Tx, deadlines, events
-from qantara.disputes import payments, rules, store
+from qantara.disputes import filing, payments, rules, store
+from qantara.disputes.filing import file, files, given, note_reading
 from qantara.disputes.model import (
+    FILES_MOST,
     KIND,
     OVERDUE,
     Act,
@@ -27,6 +29,10 @@ __all__ = [
     "disputes_numbered",
     "disputes_of",
     "expire",
+    "file",
+    "files",
+    "given",
+    "note_reading",
     "open_disputes",
     "overdue",
     "queue",
@@ -93,6 +99,7 @@ async def _begin(
     await store.add(tx, new)
     said = [Entry(each.id, Act.OPEN, each.by, each.words, now) for each in wishes]
     await store.keep(tx, said)
+    await filing.add(tx, [(each.id, each.file, each.by) for each in wishes], now)
     await deadlines.set(tx, KIND, [(each.id, each.due_at) for each in new if each.due_at])
     await events.add(tx, [(each.id, each.state.value) for each in new], now)
     return new
@@ -101,15 +108,24 @@ async def _begin(
 async def say(tx: Tx, node: Answering, said: Sequence[Say], now: datetime) -> list[Told]:
     """Customers add to their own disputes, or withdraw them."""
     found = await store.lock(tx, [each.dispute_id for each in said])
-    able = [each for each in said if _is_own(found.get(each.dispute_id), each)]
-    acts = [Entry(each.dispute_id, each.act, each.by, each.words, now) for each in able]
-    done = iter(await _act(tx, node, found, acts, now))
-    return [
-        next(done)
-        if _is_own(found.get(each.dispute_id), each)
-        else NotFound(Reason.DISPUTE_NOT_FOUND, id=each.dispute_id)
-        for each in said
+    own = [n for n, each in enumerate(said) if _is_own(found.get(each.dispute_id), each)]
+    room = await filing.with_room(tx, [said[n] for n in own])
+    able = [n for n, fits in zip(own, room, strict=True) if fits]
+    acts = [
+        Entry(each.dispute_id, each.act, each.by, each.words, now)
+        for each in (said[n] for n in able)
     ]
+    told = dict(zip(able, await _act(tx, node, found, acts, now), strict=True))
+    kept = [said[n] for n, outcome in told.items() if isinstance(outcome, Dispute)]
+    await filing.add(tx, [(each.dispute_id, each.file, each.by) for each in kept], now)
+    full = frozenset(own) - frozenset(able)
+    return [told.get(n) or _unable(each, full=n in full) for n, each in enumerate(said)]
+
+
+def _unable(said: Say, *, full: bool) -> Conflict | NotFound:
+    if full:
+        return Conflict(Reason.FILES_TOO_MANY, id=said.dispute_id, limit=str(FILES_MOST))
+    return NotFound(Reason.DISPUTE_NOT_FOUND, id=said.dispute_id)
 
 
 def _is_own(dispute: Dispute | None, said: Say) -> bool:

@@ -11,6 +11,9 @@ from qantara.ids import CustomerId, PrincipalId
 
 KIND = "disputes"
 """Whose deadlines these are, among those of the role."""
+FILE_BYTES = 4 * 1024 * 1024
+FILES_MOST = 8
+"""How large a file of a dispute is at most, and how many it has."""
 OVERDUE = "overdue"
 """What is told when a clock runs out; it is no state, and ends nothing."""
 
@@ -76,6 +79,41 @@ TRANSITIONS: dict[tuple[DisputeState, Act], DisputeState] = {
 ENDS = frozenset(DisputeState) - {state for state, _ in TRANSITIONS}
 
 
+class MediaType(StrEnum):
+    """What a file is, told from its bytes."""
+
+    PNG = "image/png"
+    JPEG = "image/jpeg"
+    WEBP = "image/webp"
+    PDF = "application/pdf"
+
+
+class NewFile(Struct, frozen=True):
+    """A file that shows what is said; `digest` is the SHA-256 of its content."""
+
+    media_type: MediaType
+    digest: bytes
+    content: bytes
+
+
+class File(Struct, frozen=True):
+    """A file of a dispute, without its content; `size` in bytes."""
+
+    id: str
+    dispute_id: str
+    media_type: MediaType
+    digest: bytes
+    size: int
+    added_at: datetime
+
+
+class Reading(Struct, frozen=True):
+    """Somebody of the institution opens a file."""
+
+    file: File
+    by: PrincipalId
+
+
 class OpenDispute(Struct, frozen=True):
     """A customer's word that a payment of the own is wrong. `payment_id` is a remittance, a
     transfer, an incoming transfer (`rem_`, `trf_`, `arr_`) or the UETR of what came from abroad.
@@ -87,16 +125,18 @@ class OpenDispute(Struct, frozen=True):
     kind: DisputeKind
     words: str
     by: PrincipalId
+    file: NewFile | None = None
 
 
 class Say(Struct, frozen=True):
-    """What a customer does with an own dispute: `SAY` more, or `WITHDRAW`."""
+    """What a customer does with an own dispute: `SAY` more, perhaps with a file, or `WITHDRAW`."""
 
     dispute_id: str
     customer_id: CustomerId
     act: Act
     words: str | None
     by: PrincipalId
+    file: NewFile | None = None
 
 
 class Rule(Struct, frozen=True):

@@ -1,11 +1,14 @@
 """Disputes at every door: whose they are, what words they take, and who has spoken in them."""
 
 import re
+from collections.abc import Mapping
 from typing import Literal
+
+from fastapi.responses import Response
 
 from qantara.db import Tx
 from qantara.disputes import flow
-from qantara.disputes.model import Act, Dispute, Entry
+from qantara.disputes.model import Act, Dispute, Entry, File, MediaType, Reading
 from qantara.edge.calls import Call
 from qantara.errors import Malformed, NotFound, Reason
 
@@ -39,3 +42,39 @@ def words_of(text: str) -> str:
     if len(text) > WORDS_LONGEST or not _WORDS.fullmatch(text):
         raise Malformed(Reason.FIELD_INVALID, param="words", value=text)
     return text
+
+
+_ENDINGS: Mapping[MediaType, str] = {
+    MediaType.PNG: "png",
+    MediaType.JPEG: "jpg",
+    MediaType.WEBP: "webp",
+    MediaType.PDF: "pdf",
+}
+SEALED = "default-src 'none'; sandbox"
+"""What a file of a stranger may do in a browser: nothing."""
+
+
+async def file_of(call: Call, dispute_id: str, file_id: str) -> Response:
+    """A file of a dispute that the caller may see, to be kept and never shown as a page. That
+    staff open it stands in the audit trail before they have it.
+    """
+    async with call.door.database.read() as tx:
+        dispute = await own_dispute(tx, call, dispute_id)
+        found = await flow.file(tx, dispute.id, file_id)
+    if isinstance(found, NotFound):
+        raise found
+    file, content = found
+    if call.customer_id is None:
+        await call.door.batcher.run(flow.note_reading, Reading(file, call.principal.id))
+    headers = {
+        "Content-Disposition": f'attachment; filename="{_name(dispute, file)}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": SEALED,
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type=file.media_type.value, headers=headers)
+
+
+def _name(dispute: Dispute, file: File) -> str:
+    """Ours, and not what the file was called where it came from."""
+    return f"{dispute.number}-{file.id}.{_ENDINGS[file.media_type]}"

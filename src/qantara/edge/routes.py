@@ -57,11 +57,13 @@ class SetRoute(ReadRoute):
 class ActRoute(APIRoute):
     """A route that changes things: done once per `Idempotency-Key`, answered as often as asked."""
 
+    request_type: type[CappedRequest] = CappedRequest
+
     def get_route_handler(self) -> _Run:
         run = super().get_route_handler()
 
         async def kept(request: Request) -> Response:
-            capped = CappedRequest(request.scope, request.receive)
+            capped = self.request_type(request.scope, request.receive)
             return await once(capped, lambda call: _act(run, capped, call))
 
         return kept

@@ -33,6 +33,14 @@ class Standing(Struct, frozen=True):
     held_credit: int
 
 
+class StoodThen(Struct, frozen=True):
+    """What was in an account just before a moment, in minor units, as it was booked by then."""
+
+    code: str
+    at: datetime
+    balance: int
+
+
 class Waiting(Struct, frozen=True):
     """Open holds of one asset that were made within a span before now, the youngest span first.
 

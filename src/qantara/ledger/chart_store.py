@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from qantara.db import Row, Tx
-from qantara.ledger.chart_model import Booked, BookEnd, Group, Standing, Waiting
+from qantara.ledger.chart_model import Booked, BookEnd, Group, Standing, StoodThen, Waiting
 from qantara.ledger.evidence import BatchRow, EventRow, RefusedRow, TransferRow
 from qantara.ledger.model import (
     Account,
@@ -33,6 +33,25 @@ FROM ledger.account a JOIN ledger.asset x ON x.code = a.asset
 """
 _OF_HEAD = _ACCOUNT + " WHERE split_part(a.code, '/', 1) = $1 AND a.id > $2 ORDER BY a.id LIMIT $3"
 _OWN = _ACCOUNT + " WHERE a.class <> 'e_money' ORDER BY a.id LIMIT $1"
+# What is not entered yet has no place to be found by: such moments are left out, not guessed.
+_OWN_THEN = """
+WITH known AS (
+    SELECT w.at, w.place, coalesce((SELECT b.last_sequence FROM ledger.batch b
+        WHERE b.recorded_at < w.at
+        ORDER BY b.recorded_at DESC, b.number DESC LIMIT 1), 0) AS upto
+    FROM unnest($1::timestamptz[]) WITH ORDINALITY AS w (at, place)),
+own AS (
+    SELECT id, code FROM ledger.account
+    WHERE class <> 'e_money' AND (keeper IS NOT NULL OR holder IS NOT NULL)
+    ORDER BY id LIMIT $2)
+SELECT own.code, known.at, l.balance FROM own CROSS JOIN known CROSS JOIN LATERAL (
+    SELECT CASE own.id WHEN t.debit_id THEN t.debit_balance ELSE t.credit_balance END AS balance
+    FROM ledger.entry e JOIN ledger.transfer t ON t.sequence = e.sequence
+    WHERE e.account_id = own.id AND e.sequence <= known.upto
+    ORDER BY e.sequence DESC LIMIT 1) l
+WHERE known.upto <= (SELECT sequence FROM ledger.entered)
+ORDER BY own.id, known.place
+"""
 _END = "SELECT sequence, batch, hash, recorded_at FROM ledger.book"
 _SEALS = """
 SELECT number, first_batch, last_batch, root, sealed_at FROM ledger.seal
@@ -104,6 +123,11 @@ async def of_head(tx: Tx, head: str, after: int, limit: int) -> list[Standing]:
 
 async def own(tx: Tx, limit: int) -> list[Standing]:
     return [_standing(row) for row in await tx.fetch(_OWN, limit)]
+
+
+async def own_then(tx: Tx, moments: Sequence[datetime], limit: int) -> list[StoodThen]:
+    rows = await tx.fetch(_OWN_THEN, list(moments), limit)
+    return [StoodThen(row["code"], row["at"], int(row["balance"])) for row in rows]
 
 
 def _standing(row: Row) -> Standing:

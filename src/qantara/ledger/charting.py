@@ -10,7 +10,7 @@ from qantara import merkle
 from qantara.db import Tx
 from qantara.errors import NotFound, Reason
 from qantara.ledger import chart_store
-from qantara.ledger.chart_model import Booked, BookEnd, Group, Proof, Standing, Waiting
+from qantara.ledger.chart_model import Booked, BookEnd, Group, Proof, Standing, StoodThen, Waiting
 from qantara.ledger.evidence import BatchRow
 from qantara.ledger.model import Seal
 
@@ -32,6 +32,13 @@ async def accounts_under(tx: Tx, head: str, after: int, limit: int) -> list[Stan
 async def own_accounts(tx: Tx) -> list[Standing]:
     """The institution's own accounts: all that are no customers' money."""
     return await chart_store.own(tx, OWN_LIMIT)
+
+
+async def stood_then(tx: Tx, moments: Sequence[datetime], limit: int) -> list[StoodThen]:
+    """So many of the accounts with others, or of others with us, just before each moment: nothing
+    before the first booking, nor of a moment whose bookings are not entered yet (some seconds).
+    """
+    return await chart_store.own_then(tx, moments, limit)
 
 
 async def book_end(tx: Tx) -> BookEnd:

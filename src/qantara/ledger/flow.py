@@ -23,6 +23,7 @@ from qantara.ledger.charting import (
     own_accounts,
     prove,
     seals,
+    stood_then,
 )
 from qantara.ledger.model import (
     TRANSITIONS,
@@ -67,6 +68,7 @@ __all__ = [
     "seal",
     "seals",
     "statement",
+    "stood_then",
     "unfreeze",
     "verify_book",
 ]

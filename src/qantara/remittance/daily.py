@@ -3,7 +3,7 @@ records.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from qantara.db import Tx
 from qantara.money import Money, asset
@@ -12,6 +12,7 @@ from qantara.remittance import daily_store
 from qantara.remittance.daily_model import (
     Compared,
     Difference,
+    Ended,
     Offered,
     Own,
     ReceivedDay,
@@ -33,6 +34,11 @@ async def sent_days(tx: Tx, since: datetime) -> list[SentDay]:
 
 async def received_days(tx: Tx, since: datetime) -> list[ReceivedDay]:
     return await daily_store.received_days(tx, since)
+
+
+async def ended_by_step(tx: Tx, since: datetime, step: timedelta) -> list[Ended]:
+    """How many payments, sent and received, ended in which way in each step from a moment on."""
+    return await daily_store.ended_by_step(tx, since, step)
 
 
 async def rates_offered(tx: Tx) -> list[Offered]:

@@ -60,6 +60,23 @@ class Offered(Struct, frozen=True):
         return (self.mid - self.rate) / self.mid
 
 
+class Outcome(StrEnum):
+    """How a payment ended, seen from here."""
+
+    COMPLETED = "completed"
+    RECEIVED = "received"
+    REJECTED = "rejected"
+    REFUSED = "refused"
+
+
+class Ended(Struct, frozen=True):
+    """So many payments ended in one way in a step of time."""
+
+    at: datetime
+    outcome: Outcome
+    count: int
+
+
 class Unequal(StrEnum):
     """How a report and our records differ about one payment."""
 

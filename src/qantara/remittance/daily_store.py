@@ -1,13 +1,13 @@
 """SQL that adds payments up by day."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from qantara.db import Row, Tx
 from qantara.money import Money, asset
 from qantara.rails.model import Booking, Status
-from qantara.remittance.daily_model import Offered, Own, ReceivedDay, SentDay
+from qantara.remittance.daily_model import Ended, Offered, Outcome, Own, ReceivedDay, SentDay
 from qantara.remittance.inbound_store import by_uetrs as received_by_uetrs
 from qantara.remittance.model import Inbound, InboundState, Remittance, State
 from qantara.remittance.store import by_ids, by_uetrs, plain
@@ -34,6 +34,17 @@ SELECT DISTINCT ON (q.source_currency, q.destination_currency, q.fxp_bic)
 FROM (SELECT quote_id FROM remittance.remittance ORDER BY sequence DESC LIMIT $1) n
 JOIN remittance.quote q ON q.id = n.quote_id
 ORDER BY q.source_currency, q.destination_currency, q.fxp_bic, q.recorded_at DESC
+"""
+_ENDED = """
+SELECT date_bin($2::interval, e.finished_at, $1) AS at, e.outcome, count(*) AS count
+FROM (
+    SELECT finished_at, CASE state WHEN 'blocked' THEN 'rejected' ELSE state END AS outcome
+    FROM remittance.remittance
+    WHERE finished_at >= $1 AND state IN ('completed', 'rejected', 'blocked', 'refused')
+    UNION ALL
+    SELECT finished_at, 'received' FROM remittance.inbound
+    WHERE finished_at >= $1 AND state = 'credited') e
+GROUP BY 1, 2
 """
 _SENT_IDS = """
 SELECT id FROM remittance.remittance
@@ -93,6 +104,11 @@ async def offered(tx: Tx, among: int) -> list[Offered]:
         )
         for row in await tx.fetch(_OFFERED, among)
     ]
+
+
+async def ended_by_step(tx: Tx, since: datetime, step: timedelta) -> list[Ended]:
+    rows = await tx.fetch(_ENDED, since, step)
+    return [Ended(row["at"], Outcome(row["outcome"]), row["count"]) for row in rows]
 
 
 async def sent_in(

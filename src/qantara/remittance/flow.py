@@ -29,6 +29,7 @@ from qantara.remittance.cases import (
 )
 from qantara.remittance.daily import (
     compare_report,
+    ended_by_step,
     ended_in,
     rates_offered,
     received_days,
@@ -70,6 +71,7 @@ __all__ = [
     "customers",
     "decide_held",
     "decide_reviews",
+    "ended_by_step",
     "ended_in",
     "expire",
     "expire_returns",

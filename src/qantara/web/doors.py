@@ -77,7 +77,7 @@ async def _show(page: Page, request: Request, site: Site) -> Response:
     request.state.visit = visit
     if not page.is_for(visit.caller.principal):
         raise Unauthorised(Reason.KEY_SCOPE, scope=", ".join(sorted(page.scopes)))
-    return await page.show(visit)
+    return _permitted(page, await page.show(visit))
 
 
 async def _act(page: Page, request: Request, site: Site) -> Response:
@@ -95,11 +95,18 @@ async def _act(page: Page, request: Request, site: Site) -> Response:
     if typed is not None:
         return await page.show(replace(visit, form=typed))
     said = "\n".join(f"{name}={form[name]}" for name in sorted(form) if name != "token")
+    said += "".join(f"\n{n}={hashlib.sha256(raw).hexdigest()}" for n, raw in form.files.items())
     digest = hashlib.sha256(f"{request.url.path}\n{said}".encode()).digest()
     call = replace(visit.caller, key=form.get("once", ""), digest=digest)
     if page.act is None:
         raise Malformed(Reason.METHOD_NOT_ALLOWED)
-    return await page.act(replace(visit, call=call, form=form))
+    return _permitted(page, await page.act(replace(visit, call=call, form=form)))
+
+
+def _permitted(page: Page, answer: Response) -> Response:
+    if page.permissions:
+        answer.headers["Permissions-Policy"] = page.permissions
+    return answer
 
 
 async def _nowhere(request: Request, site: Site) -> Response:

@@ -10,18 +10,36 @@ from starlette.requests import Request
 from qantara.errors import Malformed, Reason
 
 CAP_BYTES = 64 * 1024
-FILE_BYTES = 8 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+FILE_BYTES = 8 * MEGABYTE
 """What a form with a file may be: a phone's photograph."""
+LET_GO_BYTES = 64 * MEGABYTE
+"""What is read of a larger one, so that its sender can be told."""
 _FIELDS_MOST = 100
 _KIND, _WITH_FILE = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
 class Form(dict[str, str]):
-    """The fields; of a name said twice the last. `files` are the bytes of what was uploaded."""
+    """The fields; of a name said twice the last. `files` are the bytes of what was uploaded. Of a
+    form that was cut, as its file is too large, the fields before the file are there.
+    """
 
-    def __init__(self, fields: Mapping[str, str], files: Mapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self,
+        fields: Mapping[str, str],
+        files: Mapping[str, bytes] | None = None,
+        *,
+        is_cut: bool = False,
+    ) -> None:
         super().__init__(fields)
         self.files: Mapping[str, bytes] = files or {}
+        self._is_cut = is_cut
+
+    def file(self, name: str) -> bytes:
+        """What was uploaded, empty where nothing was; `Malformed` where it was too large."""
+        if self._is_cut:
+            raise Malformed(Reason.FILE_TOO_LARGE, limit=f"{FILE_BYTES // MEGABYTE} MB")
+        return self.files.get(name, b"")
 
 
 async def read(request: Request, cap_bytes: int = CAP_BYTES) -> Form:
@@ -52,25 +70,51 @@ async def _capped(request: Request, most: int) -> AsyncGenerator[bytes, None]:
         yield part
 
 
+class _Stream:
+    """A body up to a cap. The rest is read and let go: who answers sooner is not heard, as a
+    browser that is still sending takes that for a broken connection.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self.is_cut = False
+
+    async def parts(self) -> AsyncGenerator[bytes, None]:
+        size = 0
+        async for part in self._request.stream():
+            size += len(part)
+            if size > LET_GO_BYTES:
+                raise Malformed(Reason.BODY_TOO_LARGE, limit=f"{LET_GO_BYTES} bytes")
+            self.is_cut = size > FILE_BYTES
+            if not self.is_cut:
+                yield part
+        if self.is_cut:
+            raise MultiPartException("cut")
+
+
 async def _with_file(request: Request) -> Form:
+    stream = _Stream(request)
     parser = MultiPartParser(
         request.headers,
-        _capped(request, FILE_BYTES),
+        stream.parts(),
         max_files=1,
         max_fields=_FIELDS_MOST,
         max_part_size=CAP_BYTES,
     )
     try:
-        sent = await parser.parse()
+        told = (await parser.parse()).multi_items()
     except (MultiPartException, KeyError) as error:
-        raise Malformed(Reason.BODY_MALFORMED, detail=_WITH_FILE) from error
+        if not stream.is_cut:
+            raise Malformed(Reason.BODY_MALFORMED, detail=_WITH_FILE) from error
+        told = parser.items
+    fields = [(name, value) for name, value in told if isinstance(value, str)]
+    files = [(name, value) for name, value in told if isinstance(value, UploadFile)]
     try:
-        told = sent.multi_items()
-        fields = [(name, value) for name, value in told if isinstance(value, str)]
-        files = {n: await value.read() for n, value in told if isinstance(value, UploadFile)}
+        contents = {name: await value.read() for name, value in files}
     finally:
-        await sent.close()
-    return Form(_plain(fields), files)
+        for _, value in files:
+            await value.close()
+    return Form(_plain(fields), contents, is_cut=stream.is_cut)
 
 
 def _plain(told: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -30,8 +30,9 @@ _YEAR_SECONDS = 31_536_000
 
 
 def guard(response: Response, site: Site) -> Response:
-    response.headers.update(HEADERS)
-    response.headers["Permissions-Policy"] = site.kind.permissions
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Permissions-Policy", site.kind.permissions)
     if site.terms.secure:
         response.headers["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"
     return response

@@ -35,7 +35,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of a site. Who holds one of the scopes sees it, with none everybody who is
-    signed in; with a `section` it stands in the menu. Its form may have `cap_bytes`.
+    signed in; with a `section` it stands in the menu. Its form may have `cap_bytes`; its scripts
+    may ask the browser for `permissions`, where those of its site are not enough.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Page:
     section: str = ""
     act: Show | None = None
     cap_bytes: int = CAP_BYTES
+    permissions: str = ""
 
     def is_for(self, principal: Principal) -> bool:
         return not self.scopes or not self.scopes.isdisjoint(principal.scopes)

@@ -27,7 +27,17 @@ NAMES: Mapping[Language, str] = {
     Language.UR: "اردو",
     Language.FR: "Français",
 }
-CATALOGUES = ("web", "console", "app", "people", "asking", "cash", "regulator")
+CATALOGUES = (
+    "web",
+    "console",
+    "app",
+    "people",
+    "asking",
+    "cash",
+    "regulator",
+    "charts",
+    "pictures",
+)
 """What the pages say, by who says it: a site with words of its own adds its catalogue."""
 _MINUS = "\u2212"
 

@@ -6,16 +6,28 @@ from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.disputes import flow as disputes
-from qantara.disputes.model import ENDS, Act, Dispute, DisputeKind, OpenDispute, Say
-from qantara.edge.disputing import WORDS_LONGEST, own_dispute, side_of, words_of
+from qantara.disputes.model import (
+    ENDS,
+    FILE_BYTES,
+    FILES_MOST,
+    Act,
+    Dispute,
+    DisputeKind,
+    NewFile,
+    OpenDispute,
+    Say,
+)
+from qantara.edge.disputing import WORDS_LONGEST, file_of, own_dispute, side_of, words_of
 from qantara.errors import Conflict, Malformed, NotFound, Reason
 from qantara.reasons import REASONS
 from qantara.web.app.objections import Objection, objection
 from qantara.web.app.pointing import pages_of
+from qantara.web.forms import MEGABYTE
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 
 _SHOWN, _ID = 20, 64
+FILE_TERMS = {"size": FILE_BYTES // MEGABYTE, "most": FILES_MOST}
 
 
 async def show_all(visit: Visit) -> Response:
@@ -49,6 +61,7 @@ def _new(
         form=form,
         why=why,
         running=running,
+        file_terms=FILE_TERMS,
     )
 
 
@@ -59,10 +72,11 @@ async def open_one(visit: Visit) -> Response:
     try:
         if kind not in set(DisputeKind):
             raise Malformed(Reason.FIELD_INVALID, param="kind", value=kind)  # noqa: TRY301
-        words = words_of(form.get("words", ""))
+        words, file = words_of(form.get("words", "")), _file(visit)
         wish = OpenDispute(
             *(call.new_id("dis"), call.acting_for, form.get("about", "")[:_ID]),
             *(DisputeKind(kind), words, call.principal.id),
+            file=file,
         )
         outcome: Dispute = await visit.door.batcher.run(disputes.open_disputes, wish)
     except Malformed as error:
@@ -74,6 +88,11 @@ async def open_one(visit: Visit) -> Response:
     return gone_on(visit.site, f"{visit.site.path}/disputes/{outcome.id}")
 
 
+def _file(visit: Visit) -> NewFile | None:
+    raw = visit.form.file("file")
+    return disputes.given(raw) if raw else None
+
+
 async def show(visit: Visit) -> Response:
     return await _one(visit)
 
@@ -82,6 +101,7 @@ async def _one(visit: Visit, why: Objection | None = None, status: int = 200) ->
     async with visit.door.database.read() as tx:
         found = await own_dispute(tx, visit.caller, str(visit.request.path_params["dispute"]))
         happened = (await disputes.timelines(tx, [found.id]))[found.id]
+        files = (await disputes.files(tx, [found.id])).get(found.id, [])
         pages = await pages_of(tx, visit, [found.payment_id])
     return visit.shown(
         "dispute.html",
@@ -90,11 +110,19 @@ async def _one(visit: Visit, why: Objection | None = None, status: int = 200) ->
         ended=found.state in ENDS,
         late=disputes.overdue(found, visit.caller.now),
         happened=[(each, side_of(each)) for each in happened],
+        files=files,
+        file_terms=FILE_TERMS,
         payment=pages.get(found.payment_id, ""),
         longest=WORDS_LONGEST,
         form=visit.form,
         why=why,
     )
+
+
+async def fetch(visit: Visit) -> Response:
+    """A file, as it was given."""
+    said = visit.request.path_params
+    return await file_of(visit.caller, str(said["dispute"]), str(said["file"]))
 
 
 async def act(visit: Visit) -> Response:
@@ -104,8 +132,9 @@ async def act(visit: Visit) -> Response:
     if word not in {Act.SAY, Act.WITHDRAW}:
         raise Malformed(Reason.FIELD_INVALID, param="act", value=word)
     try:
-        words = words_of(form.get("words", "")) if word == Act.SAY else None
-        wish = Say(wanted, call.acting_for, Act(word), words, call.principal.id)
+        more = word == Act.SAY
+        words, file = (words_of(form.get("words", "")), _file(visit)) if more else (None, None)
+        wish = Say(wanted, call.acting_for, Act(word), words, call.principal.id, file)
         await visit.door.batcher.run(disputes.say, wish)
     except (Malformed, Conflict) as error:
         return await _one(visit, objection(visit, error), REASONS[error.reason].http)
@@ -117,4 +146,5 @@ PAGES = (
     Page("more", "/disputes", show_all, _WRITE),
     Page("more", "/disputes/new", show_new, _WRITE, act=open_one),
     Page("more", "/disputes/{dispute}", show, _WRITE, act=act),
+    Page("more", "/disputes/{dispute}/files/{file}", fetch, _WRITE),
 )

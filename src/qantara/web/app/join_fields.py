@@ -37,7 +37,7 @@ def _document(form: Form, before: Said) -> Answer:
     kind, number = said(form, "type", LONGEST), said(form, "number", LONGEST)
     if kind not in set(IdentityType):
         raise Malformed(Reason.IDENTITY_INVALID, param="type", value=kind)
-    image = form.files.get("picture", b"")
+    image = form.file("picture")
     had = before.document
     kept = had.picture if had is not None and had.number == number else ""
     picture = hashlib.sha256(image).hexdigest() if image else kept

@@ -55,6 +55,5 @@ KIND = Kind(
     PAGES,
     (*entering.DOORS, *joining.DOORS, *shell.DOORS),
     entering.holders,
-    permissions="camera=(self), geolocation=(), microphone=(), payment=()",
 )
 """The customer's app: whoever holds an account comes in with a phone and a PIN, or a key."""

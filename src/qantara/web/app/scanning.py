@@ -21,7 +21,11 @@ from qantara.reasons import REASONS
 from qantara.web.app import typed
 from qantara.web.app.objections import Objection, objection
 from qantara.web.sites import Page
-from qantara.web.visits import Visit, gone_on
+from qantara.web.visits import Visit, by_itself, gone_on
+
+CAMERA = "camera=(self), geolocation=(), microphone=(), payment=()"
+_NOTHING_YET = 204
+"""To a page that looks by itself: no code in this picture."""
 
 
 class Read(NamedTuple):
@@ -42,6 +46,8 @@ async def act(visit: Visit) -> Response:
     try:
         found = _read(visit, await _text(visit))
     except Malformed as error:
+        if by_itself(visit.request) and error.reason is Reason.QR_NOT_FOUND:
+            return Response(status_code=_NOTHING_YET)
         why = objection(visit, error)
         return visit.shown("scan.html", REASONS[error.reason].http, form=visit.form, why=why)
     if visit.form.get("act") == "pay" and found.payee is not None:
@@ -51,7 +57,7 @@ async def act(visit: Visit) -> Response:
 
 async def _text(visit: Visit) -> str:
     """The text of the code: of the picture, if one was sent, or as it was typed."""
-    raw = visit.form.files.get("picture", b"")
+    raw = visit.form.file("picture")
     if raw:
         return (await asyncio.to_thread(picture.texts, raw))[0]
     text = typed.words(visit.form, "code", LONGEST)
@@ -96,4 +102,5 @@ def _carried(visit: Visit, payee: Scanned) -> Mapping[str, str]:
     return told
 
 
-PAGES = (Page("scan", "/scan", show, frozenset({Scope.REMITTANCES_WRITE}), act=act),)
+_WRITE = frozenset({Scope.REMITTANCES_WRITE})
+PAGES = (Page("scan", "/scan", show, _WRITE, act=act, permissions=CAMERA),)

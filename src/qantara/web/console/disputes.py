@@ -5,7 +5,7 @@ from fastapi.responses import Response
 from qantara.access.model import Scope
 from qantara.disputes import flow
 from qantara.disputes.model import ENDS, Act, DisputeState, Rule, Wanted
-from qantara.edge.disputing import WORDS_LONGEST, own_dispute, side_of, words_of
+from qantara.edge.disputing import WORDS_LONGEST, file_of, own_dispute, side_of, words_of
 from qantara.errors import Malformed, Reason, Unauthorised
 from qantara.web.console.deciding import names_of
 from qantara.web.sites import Page
@@ -42,16 +42,24 @@ async def show_one(visit: Visit) -> Response:
     async with visit.door.database.read() as tx:
         dispute = await own_dispute(tx, visit.caller, wanted)
         happened = (await flow.timelines(tx, [dispute.id]))[dispute.id]
+        files = (await flow.files(tx, [dispute.id])).get(dispute.id, [])
         names = await names_of(tx, [each.actor for each in happened])
     return visit.shown(
         "dispute.html",
         dispute=dispute,
         happened=[(each, side_of(each)) for each in happened],
         names=names,
+        files=files,
         late=flow.overdue(dispute, visit.caller.now),
         can_rule=visit.holds(Scope.LEDGER_CORRECT) and dispute.state not in ENDS,
         longest=WORDS_LONGEST,
     )
+
+
+async def fetch(visit: Visit) -> Response:
+    """A file that the customer gave; that it was opened is audited."""
+    said = visit.request.path_params
+    return await file_of(visit.caller, str(said["id"]), str(said["file"]))
 
 
 async def rule(visit: Visit) -> Response:
@@ -71,4 +79,5 @@ _READ = frozenset({Scope.REMITTANCES_READ})
 PAGES = (
     Page("disputes", "/disputes", show, _READ, section="work"),
     Page("disputes", "/disputes/{id}", show_one, _READ, act=rule),
+    Page("disputes", "/disputes/{id}/files/{file}", fetch, _READ),
 )

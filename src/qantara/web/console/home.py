@@ -17,7 +17,8 @@ from qantara.edge.tally import Tally
 from qantara.ledger import flow as ledger
 from qantara.money import Money, asset
 from qantara.remittance import figures, flow
-from qantara.web.console import following
+from qantara.web import charts
+from qantara.web.console import following, traffic
 from qantara.web.console.liquidity import Cover, covers_of
 from qantara.web.console.payments import Line, lines_of
 from qantara.web.live import Live
@@ -64,6 +65,8 @@ async def show(visit: Visit) -> Response:
         payments = await _newest(tx, visit)
         today = await _today(tx, visit.site, visit.caller.now.date())
         covers = await _covers(tx, visit) if visit.holds(Scope.ACCOUNTS_READ) else ()
+        window = charts.window(visit.asked("window"), traffic.WINDOWS)
+        drawn = await traffic.traffic(tx, visit, window) if _sees_payments(visit) else None
     waiting = sum(each.number for each in queues)
     return visit.shown(
         "home.html",
@@ -72,8 +75,15 @@ async def show(visit: Visit) -> Response:
         payments=payments,
         figures=today,
         covers=covers,
+        traffic=drawn,
+        window=window,
+        windows=traffic.WINDOWS,
         live=Live((following.QUEUES,), since) if queues else None,
     )
+
+
+def _sees_payments(visit: Visit) -> bool:
+    return visit.holds(Scope.REMITTANCES_READ)
 
 
 async def _queues(tx: Tx, visit: Visit) -> list[Waiting]:
@@ -83,7 +93,7 @@ async def _queues(tx: Tx, visit: Visit) -> list[Waiting]:
         found.append(Waiting("reviews", count, "/console/reviews", oldest=oldest))
         held = await flow.count_held(tx)
         found.append(Waiting("held", held, "/console/held"))
-    if visit.holds(Scope.REMITTANCES_READ):
+    if _sees_payments(visit):
         overdue = len(await flow.overdue_payments(tx, _LOOKED_AT))
         path = "/console/payments?only=overdue"
         found.append(Waiting("overdue", overdue, path, more=overdue == _LOOKED_AT))
@@ -116,7 +126,7 @@ async def _covers(tx: Tx, visit: Visit) -> Sequence[Cover]:
 
 
 async def _newest(tx: Tx, visit: Visit) -> Sequence[Line]:
-    if not visit.holds(Scope.REMITTANCES_READ):
+    if not _sees_payments(visit):
         return ()
     return await lines_of(tx, await flow.newest(tx, None, _NEWEST))
 

@@ -18,6 +18,8 @@ from qantara.money import Asset, Money
 from qantara.remittance import figures, flow
 from qantara.remittance.daily_model import Offered, SentDay
 from qantara.remittance.model import Institution, ReferenceRate
+from qantara.web import charts
+from qantara.web.console import levels
 from qantara.web.sites import Page
 from qantara.web.visits import Visit
 
@@ -69,7 +71,10 @@ async def show(visit: Visit) -> Response:
     now, node = visit.caller.now, visit.door.node
     async with visit.door.database.read() as tx:
         covers = covers_of(await ledger.chart(tx))
-        places = [each for each in map(_place, await ledger.own_accounts(tx)) if each is not None]
+        standing = await ledger.own_accounts(tx)
+        places = [each for each in map(_place, standing) if each is not None]
+        window = charts.window(visit.asked("window"), levels.WINDOWS)
+        drawn = await levels.levels(tx, visit, window, standing)
         waiting = await ledger.held_by_age(tx, SPANS, now)
         corridors: Sequence[Corridor] = ()
         offered: Sequence[Offered] = ()
@@ -85,6 +90,9 @@ async def show(visit: Visit) -> Response:
         "liquidity.html",
         covers=covers,
         places=places,
+        levels=drawn,
+        window=window,
+        windows=levels.WINDOWS,
         waiting=waiting,
         corridors=corridors,
         offered=offered,

@@ -6,7 +6,7 @@ from qantara.access.model import Scope
 from qantara.supervision import flow
 from qantara.supervision.model import Way
 from qantara.web.policies import law_of
-from qantara.web.regulator import drawing
+from qantara.web.regulator import series
 from qantara.web.regulator.spans import LENGTHS, span_of
 from qantara.web.sites import Page
 from qantara.web.visits import Visit
@@ -23,7 +23,7 @@ async def show(visit: Visit) -> Response:
     goal = goals.get(flow.TARGET)
     return visit.shown(
         "costs.html",
-        lines=drawing.cost_lines(days, span.first, span.last, goal.percent if goal else None),
+        lines=series.costs(visit.words, days, span.first, span.last),
         found=[
             each
             for each in found

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from qantara.access.model import Scope
 from qantara.supervision import flow
 from qantara.supervision.model import Ending
-from qantara.web.regulator import drawing
+from qantara.web.regulator import drawing, series
 from qantara.web.regulator.looks import goal_of, told_between_others
 from qantara.web.regulator.spans import LENGTHS, Span, span_of
 from qantara.web.sites import Page
@@ -33,6 +33,7 @@ async def show(visit: Visit) -> Response:
         payments=sum(told.counts.values()),
         pending=sum(told.counts[each] for each in _PENDING),
         map=drawing.flow_map(node.country, found, others),
+        flows=series.flows(visit.words, days, month.first, month.last),
         lines=drawing.cost_lines(days, month.first, month.last, goal.percent if goal else None),
         goal=goal,
         span=span,
