@@ -127,7 +127,10 @@ async def applicant(runtime: Runtime, at: str) -> str:
             (sent, *_) = await onboarding.simulated_messages(tx, _PHONE, 1)
         (code,) = _CODE.findall(sent.text)
         proved = await line.post(f"/v1/onboarding/codes/{code_id}/answer", {"code": code})
-        secret, path = proved["secret"], f"/v1/onboarding/applications/{proved['application']['id']}"
+        secret, path = (
+            proved["secret"],
+            f"/v1/onboarding/applications/{proved['application']['id']}",
+        )
         for step, said in _TOLD.items():
             await line.put(f"{path}/{step}", said, secret)
     return f"{proved['application']['id']}.{secret}"

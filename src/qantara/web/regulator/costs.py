@@ -23,7 +23,10 @@ async def show(visit: Visit) -> Response:
     goal = goals.get(flow.TARGET)
     return visit.shown(
         "costs.html",
-        lines=drawing.cost_lines(days, span.first, span.last, goal.percent if goal else None),
+        charts=[
+            drawing.cost_lines(days, (span.first, span.last), goal.percent if goal else None, each)
+            for each in drawing.SHEETS
+        ],
         found=[
             each
             for each in found
