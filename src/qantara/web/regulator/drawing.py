@@ -17,16 +17,18 @@ LINES_HIGH, LINES_TOP, LINES_RIGHT, GAP = 190, 24, 118, 16
 
 class Sheet(NamedTuple):
     """What is drawn on, in units of its view: its width, the place of the first country, and how
-    far an arch stands over the deck, and one hangs under it, for half of its span.
+    far an arch stands over the deck, and one hangs under it, for half of its span. `inset` is how
+    far below its arch a label stands: narrow arches have room for words only further down.
     """
 
     width: int
     side: int
     rise: float
     dip: float
+    inset: int
 
 
-WIDE, NARROW = Sheet(640, 64, 0.66, 0.46), Sheet(360, 30, 1.1, 0.95)
+WIDE, NARROW = Sheet(640, 64, 0.66, 0.46, 18), Sheet(360, 30, 1.1, 0.95, 30)
 SHEETS = (WIDE, NARROW)
 """Every picture is drawn for a desktop and for a phone, on which words shall be no smaller."""
 
@@ -172,8 +174,8 @@ def _arc(deck: _Deck, source: str, destination: str, thickness: float) -> tuple[
     across = abs(end - start) / 2
     rise = across * (deck.sheet.rise if is_above else deck.sheet.dip)
     path = f"M{start} {base} A{across:.1f} {rise:.1f} 0 0 1 {end} {base}"
-    inset = thickness / 2 + 18
-    y = base - rise + inset if is_above else base + rise - inset - 10
+    half = thickness / 2
+    y = base - rise + half + deck.sheet.inset if is_above else base + rise - half - 28
     return path, round((start + end) / 2), round(y)
 
 
