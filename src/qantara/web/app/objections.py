@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from qantara.db import Tx
-from qantara.errors import Conflict, QantaraError, Refused
+from qantara.errors import Conflict, QantaraError, Reason, Refused
 from qantara.policy import flow as policy
 from qantara.policy.model import Finding
 from qantara.reasons import REASONS
@@ -31,17 +31,58 @@ class Objection(NamedTuple):
     status: int = 422
 
 
+_LABELS = {
+    **dict.fromkeys(("account", "account_id"), "pay.from"),
+    **{name: f"pay.{name}" for name in ("address", "note", "payee_name", "purpose")},
+    **{name: f"join.{name}" for name in ("born_on", "legal_name", "street", "town", "type")},
+    **{name: f"join.{name}" for name in ("rails_name", "rails_street", "rails_town")},
+    **{name: f"plan.{name}" for name in ("ceiling", "ends_on", "first_on")},
+    **{name: f"pot.{name}" for name in ("goal", "goal_on")},
+    "agent_bic": "pay.bank",
+    "amount": "request.amount",
+    "identity_number": "cash.number",
+    "identity_type": "cash.document",
+    "kind": "dispute.kind",
+    "label": "topup.label",
+    "name": "cash.name",
+    "nickname": "payee.nickname",
+    "number": "join.number",
+    "own": "split.own",
+    "phone": "enter.phone",
+    "reference": "scan.reference",
+    "sure": "profile.sure",
+    "total": "split.total",
+    "until": "request.until",
+    "words": "dispute.words",
+}
+"""What pages call a field, by its name in forms."""
+_TWICE = "pin_again"
+
+
 def objection(
     visit: Visit, error: QantaraError | Refused, grounds: Sequence[Ground] = ()
 ) -> Objection:
     facts = {name: str(value) for name, value in error.facts.items()}
+    param = facts.get("param", "")
+    if param in _LABELS:
+        facts["param"] = visit.words(_LABELS[param])
+    told = visit.words.sentence(error.reason, facts)
     return Objection(
         visit.words.reason(error.reason),
-        visit.words.sentence(error.reason, facts),
+        visit.words("join.pin_differs") if param == _TWICE else told,
         error.citation if isinstance(error, Refused) and not grounds else "",
         tuple(grounds),
         status=REASONS[error.reason].http,
     )
+
+
+def wrong_pin(visit: Visit, error: QantaraError | Refused) -> Objection:
+    """The same to somebody who is signed in already, and was asked for the PIN again."""
+    told = objection(visit, error)
+    if error.reason is not Reason.SIGN_IN_FAILED:
+        return told
+    title, text = visit.words("confirm.wrong"), visit.words("confirm.wrong_why")
+    return told._replace(title=title, text=text)
 
 
 async def refused(visit: Visit, refusal: Refused, *subjects: str) -> Objection:

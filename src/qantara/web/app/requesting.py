@@ -225,7 +225,7 @@ async def _pay(visit: Visit, found: MoneyRequest) -> Response:
 def _asker(found: MoneyRequest, country: str) -> Paid:
     """Who asked, as a customer of this institution is named to another."""
     name = found.asker_shown
-    shown = Payee("", name, initials(name), found.id, country, "named", "leaf", True, False)  # noqa: FBT003 - a row of it
+    shown = Payee("", name, initials(name), "", country, "named", "leaf", True, False)  # noqa: FBT003 - a row of it
     return Paid(f"{country}/here/{found.customer_id}", shown)
 
 
