@@ -32,57 +32,65 @@ class Objection(NamedTuple):
 
 
 _LABELS = {
-    **dict.fromkeys(("account", "account_id"), "pay.from"),
-    **{name: f"pay.{name}" for name in ("address", "note", "payee_name", "purpose")},
-    **{name: f"join.{name}" for name in ("born_on", "legal_name", "street", "town", "type")},
-    **{name: f"join.{name}" for name in ("rails_name", "rails_street", "rails_town")},
-    **{name: f"plan.{name}" for name in ("ceiling", "ends_on", "first_on")},
-    **{name: f"pot.{name}" for name in ("goal", "goal_on")},
+    "address": "pay.address",
     "agent_bic": "pay.bank",
-    "amount": "request.amount",
+    "amount": "pot.amount",
+    "born_on": "join.born_on",
+    "first_on": "plan.first_on",
+    "goal": "pot.goal",
     "identity_number": "cash.number",
     "identity_type": "cash.document",
     "kind": "dispute.kind",
     "label": "topup.label",
-    "name": "cash.name",
+    "legal_name": "join.legal_name",
+    "name": "pay.name",
     "nickname": "payee.nickname",
+    "note": "pay.note",
     "number": "join.number",
-    "own": "split.own",
+    "payee_name": "pay.payee_name",
     "phone": "enter.phone",
-    "reference": "scan.reference",
-    "sure": "profile.sure",
+    "pin": "enter.pin",
+    "pin_again": "join.pin_again",
+    "pin_old": "profile.pin_old",
+    "purpose": "pay.purpose",
+    "rails_name": "join.rails_name",
+    "rails_street": "join.rails_street",
+    "rails_town": "join.rails_town",
+    "street": "join.street",
     "total": "split.total",
+    "town": "join.town",
+    "type": "join.type",
     "until": "request.until",
     "words": "dispute.words",
 }
-"""What pages call a field, by its name in forms."""
-_TWICE = "pin_again"
+"""What the fields are called on the pages; one that has no label there is not named."""
 
 
 def objection(
     visit: Visit, error: QantaraError | Refused, grounds: Sequence[Ground] = ()
 ) -> Objection:
-    facts = {name: str(value) for name, value in error.facts.items()}
-    param = facts.get("param", "")
-    if param in _LABELS:
-        facts["param"] = visit.words(_LABELS[param])
-    told = visit.words.sentence(error.reason, facts)
+    facts = {name: str(value) for name, value in error.facts.items() if name != "param"}
+    label = _LABELS.get(str(error.facts.get("param", "")))
+    if label is not None:
+        facts["param"] = visit.words(label)
     return Objection(
         visit.words.reason(error.reason),
-        visit.words("join.pin_differs") if param == _TWICE else told,
+        visit.words.sentence(error.reason, facts),
         error.citation if isinstance(error, Refused) and not grounds else "",
         tuple(grounds),
         status=REASONS[error.reason].http,
     )
 
 
-def wrong_pin(visit: Visit, error: QantaraError | Refused) -> Objection:
-    """The same to somebody who is signed in already, and was asked for the PIN again."""
+def about_pin(visit: Visit, error: QantaraError | Refused) -> Objection:
+    """The same where a PIN is asked for or chosen by somebody who is past signing in."""
     told = objection(visit, error)
-    if error.reason is not Reason.SIGN_IN_FAILED:
-        return told
-    title, text = visit.words("confirm.wrong"), visit.words("confirm.wrong_why")
-    return told._replace(title=title, text=text)
+    if error.reason is Reason.SIGN_IN_FAILED:
+        title, text = visit.words("confirm.wrong"), visit.words("confirm.wrong_why")
+        return told._replace(title=title, text=text)
+    if error.facts.get("param") == "pin_again":
+        return told._replace(text=visit.words("join.pin_differs"))
+    return told
 
 
 async def refused(visit: Visit, refusal: Refused, *subjects: str) -> Objection:

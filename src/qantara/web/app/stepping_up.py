@@ -14,7 +14,7 @@ from qantara.onboarding import flow as onboarding
 from qantara.payees.model import PayeeCheck
 from qantara.reasons import REASONS
 from qantara.web.app import entering
-from qantara.web.app.objections import wrong_pin
+from qantara.web.app.objections import about_pin
 from qantara.web.app.payee_of import Payee, payee_of
 from qantara.web.visits import Visit
 
@@ -105,7 +105,7 @@ async def _page(
         message=message,
         kept={name: said for name, said in visit.form.items() if name not in _OURS},
         path=visit.request.url.path,
-        why=None if why is None else wrong_pin(visit, why),
+        why=None if why is None else about_pin(visit, why),
         opens=entering.opens(why),
     )
 
