@@ -133,12 +133,11 @@ async def stage(runtime: Runtime, keys: Mapping[str, Mapping[str, str]]) -> Stag
         newest = await remittance.newest(tx, None, len(scenes) + 2)
         for name, state in (("payment", "completed"), ("rejected", "rejected")):
             ids[name] = next(each.id for each in newest if each.state.value == state)
-        earlier = next(each.id for each in reversed(newest) if each.state.value == "completed")
         paid = next(each for each in newest if each.id == ids["payment"])
         decided = await policy.decisions_about(tx, paid.id, paid.quote.id)
     ids["decision"] = decided[0].id
     ids |= await staged_app.stage(runtime, scenes[0], staged.key(scenes[0].key_name))
-    ids |= await staged_dealings.stage(runtime, AT, keys[AT], earlier)
+    ids |= await staged_dealings.stage(runtime, AT, keys[AT], ids["payment"])
     ids |= await staged_office.stage(runtime, AT, keys, ids["account"])
     staged.applicant = await staged_dealings.applicant(runtime, AT)
     return staged

@@ -24,8 +24,8 @@ _PICKED_UP = {
     "identity_type": "passport",
     "identity_number": "MYA1234567",
 }
-_LATE = "The money was to be there within a minute, and my mother has not seen it yet."
-_ANSWER = "Raast confirmed it at once. May we ask the bank in Lahore to look for it in your name?"
+_LATE = "The money was to be there within a minute, and my sister has not seen it yet."
+_ANSWER = "TIPS confirmed it at once. May we ask the bank in Paris to look for it in your name?"
 _PHONE, _CODE = "+60122999001", re.compile(r"\b\d{6}\b")
 _TOLD: Mapping[str, Mapping[str, str]] = {
     "person": {"legal_name": "Nurul Contoh binti Misal", "born_on": "1996-05-21"},
