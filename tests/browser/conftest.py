@@ -15,7 +15,7 @@ from browser_person import NO_WORKER, Person
 from playwright.async_api import Browser, async_playwright
 
 from qantara.db.database import Server
-from qantara.world import staged, worlds
+from qantara.world import setup, staged, worlds
 from qantara.world.staged import Staged
 
 PROGRAMS = ("chromium", "chromium-browser")
@@ -126,7 +126,8 @@ async def person(
     async def of(name: str, site: str = "console") -> Person:
         if (site, name) not in people:
             made = people[site, name] = await Person.at(machine, world, site, **NO_WORKER)
-            await made.signs_in(world.key(name))
+            by_key = name != staged.APPLICANT and not name.startswith(setup.APP_PERSON)
+            await (made.signs_in(world.key(name)) if by_key else made.enters(name))
         found = people[site, name]
         found.faults.clear()
         await found.likes()

@@ -25,7 +25,7 @@ OWN = {
     "act": "save",
 }
 PLACES = ("/cash", "/cash/withdraw", "/cash/send", "/topup", "/ussd", "/more")
-CODE = re.compile(r'<p class="balance"><bdi class="code" dir="ltr">([0-9]{6})</bdi>')
+CODE = re.compile(r'<p class="secret"><bdi class="code" dir="ltr">([0-9]{6})</bdi>')
 REFERENCE = re.compile(r"\b[0-9]{12}\b")
 
 

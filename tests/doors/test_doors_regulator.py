@@ -74,10 +74,12 @@ async def test_the_overview_shows_the_day_in_figures_and_arches(nodes):
     assert "4,000.00" in page
     assert "40 payments" in page
     assert "target 3.00" in page
-    kinds = re.findall(r'class="arch (\w+)" d="M\d+ \d+ A[\d. ]+ 0 0 1 \d+ \d+"', page)
-    assert sorted(kinds) == ["between", "into", "out"]
-    assert page.count('class="place"') == 3
-    assert 'class="target"' in page
+    arch = re.compile(r'class="arch (\w+)" d="M\d+ \d+ A[\d. ]+ 0 0 1 \d+ \d+"')
+    for sheet in ("wide", "narrow"):
+        flows, costs = re.findall(rf'<svg class="chart {sheet}".*?</svg>', page, re.DOTALL)
+        assert sorted(arch.findall(flows)) == ["between", "into", "out"]
+        assert flows.count('class="place"') == 3
+        assert 'class="target"' in costs
 
 
 async def test_the_thickest_arch_carries_most(nodes):

@@ -308,7 +308,7 @@ class Figure(Struct, frozen=True):
 
     id: str
     means: str
-    value: Money | str | None
+    value: Money | bool | str | None
     citation: str
     confidence: str
     status: str

@@ -94,7 +94,7 @@ def _figure(rulebook: Rulebook, value_id: str, on: date) -> Figure | None:
     if found is None:
         return None
     value = found.value
-    shown = value if value is None or isinstance(value, Money) else str(value)
+    shown = value if value is None or isinstance(value, (Money, bool)) else str(value)
     return Figure(
         found.id,
         found.means,

@@ -47,6 +47,7 @@ def environment(language: Language) -> Environment:
         "percent": spoken.percent,
         "seconds": spoken.seconds,
         "moment": spoken.moment,
+        "moment_short": spoken.moment_short,
         "clock": spoken.clock,
         "clock_short": spoken.clock_short,
         "day": spoken.day,

@@ -132,10 +132,18 @@ class Words:
         return f"{_MINUS if value < 0 else ''}{told}"
 
     def moment(self, moment: datetime) -> Markup:
+        """A day and the time of day, to the second."""
+        return self._moment(moment, "HH:mm:ss")
+
+    def moment_short(self, moment: datetime) -> Markup:
+        """The same to the minute, where seconds tell a customer nothing."""
+        return self._moment(moment, "HH:mm")
+
+    def _moment(self, moment: datetime, form: str) -> Markup:
         utc = moment.astimezone(UTC)
         parts = (
             format_date(utc, "d MMM y", locale=self.language),
-            format_time(utc, "HH:mm:ss", locale=self._digits),
+            format_time(utc, form, locale=self._digits),
         )
         return Markup(
             '<time class="when" datetime="{}"><bdi>{}</bdi> <bdi dir="ltr">{}</bdi></time>'

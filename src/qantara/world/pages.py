@@ -1,8 +1,8 @@
 """The pages of every site as measurements, pictures and browser tests go through them. Whoever
 adds a page adds its line here.
 
-`who` is the name of a key of the demo world, empty for a stranger; a path names what it is about
-by `Staged.ids`.
+`who` is the name of a key of the demo world, empty for a stranger, or `staged.APPLICANT`; a path
+names what it is about by `Staged.ids`.
 """
 
 from typing import NamedTuple
@@ -14,7 +14,8 @@ class Shown(NamedTuple):
     who: str = "compliance"
 
 
-_CUSTOMER, _AUTHORITY = "person", "supervisor-bnm"
+_CUSTOMER, _SELF, _APPLICANT = "person", "app-1", "applicant"
+_AUTHORITY, _ADMINISTRATOR = "supervisor-bnm", "administrator"
 
 MAIN = (
     Shown("app", "/app", _CUSTOMER),
@@ -36,10 +37,16 @@ _APP = (
     *("/payments/{rejected}", "/activity?only=in", "/activity?q=nobody"),
     *("/activity/{account}/{movement}", "/accounts/{account}", "/pots", "/pots/{pot}"),
     *("/payees", "/payees/{payee}", "/schedules", "/schedules/new", "/schedules/{schedule}"),
-    *("/more", "/help?about={payment}"),
+    *("/request", "/request?of=others", "/request/new/{friend}", "/request/{made}"),
+    *("/request/{asked}", "/split", "/split/new", "/split/{split}"),
+    *("/disputes", "/disputes/new?about={payment}", "/disputes/{dispute}", "/notices"),
+    *("/cash", "/cash/withdraw", "/cash/send", "/cash/orders/{order}", "/cash/receipts/{receipt}"),
+    *("/topup", "/topup/{own}", "/ussd", "/profile", "/more", "/help?about={payment}"),
 )
+_JOIN = ("pin", "person", "document", "face", "home", "tiers")
 _REGULATOR = (
-    *("", "/costs", "/whatif", "/complaints", "/reported", "/log"),
+    *("", "/costs", "/whatif", "/complaints", "/reported", "/reported/{issuer}/{day}"),
+    "/log",
     *("/policies/compare", "/policies/diff", "/policies/soundness"),
 )
 _CONSOLE = (
@@ -48,13 +55,25 @@ _CONSOLE = (
     *("/reviews/{review}", "/held", "/proposals"),
     *("/policies", "/policies/compare", "/policies/diff", "/policies/soundness"),
     "/policies/decide?source=MY&destination=PK&amount=60000.00&kind=person",
-    *("/decisions/{decision}", "/search", "/gallery", "/customers", "/ledger", "/liquidity"),
-    *("/reconciliation", "/messages", "/events"),
+    *("/decisions/{decision}", "/search", "/gallery"),
+    *("/customers", "/customers?q=lim", "/customers/{customer}", "/accounts/{account}"),
+    *("/ledger", "/ledger/under/customer", "/ledger/account?code={code}"),
+    *("/ledger/transfers/{transfer}", "/ledger/proof", "/liquidity"),
+    *("/reconciliation", "/reconciliation/{day}", "/disputes", "/disputes/{dispute}"),
+    *("/messages", "/messages/out/{peer}/{place}", "/events"),
+)
+_SYSTEM = (
+    *("/admin", "/admin/roles", "/admin/health", "/admin/settings"),
+    *("/keys", "/keys/{key}"),
 )
 OTHER = (
     *(Shown("app", f"/app{path}", _CUSTOMER) for path in _APP),
     *(Shown("regulator", f"/regulator{path}", _AUTHORITY) for path in _REGULATOR),
     *(Shown("console", f"/console{path}") for path in _CONSOLE),
+    Shown("app", "/app/profile?of=self", _SELF),
+    *(Shown("app", f"/app/join/{step}", _APPLICANT) for step in _JOIN),
+    *(Shown("console", f"/console{path}", _ADMINISTRATOR) for path in _SYSTEM),
+    *(Shown("console", f"/console/webhooks{path}", "operations") for path in ("", "/{endpoint}")),
     Shown("console", "/console/proposals/{proposal}", "compliance-second"),
     Shown("console", "/console/audit", "auditor"),
 )
@@ -62,7 +81,7 @@ OTHER = (
 
 STRANGERS = (
     *(Shown(site, f"/{site}/sign-in", "") for site in ("app", "console", "regulator")),
-    Shown("app", "/app/join", ""),
+    *(Shown("app", f"/app/join{path}", "") for path in ("", "/opened", "/ended")),
     Shown("app", "/app/offline", ""),
 )
 EVERY = (*MAIN, *OTHER, *STRANGERS)

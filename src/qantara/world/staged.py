@@ -19,7 +19,8 @@ from qantara.money import MYR, Money
 from qantara.policy import flow as policy
 from qantara.policy.model import Confidence
 from qantara.remittance import flow as remittance
-from qantara.world import demo, staged_app
+from qantara.web.app.joining import APPLICATION
+from qantara.world import demo, setup, staged_app, staged_dealings, staged_office
 from qantara.world.worlds import Folder, template
 
 UNSURE = "duitnow.limit.transaction.person"
@@ -30,17 +31,21 @@ _RATE = (1_000_000, 60)
 _PEOPLE = ("administrator", "auditor", "compliance", "customer", "operations", "supervisor")
 _TOKEN = re.compile(r'name="token" value="([^"]+)"')
 AT = "my"
+APPLICANT = "applicant"
+"""Who has no key yet: somebody in the middle of joining."""
 
 
 @dataclass(slots=True)
 class Staged:
     """`ids` are what the pages are about, by the names that paths use: `{payment}`, `{review}`,
-    `{proposed}`, `{proposal}`, `{decision}`, `{received}`, `{rejected}`, and a customer's own.
+    `{proposed}`, `{proposal}`, `{decision}`, `{received}`, `{rejected}`, a customer's own and what
+    staff look at. `applicant` is what the browser of somebody who joins keeps.
     """
 
     runtime: Runtime
     keys: Mapping[str, Mapping[str, str]]
     ids: dict[str, str] = field(default_factory=dict)
+    applicant: str = ""
 
     @property
     def address(self) -> str:
@@ -79,17 +84,28 @@ class Staged:
         return str(answer.json()["id"])
 
     async def enters(self, site: str, who: str) -> dict[str, str]:
-        """Somebody signs in; the cookies that their browser then has."""
+        """Somebody signs in, by a key or with a phone and a PIN; the cookies that their browser
+        then has.
+        """
+        if who == APPLICANT:
+            return {APPLICATION: self.applicant}
         path = f"/{site}/sign-in"
         async with httpx.AsyncClient(base_url=self.address) as client:
             form = _TOKEN.search((await client.get(path)).text)
             if form is None:
                 raise Unavailable(Reason.INTERNAL, detail=f"{path} has no form")
-            sent = {"token": form[1], "key": self.key(who), "next": f"/{site}"}
+            sent = {"token": form[1], "next": f"/{site}"} | self._shows(who)
             answer = await client.post(path, data=sent)
             if answer.status_code != HTTPStatus.SEE_OTHER:
                 raise Unavailable(Reason.INTERNAL, detail=f"{path}: {answer.status_code}")
             return dict(client.cookies)
+
+    def _shows(self, who: str) -> dict[str, str]:
+        held = self.key(who)
+        if not who.startswith(setup.APP_PERSON):
+            return {"key": held}
+        phone, pin, _name = held.split(" ", 2)
+        return {"phone": phone, "pin": pin}
 
 
 def write(place: Folder) -> None:
@@ -121,6 +137,9 @@ async def stage(runtime: Runtime, keys: Mapping[str, Mapping[str, str]]) -> Stag
         decided = await policy.decisions_about(tx, paid.id, paid.quote.id)
     ids["decision"] = decided[0].id
     ids |= await staged_app.stage(runtime, scenes[0], staged.key(scenes[0].key_name))
+    ids |= await staged_dealings.stage(runtime, AT, keys[AT], ids["payment"])
+    ids |= await staged_office.stage(runtime, AT, keys, ids["account"])
+    staged.applicant = await staged_dealings.applicant(runtime, AT)
     return staged
 
 

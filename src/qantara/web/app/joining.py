@@ -26,7 +26,7 @@ from qantara.onboarding.model import (
 from qantara.reasons import REASONS
 from qantara.web import safety, signing, visits
 from qantara.web.app import join_fields
-from qantara.web.app.objections import objection
+from qantara.web.app.objections import about_pin
 from qantara.web.sites import Entrance, Site
 from qantara.web.visits import Visit
 
@@ -242,7 +242,7 @@ def _page(
     **more: Any,
 ) -> Response:
     status = 200 if error is None else REASONS[error.reason].http
-    why = None if error is None else objection(visit, error)
+    why = None if error is None else about_pin(visit, error)
     form = {key: value for key, value in said.items() if not key.startswith("pin")}
     shown = visit.shown(f"join_{name}.html", status, form=form, why=why, step=name, **more)
     return signing.remembered(visit, shown)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from qantara.db import Tx
-from qantara.errors import Conflict, QantaraError, Refused
+from qantara.errors import Conflict, QantaraError, Reason, Refused
 from qantara.policy import flow as policy
 from qantara.policy.model import Finding
 from qantara.reasons import REASONS
@@ -80,6 +80,17 @@ def objection(
         tuple(grounds),
         status=REASONS[error.reason].http,
     )
+
+
+def about_pin(visit: Visit, error: QantaraError | Refused) -> Objection:
+    """The same where a PIN is asked for or chosen by somebody who is past signing in."""
+    told = objection(visit, error)
+    if error.reason is Reason.SIGN_IN_FAILED:
+        title, text = visit.words("confirm.wrong"), visit.words("confirm.wrong_why")
+        return told._replace(title=title, text=text)
+    if error.facts.get("param") == "pin_again":
+        return told._replace(text=visit.words("join.pin_differs"))
+    return told
 
 
 async def refused(visit: Visit, refusal: Refused, *subjects: str) -> Objection:

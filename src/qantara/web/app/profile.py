@@ -15,7 +15,7 @@ from qantara.parties import flow as parties
 from qantara.reasons import REASONS
 from qantara.web import flow, rules, safety, signing
 from qantara.web.app import entering, join_fields, joining
-from qantara.web.app.objections import objection
+from qantara.web.app.objections import about_pin
 from qantara.web.forms import said
 from qantara.web.model import Close
 from qantara.web.sites import Page
@@ -65,7 +65,8 @@ async def _page(
         now_open=now,
         next_tier=after,
         done=done or visit.asked("done"),
-        why=None if error is None else objection(visit, error),
+        why=None if error is None else about_pin(visit, error),
+        tried=visit.form.get("act", ""),
         opens=entering.opens(error),
     )
 

@@ -12,7 +12,7 @@ from qantara.errors import Reason, Refused
 from qantara.onboarding import flow as onboarding
 from qantara.reasons import REASONS
 from qantara.web.app import entering
-from qantara.web.app.objections import objection
+from qantara.web.app.objections import about_pin
 from qantara.web.app.payee_of import Payee
 from qantara.web.visits import Visit
 
@@ -100,7 +100,7 @@ async def _page(
         message=message,
         kept={name: said for name, said in visit.form.items() if name not in _OURS},
         path=visit.request.url.path,
-        why=None if why is None else objection(visit, why),
+        why=None if why is None else about_pin(visit, why),
         opens=entering.opens(why),
     )
 

@@ -13,7 +13,7 @@ from qantara.db import figures as engine
 from qantara.db import jobs
 from qantara.edge.readiness import Readiness
 from qantara.policy import flow as policy
-from qantara.policy.model import Fee
+from qantara.policy.model import Fee, Tariff
 from qantara.remittance.model import Corridor, Institution
 from qantara.remittance.node import OwnFx
 from qantara.web.sites import Page
@@ -22,6 +22,8 @@ from qantara.web.visits import Visit
 PAGE = 100
 _HIDDEN = "•••"
 _ELSEWHERE = frozenset({"rulebook"})
+_BY_NUMBER = frozenset({"correspondents"})
+"""Terms that stand under numbers of accounts."""
 
 
 class Line(NamedTuple):
@@ -96,24 +98,35 @@ def _terms(node: Institution) -> Iterator[Line]:
 def _said(name: str, value: object) -> Iterator[Line]:
     """One term in a line or several, account numbers but for their ends."""
     match value:
-        case Fee():
-            yield Line(f"{name}.nominal", str(value.nominal))
-            yield Line(f"{name}.ratio", str(value.ratio))
-        case OwnFx():
-            yield Line(f"{name}.account", f"…{value.account[-4:]}")
-            yield Line(f"{name}.countries", ", ".join(sorted(value.accounts)))
+        case Fee() | OwnFx() | Tariff():
+            yield from _parts(name, value)
+        case Corridor():
+            yield Line(name, " › ".join(value.rails))
+        case Mapping() if name in _BY_NUMBER:
+            for number, role in value.items():
+                yield Line(f"{name}.{role}", f"…{number[-4:]}")
         case Mapping():
             for key, each in value.items():
-                if isinstance(each, Corridor):
-                    yield Line(f"{name}.{key}", " › ".join(each.rails))
-                else:
-                    yield Line(f"{name}.{each}", f"…{key[-4:]}")
+                yield from _said(f"{name}.{key}", each)
         case frozenset() | tuple():
             yield Line(name, ", ".join(str(each) for each in sorted(value)))
         case bool():
             yield Line(name, str(value).lower())
         case _:
             yield Line(name, str(value))
+
+
+def _parts(name: str, value: Fee | OwnFx | Tariff) -> Iterator[Line]:
+    match value:
+        case Fee():
+            yield Line(f"{name}.nominal", str(value.nominal))
+            yield Line(f"{name}.ratio", str(value.ratio))
+        case Tariff():
+            yield Line(f"{name}.per_thousand", str(value.per_thousand))
+            yield Line(f"{name}.minimum", str(value.minimum))
+        case OwnFx():
+            yield Line(f"{name}.account", f"…{value.account[-4:]}")
+            yield Line(f"{name}.countries", ", ".join(sorted(value.accounts)))
 
 
 def _process() -> Iterator[Line]:

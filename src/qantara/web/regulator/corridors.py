@@ -22,7 +22,7 @@ async def show(visit: Visit) -> Response:
         "corridors.html",
         found=found,
         endings=[each.value for each in Ending if each is not Ending.COMPLETED],
-        map=drawing.flow_map(node.country, found, others),
+        maps=[drawing.flow_map(node.country, found, others, each) for each in drawing.SHEETS],
         span=span,
         lengths=LENGTHS,
     )

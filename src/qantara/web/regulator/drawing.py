@@ -10,13 +10,27 @@ from qantara.money import Money, asset
 from qantara.supervision.model import Corridor, Day, Figures, Way
 from qantara.web.regulator.looks import Told
 
-WIDTH, SIDE = 640, 64
-"""A map in units of its view: its width, and the place of the first country."""
-RISE, DIP = 0.66, 0.46
-"""How far an arch stands over the deck, and one hangs under it, for half of its span."""
 PILLAR = 26
 THINNEST, THICKEST = 2.0, 18.0
 LINES_HIGH, LINES_TOP, LINES_RIGHT, GAP = 190, 24, 118, 16
+
+
+class Sheet(NamedTuple):
+    """What is drawn on, in units of its view: its width, the place of the first country, and how
+    far an arch stands over the deck, and one hangs under it, for half of its span. `inset` is how
+    far below its arch a label stands: narrow arches have room for words only further down.
+    """
+
+    width: int
+    side: int
+    rise: float
+    dip: float
+    inset: int
+
+
+WIDE, NARROW = Sheet(640, 64, 0.66, 0.46, 18), Sheet(360, 30, 1.1, 0.95, 30)
+SHEETS = (WIDE, NARROW)
+"""Every picture is drawn for a desktop and for a phone, on which words shall be no smaller."""
 
 
 class Place(NamedTuple):
@@ -80,7 +94,9 @@ class CostLines(NamedTuple):
     base: float
 
 
-def flow_map(here: str, found: Sequence[Figures], told: Sequence[Told]) -> FlowMap:
+def flow_map(
+    here: str, found: Sequence[Figures], told: Sequence[Told], sheet: Sheet = WIDE
+) -> FlowMap:
     """What was sent from here and arrived here, and what institutions elsewhere told of corridors
     that do not touch here. Thickness is value in the money of here, as it left or arrived; what
     others told has no such value and is drawn thin.
@@ -88,23 +104,31 @@ def flow_map(here: str, found: Sequence[Figures], told: Sequence[Told]) -> FlowM
     own = [each for each in found if not each.corridor.is_inside and each.completed]
     touched = [each.corridor for each in own] + [each.corridor for each in told]
     codes = {code for corridor in touched for code in _ends(corridor)} - {here}
-    places = _places([here, *sorted(codes, reverse=True)])
+    places = _places([here, *sorted(codes, reverse=True)], sheet)
+    above, below = _room(places, sheet.rise), _room(places, sheet.dip)
     most = max((_worth(each) for each in own), default=0)
-    arches = [_own(each, places, most) for each in own]
-    arches += [_other(each, places) for each in told]
+    arches = [_own(each, _Deck(places, above, sheet), most) for each in own]
+    arches += [_other(each, _Deck(places, above, sheet)) for each in told]
     arches.sort(key=lambda arch: -arch.thickness)
-    above, below = _room(places, RISE), _room(places, DIP)
     shown = [Place(code, x) for code, x in places.items()]
-    return FlowMap(shown, arches, WIDTH, above + below, above)
+    return FlowMap(shown, arches, sheet.width, above + below, above)
+
+
+class _Deck(NamedTuple):
+    """Where countries stand, and how far below the top."""
+
+    places: Mapping[str, int]
+    base: int
+    sheet: Sheet
 
 
 def _ends(corridor: Corridor) -> tuple[str, str]:
     return corridor.source, corridor.destination
 
 
-def _places(codes: Sequence[str]) -> dict[str, int]:
-    step = (WIDTH - 2 * SIDE) / max(1, len(codes) - 1)
-    return {code: round(SIDE + number * step) for number, code in enumerate(codes)}
+def _places(codes: Sequence[str], sheet: Sheet) -> dict[str, int]:
+    step = (sheet.width - 2 * sheet.side) / max(1, len(codes) - 1)
+    return {code: round(sheet.side + number * step) for number, code in enumerate(codes)}
 
 
 def _room(places: Mapping[str, int], rise: float) -> int:
@@ -117,11 +141,11 @@ def _worth(each: Figures) -> int:
     return each.sent if each.corridor.way is Way.OUT else each.received
 
 
-def _own(each: Figures, places: Mapping[str, int], most: int) -> Arch:
+def _own(each: Figures, deck: _Deck, most: int) -> Arch:
     said, is_out = each.corridor, each.corridor.way is Way.OUT
     share = _worth(each) / most if most else 0
     thickness = THINNEST + (THICKEST - THINNEST) * sqrt(share)
-    path, x, y = _arc(places, *_ends(said), thickness)
+    path, x, y = _arc(deck, *_ends(said), thickness)
     return Arch(
         *_ends(said),
         path,
@@ -135,30 +159,32 @@ def _own(each: Figures, places: Mapping[str, int], most: int) -> Arch:
     )
 
 
-def _other(each: Told, places: Mapping[str, int]) -> Arch:
-    path, x, y = _arc(places, *_ends(each.corridor), THINNEST)
+def _other(each: Told, deck: _Deck) -> Arch:
+    path, x, y = _arc(deck, *_ends(each.corridor), THINNEST)
     percent = each.cost.percent
     return Arch(
         *_ends(each.corridor), path, THINNEST, "between", x, y, each.sent, each.payments, percent
     )
 
 
-def _arc(
-    places: Mapping[str, int], source: str, destination: str, thickness: float
-) -> tuple[str, int, int]:
+def _arc(deck: _Deck, source: str, destination: str, thickness: float) -> tuple[str, int, int]:
     """Half an ellipse over the deck or under it, and the place of its label inside its crown."""
-    start, end, base = places[source], places[destination], _room(places, RISE)
+    start, end, base = deck.places[source], deck.places[destination], deck.base
     is_above = end > start
     across = abs(end - start) / 2
-    rise = across * (RISE if is_above else DIP)
+    rise = across * (deck.sheet.rise if is_above else deck.sheet.dip)
     path = f"M{start} {base} A{across:.1f} {rise:.1f} 0 0 1 {end} {base}"
-    inset = thickness / 2 + 18
-    y = base - rise + inset if is_above else base + rise - inset - 10
+    half = thickness / 2
+    y = base - rise + half + deck.sheet.inset if is_above else base + rise - half - 28
     return path, round((start + end) / 2), round(y)
 
 
-def cost_lines(days: Sequence[Day], first: date, last: date, target: Decimal | None) -> CostLines:
-    """What sending abroad cost, day by day and corridor by corridor, under the target's line."""
+def cost_lines(
+    days: Sequence[Day], span: tuple[date, date], target: Decimal | None, sheet: Sheet = WIDE
+) -> CostLines:
+    """What sending abroad cost from the first to the last day of `span`, day by day and corridor
+    by corridor, under the target's line.
+    """
     by_corridor: dict[Corridor, list[Day]] = {}
     for each in days:
         figures = each.figures
@@ -166,26 +192,31 @@ def cost_lines(days: Sequence[Day], first: date, last: date, target: Decimal | N
             by_corridor.setdefault(figures.corridor, []).append(each)
     shown = [each.figures.cost.percent for each in days if each.figures.cost is not None]
     top = max([Decimal(1), *(shown), *([target] if target is not None else [])]) * 11 / 10
+    axes = _Axes(*span, top, sheet.width - LINES_RIGHT)
     lines = [
-        _line(number, corridor, found, (first, last), top)
+        _line(number, corridor, found, axes)
         for number, (corridor, found) in enumerate(sorted(by_corridor.items()))
     ]
     return CostLines(
         _apart(lines),
         None if target is None else _height(target, top),
-        WIDTH,
+        sheet.width,
         LINES_HIGH + GAP,
-        WIDTH - LINES_RIGHT,
+        axes.right,
         LINES_HIGH,
     )
 
 
-def _line(
-    number: int, corridor: Corridor, found: Sequence[Day], span: tuple[date, date], top: Decimal
-) -> Line:
-    first, last = span
+class _Axes(NamedTuple):
+    first: date
+    last: date
+    top: Decimal
+    right: int
+
+
+def _line(number: int, corridor: Corridor, found: Sequence[Day], axes: _Axes) -> Line:
+    first, last, top, right = axes
     days = max(1, (last - first).days)
-    right = WIDTH - LINES_RIGHT
     points = [
         Point(
             right if first == last else (each.day - first).days * right / days,

@@ -27,14 +27,15 @@ async def show(visit: Visit) -> Response:
         documents = await flow.documents(tx, span.first, span.last)
     goal = goal_of(visit, span)
     others = told_between_others(documents, node.country)
+    percent, ends = goal.percent if goal else None, (month.first, month.last)
     return visit.shown(
         "overview.html",
         told=told,
         payments=sum(told.counts.values()),
         pending=sum(told.counts[each] for each in _PENDING),
-        map=drawing.flow_map(node.country, found, others),
+        maps=[drawing.flow_map(node.country, found, others, each) for each in drawing.SHEETS],
         flows=series.flows(visit.words, days, month.first, month.last),
-        lines=drawing.cost_lines(days, month.first, month.last, goal.percent if goal else None),
+        charts=[drawing.cost_lines(days, ends, percent, each) for each in drawing.SHEETS],
         goal=goal,
         span=span,
         lengths=LENGTHS,

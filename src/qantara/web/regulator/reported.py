@@ -1,11 +1,13 @@
 """Days as institutions of other jurisdictions told them, each with what verifies it."""
 
 from datetime import date
+from decimal import Decimal
 
 from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.errors import NotFound, Reason
+from qantara.money import Money, asset
 from qantara.supervision import flow
 from qantara.web.regulator.spans import LENGTHS, span_of
 from qantara.web.sites import Page
@@ -32,7 +34,14 @@ async def one(visit: Visit) -> Response:
         found = await flow.revisions(tx, issuer, day)
     if not found:
         raise NotFound(Reason.AGGREGATE_NOT_FOUND, issuer=issuer, day=text)
-    return visit.shown("reported_one.html", found=found, newest=found[0])
+    return visit.shown(
+        "reported_one.html", found=found, newest=found[0], amount=_amount, decimal=Decimal
+    )
+
+
+def _amount(told: str, currency: str) -> Money:
+    """An amount as documents spell it."""
+    return Money.parse(told, asset(currency))
 
 
 _SEES = frozenset({Scope.SUPERVISION_READ})
