@@ -1103,6 +1103,29 @@ ALTER TABLE disputes.entry ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE disputes.file (
+    id text NOT NULL,
+    sequence bigint NOT NULL,
+    dispute_id text NOT NULL,
+    media_type text NOT NULL,
+    digest bytea NOT NULL,
+    content bytea NOT NULL,
+    added_by text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    CONSTRAINT file_check CHECK ((digest = sha256(content))),
+    CONSTRAINT file_content_check CHECK (((octet_length(content) >= 1) AND (octet_length(content) <= 4194304))),
+    CONSTRAINT file_media_type_check CHECK ((media_type = ANY (ARRAY['image/png'::text, 'image/jpeg'::text, 'image/webp'::text, 'application/pdf'::text])))
+);
+ALTER TABLE ONLY disputes.file ALTER COLUMN content SET STORAGE EXTERNAL;
+ALTER TABLE disputes.file ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME disputes.file_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE disputes.number (
     year integer NOT NULL,
     last bigint NOT NULL,
@@ -3018,6 +3041,8 @@ ALTER TABLE ONLY disputes.dispute
     ADD CONSTRAINT dispute_sequence_key UNIQUE (sequence);
 ALTER TABLE ONLY disputes.entry
     ADD CONSTRAINT entry_pkey PRIMARY KEY (sequence);
+ALTER TABLE ONLY disputes.file
+    ADD CONSTRAINT file_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY disputes.number
     ADD CONSTRAINT number_pkey PRIMARY KEY (year);
 ALTER TABLE ONLY domestic.arrival
@@ -3358,6 +3383,7 @@ CREATE INDEX dispute_of_customer ON disputes.dispute USING btree (customer_id, s
 CREATE UNIQUE INDEX dispute_once ON disputes.dispute USING btree (customer_id, payment_id) WHERE (due_at IS NOT NULL);
 CREATE INDEX dispute_queue ON disputes.dispute USING btree (COALESCE(due_at, 'infinity'::timestamp with time zone), sequence);
 CREATE INDEX entry_of_dispute ON disputes.entry USING btree (dispute_id, sequence);
+CREATE INDEX file_of_dispute ON disputes.file USING btree (dispute_id, sequence);
 CREATE INDEX arrival_of_account ON domestic.arrival USING btree (account_id, sequence);
 CREATE INDEX demand_of_customer ON domestic.demand USING btree (customer_id, sequence);
 CREATE INDEX own_account_of_customer ON domestic.own_account USING btree (customer_id, sequence);
@@ -3463,6 +3489,7 @@ CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON db.sent FOR EACH S
 CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON db.writer FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON desk.case_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON disputes.entry FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
+CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON disputes.file FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON fxp.exchange FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON fxp.rate FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
 CREATE TRIGGER history BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.payment_event FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
@@ -3541,6 +3568,8 @@ ALTER TABLE ONLY desk.case_event
     ADD CONSTRAINT case_event_case_id_fkey FOREIGN KEY (case_id) REFERENCES desk.case_file(id);
 ALTER TABLE ONLY disputes.entry
     ADD CONSTRAINT entry_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES disputes.dispute(id);
+ALTER TABLE ONLY disputes.file
+    ADD CONSTRAINT file_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES disputes.dispute(id);
 ALTER TABLE ONLY domestic.recall
     ADD CONSTRAINT recall_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES domestic.transfer(id);
 ALTER TABLE ONLY fxp.exchange
@@ -3701,6 +3730,7 @@ GRANT SELECT,INSERT ON TABLE desk.case_event TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE desk.case_file TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE disputes.dispute TO qantara_app;
 GRANT SELECT,INSERT ON TABLE disputes.entry TO qantara_app;
+GRANT SELECT,INSERT ON TABLE disputes.file TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE disputes.number TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE domestic.arrival TO qantara_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE domestic.demand TO qantara_app;
