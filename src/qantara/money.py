@@ -40,7 +40,16 @@ class Asset(Struct, frozen=True):
 MYR = Asset("MYR", 2)
 PKR = Asset("PKR", 2)
 EUR = Asset("EUR", 2)
-ASSETS: dict[str, Asset] = {asset.code: asset for asset in (MYR, PKR, EUR)}
+THB = Asset("THB", 2)
+SGD = Asset("SGD", 2)
+IDR = Asset("IDR", 2)
+PHP = Asset("PHP", 2)
+VND = Asset("VND", 0)
+KHR = Asset("KHR", 2)
+ASSETS: dict[str, Asset] = {
+    asset.code: asset for asset in (MYR, PKR, EUR, THB, SGD, IDR, PHP, VND, KHR)
+}
+"""Decimals as ISO 4217 publishes them, also where nobody pays in so small a coin (IDR, KHR)."""
 
 
 def asset(code: str) -> Asset:

@@ -167,6 +167,8 @@ class Sense:
         if name == "crosses_border":
             return recipient is not None and sender.country != recipient.country
         party = recipient if side is Side.RECEIVING else sender
+        if name == "law_read":
+            return bool(self.rulebook.touched(party.country))
         known = getattr(self.facts if name in COMMON_FACTS else party, name)
         ratio = FACTS[name].type is FactType.RATIO and known is not None
         return Fraction(known, 10**6) if ratio else known

@@ -69,7 +69,9 @@ def test_fee_formulas_are_unpublished_in_the_books_and_examples_in_the_overlay()
 
 def test_nothing_of_nexus_binds_by_itself_and_pakistan_on_it_is_a_proposal():
     nexus = [entry for entry in LAW.entries if entry.jurisdiction == "NEXUS"]
-    assert {entry.binding for entry in nexus} == {False}
+    ours = {entry for entry in nexus if entry.citation.instrument == "Qantara corridor policy"}
+    assert {entry.id.rpartition(".")[0] for entry in ours} == {"nexus", "nexus.law_unread"}
+    assert {entry.binding for entry in nexus if entry not in ours} == {False}
     for way in ("MY-PK", "PK-MY"):
         corridor = LAW.value(f"nexus.corridor.{way}", ON)
         assert corridor.status is Status.PROPOSAL
@@ -145,7 +147,7 @@ def test_the_example_world_opens_it_and_every_decision_says_that_it_is_an_exampl
     ],
 )
 def test_a_corridor_nobody_wrote_about_is_closed(way, rule, citation):
-    decision = flow.decide(EXAMPLE, payment(destination_country="SG", **way), ON)
+    decision = flow.decide(EXAMPLE, payment(destination_country="JP", **way), ON)
     assert decision.refusal.reason is Reason.CORRIDOR_CLOSED
     assert decision.refusal.rule == rule
     assert decision.refusal.citation.startswith(citation)

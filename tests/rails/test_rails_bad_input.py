@@ -305,11 +305,22 @@ def test_the_routing_country_is_mandatory():
 
 
 def test_the_schema_knows_exactly_the_currencies_of_the_platform():
-    """The amount's two decimals stand in the schema; a new asset must bring its own."""
-    assert {asset.scale for asset in ASSETS.values()} == {2}
+    """And their decimals: two or none, which the schema lets through and a look at each finds."""
+    assert {asset.scale for asset in ASSETS.values()} == {0, 2}
     for code in ASSETS:
         raw = NEXUS.replace(b'InstdAmt Ccy="MYR"', f'InstdAmt Ccy="{code}"'.encode())
         assert Reason.CURRENCY_UNKNOWN not in {one.code for one in flow.validate(raw)}
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "fits"),
+    [("VND", "500", True), ("VND", "500.00", False), ("MYR", "500", False), ("MYR", "1.00", True)],
+)
+def test_an_amount_in_the_form_of_another_currency_is_refused(currency, amount, fits):
+    said = f'<InstdAmt Ccy="{currency}">{amount}</InstdAmt>'.encode()
+    raw = re.sub(rb"<InstdAmt Ccy=.*?</InstdAmt>", said, NEXUS)
+    found = [one.xpath for one in flow.validate(raw) if one.code is Reason.AMOUNT_SCALE]
+    assert [each.rpartition("/")[2] for each in found] == ([] if fits else ["InstdAmt"])
 
 
 @pytest.mark.parametrize(

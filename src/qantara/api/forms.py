@@ -14,7 +14,7 @@ from qantara.money import ASSETS
 _WHOLE, _CENTS = "[1-9][0-9]{0,17}", "[0-9]{2}"
 _TEXT = r"^[!-~]([ -~]*[!-~])?$"
 _WORDS = r"[0-9A-Za-z?:().,'+ \-]+"
-AMOUNT: JsonDict = {"pattern": rf"^(0\.(0[1-9]|[1-9][0-9])|{_WHOLE}\.{_CENTS})$"}
+AMOUNT: JsonDict = {"pattern": rf"^(0\.(0[1-9]|[1-9][0-9])|{_WHOLE}(\.{_CENTS})?)$"}
 CURRENCY: JsonDict = {"enum": list(ASSETS)}
 DECIMAL: JsonDict = {"pattern": r"^[0-9]{1,9}(\.[0-9]{1,9})?$"}
 DAY: JsonDict = {"format": "date"}

@@ -17,12 +17,14 @@ class ScannedText(Request):
 
 @dataclass(frozen=True, slots=True)
 class CodePayee:
-    """What a payee check is asked about, to pay this code."""
+    """What a payee check is asked about, to pay this code; without a bank where the address is an
+    alias, whose directory finds it.
+    """
 
     country: Country
     address_type: str
     address: str
-    agent_bic: str
+    agent_bic: str | None
 
 
 @dataclass(frozen=True, slots=True)

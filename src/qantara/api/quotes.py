@@ -100,4 +100,5 @@ def shape(node: Institution, quote: Quote) -> shapes.Quote:
         issued_at=to_text(quote.recorded_at),
         valid_until=to_text(quote.valid_until),
         notice=corridor.notice,
+        law_unread=not corridor.law_read,
     )

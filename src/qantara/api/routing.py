@@ -12,6 +12,7 @@ from qantara.rails import cases
 from qantara.rails import flow as rails
 from qantara.rails.cases import ANSWER_NOTICE, CASE_NOTICE, CaseAnswer, CaseNotice
 from qantara.rails.model import (
+    DOMESTIC,
     CancellationRequest,
     CreditTransfer,
     DomesticTransfer,
@@ -87,6 +88,11 @@ def _iso(profile: Profile, verbs: _Verbs) -> dict[str, Entry]:
         read = partial(rails.read, profile=profile, name=name)
         routes[envelope_name(name, profile)] = Entry(verb, read)
     return routes
+
+
+def _inside(profile: Profile, verbs: _Verbs) -> dict[str, Entry]:
+    """The same of payments that stay in a system: none where its own words are not known here."""
+    return _iso(profile, verbs) if profile in DOMESTIC else {}
 
 
 def _rate(raw: bytes) -> RateNotice:
@@ -233,7 +239,7 @@ def _ips(node: IpsNode, sender: str) -> dict[str, Entry]:
     inside |= _IPS_REQUESTS if node.takes_requests else {}
     inside |= _IPS_AFTERWARDS if node.exceptions else {}
     answers = {AUTHORISATION: Entry(ips.authorised, _authorisation)}
-    return answers | _iso(node.profile, _IPS_FROM_PARTICIPANT) | _iso(node.domestic, inside)
+    return answers | _iso(node.profile, _IPS_FROM_PARTICIPANT) | _inside(node.domestic, inside)
 
 
 def _sap(node: SapNode, sender: str) -> dict[str, Entry]:
@@ -246,7 +252,7 @@ def _sap(node: SapNode, sender: str) -> dict[str, Entry]:
 def _psp(node: PspNode, sender: str) -> dict[str, Entry]:
     if sender != node.ips:
         return {}
-    return _iso(node.profile, _PSP_ABROAD) | _iso(node.domestic, _PSP_INSIDE)
+    return _iso(node.profile, _PSP_ABROAD) | _inside(node.domestic, _PSP_INSIDE)
 
 
 def _fxp(node: FxpNode, sender: str) -> dict[str, Entry]:

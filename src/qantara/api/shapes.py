@@ -134,7 +134,8 @@ class Quote:
     """The whole cost, before the sender says yes.
 
     `total_debit` = `sender_fee` + what is exchanged at `exchange_rate`; `received` is credited
-    to the minor unit. `total_cost_percent` is measured against the mid-market rate.
+    to the minor unit. `total_cost_percent` is measured against the mid-market rate. Where
+    `law_unread`, no rulebook holds the law of the destination, and nothing of it was checked.
     """
 
     id: str
@@ -153,6 +154,7 @@ class Quote:
     issued_at: Moment
     valid_until: Moment
     notice: str
+    law_unread: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,15 @@ def demo(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Erase the demo's world first and make it anew.")
     ] = False,
+    beyond: Annotated[
+        bool,
+        typer.Option("--abroad", help="With six countries more, whose payment codes are paid."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Start a whole world and send real payments through it; keeps serving until stopped."""
-    guarded(demo_command.run(once=once, fresh=fresh, as_json=as_json), as_json=as_json)
+    run = demo_command.run(once=once, fresh=fresh, beyond=beyond, as_json=as_json)
+    guarded(run, as_json=as_json)
 
 
 @app.command()

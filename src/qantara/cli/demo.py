@@ -9,17 +9,18 @@ from rich.table import Table
 from qantara import settings
 from qantara.cli.show import EXIT_WRONG, as_json_line, money, out, until_stopped
 from qantara.host.runtime import Runtime
-from qantara.world import demo, setup, worlds
+from qantara.world import abroad, demo, setup, worlds
 from qantara.world.demo import Played, Scene
 from qantara.world.verify import Books
 
 _SIGNS = {"completed": "[green]received[/green]", "rejected": "[yellow]put back[/yellow]"}
 
 
-async def run(*, once: bool, fresh: bool, as_json: bool) -> int:
+async def run(*, once: bool, fresh: bool, beyond: bool, as_json: bool) -> int:
     """0 only if every payment went as its scene says and the books balance."""
     chosen = settings.load()
-    place = worlds.folder(chosen, worlds.ONCE if once else worlds.DEMO)
+    name = abroad.NAME if beyond else worlds.DEMO
+    place = worlds.folder(chosen, worlds.ONCE if once else name)
 
     def progress(text: str) -> None:
         if not as_json:
@@ -28,6 +29,8 @@ async def run(*, once: bool, fresh: bool, as_json: bool) -> int:
     async with worlds.database_server(chosen, progress) as server:
         if once or fresh:
             await worlds.erase(server, place)
+        if beyond:
+            worlds.lay(place, worlds.template(abroad.FILE))
         async with worlds.started(server, place, progress) as runtime:
             status = await _perform(runtime, place, as_json=as_json)
             if not once and status == 0:
@@ -146,6 +149,16 @@ def _people(site: str, keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield name.removeprefix(setup.SUPERVISOR).upper(), said
 
 
+def _tell_codes(runtime: Runtime) -> None:
+    """The codes that merchants of this world show, to be scanned in the app."""
+    countries = {role.country for role in runtime.world.of_kind("psp")}
+    for merchant in abroad.MERCHANTS:
+        if merchant.country in countries:
+            out.print(
+                f"[dim]{merchant.name}, {merchant.town}[/dim]  {merchant.code}", soft_wrap=True
+            )
+
+
 async def _keep_serving(runtime: Runtime, place: worlds.Folder, *, as_json: bool) -> None:
     """Serve until stopped; payments go on, so that no page is still."""
     if not as_json:
@@ -153,6 +166,7 @@ async def _keep_serving(runtime: Runtime, place: worlds.Folder, *, as_json: bool
             out.print(f"[dim]{role}[/dim] {address}/openapi.json")
         out.print(f"[dim]keys[/dim] {place.keys}")
         _tell_sites(runtime, place)
+        _tell_codes(runtime)
         out.print("Serving, with a payment now and then; try [bold]qantara send[/bold].")
         out.print("[dim]Ctrl-C stops.[/dim]")
     traffic = asyncio.create_task(demo.keep_moving(runtime, place.read_keys()))

@@ -115,12 +115,11 @@ def _known(place: str, table: Mapping[str, Any], keys: Collection[str]) -> None:
 
 def read(path: Path, name: str, books: Path = policy.BOOKS) -> WorldSpec:
     """The world in a TOML file, under the name that its databases carry."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _wrong(str(path), str(error)) from error
-    _known("file", document, ("world", "roles"))
+    document = _document(path)
     world = document.get("world", {})
+    if (base := extended(path)) is not None:
+        document = _laid_over(_document(base), document)
+        world = {key: value for key, value in document["world"].items() if key != "extends"}
     _known("world", world, keys.WORLD)
     overlay = world.get("overlay")
     if overlay is not None and overlay not in list(policy.OVERLAYS):
@@ -128,6 +127,37 @@ def read(path: Path, name: str, books: Path = policy.BOOKS) -> WorldSpec:
     roles = {key: _role(key, table) for key, table in document.get("roles", {}).items()}
     laid = policy.OVERLAYS[overlay] if overlay else None
     return WorldSpec(name, world.get("notice", ""), roles, policy.load(laid, books), laid, books)
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _wrong(str(path), str(error)) from error
+    _known("file", document, ("world", "roles"))
+    return document
+
+
+def extended(path: Path) -> Path | None:
+    """The file beside this one that it adds to, if it adds to one."""
+    named = _document(path).get("world", {}).get("extends")
+    if named is None:
+        return None
+    if not isinstance(named, str) or Path(named).name != named or named == path.name:
+        raise _wrong("world.extends", f"{named!r} is no other file beside this one")
+    return path.with_name(named)
+
+
+def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables laid over tables, all the way down; what is no table replaces."""
+    laid = dict(below)
+    for key, value in above.items():
+        under = laid.get(key)
+        if isinstance(value, dict) and isinstance(under, dict):
+            laid[key] = _laid_over(under, value)
+        else:
+            laid[key] = value
+    return laid
 
 
 def _role(name: str, table: Mapping[str, Any]) -> RoleSpec:

@@ -7,6 +7,7 @@ scheme publishes is an example and can be set here.
 WORLD = {
     "overlay": "values laid over the rulebooks (`example`)",
     "notice": "what a person must be told with every quote",
+    "extends": "a file beside this one, which this one adds to: tables are laid over tables",
 }
 COMMON = {
     "kind": "what the role is",
@@ -86,7 +87,11 @@ KINDS: dict[str, dict[str, str]] = {
     "ips": {
         "country": "ISO 3166 alpha-2",
         "currency": "ISO 4217",
-        "profile": "its leg of payments across borders (`duitnow`, `raast`, `oct_inst`)",
+        "profile": "its leg of payments across borders (`duitnow`, `raast`, `oct_inst`; `nexus` "
+        "for one whose own words are not known here)",
+        "aliases": "ISO proxy codes its directory registers; its profile's where none are named",
+        "terms": "what the gateway knows of it where no rulebook does: `{ maximum, creditor_fee, "
+        "scheme_fee, required }`",
         "settlement": "`gross` or `deferred_net`",
         "net_debit_cap": "how far below zero a net position may fall",
         "steps": "4 or 5, as destination",

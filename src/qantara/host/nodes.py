@@ -14,6 +14,7 @@ from qantara.host.corridor_terms import (
 )
 from qantara.host.desk_terms import desk
 from qantara.host.directory import directory
+from qantara.host.system_terms import aliases, connected, maximum
 from qantara.host.terms import shared_least
 from qantara.money import Money, asset
 from qantara.policy.model import Fee
@@ -26,8 +27,6 @@ from qantara.remittance.model import (
 )
 from qantara.scheme.fxp.model import FxpNode, Pair
 from qantara.scheme.gateway.model import (
-    Country,
-    FeeFormula,
     FinInst,
     FxProvider,
     GatewayNode,
@@ -112,6 +111,7 @@ def _corridor(world: WorldSpec, role: RoleSpec, country: str) -> Corridor:
         rails=(role.take("ips", str), role.take("gateway", str), system.name),
         notice=world.notice,
         high=system.take("high", bool, default=True),
+        law_read=bool(world.rulebook.touched(country)),
     )
 
 
@@ -127,7 +127,7 @@ def gateway(world: WorldSpec, role: RoleSpec, on: date) -> GatewayNode:
     return GatewayNode(
         role=role.name,
         bic=role.bic,
-        countries=tuple(_country(world, role, system, on) for system in world.of_kind("ips")),
+        countries=tuple(connected(world, role, system, on) for system in world.of_kind("ips")),
         fxps=tuple(_fx_provider(world, fxp) for fxp in world.of_kind("fxp")),
         psps={psp.name: psp.bic for kind in ("institution", "psp") for psp in world.of_kind(kind)},
         quote_validity_seconds=_whole(world, "nexus.quote.validity", on),
@@ -193,35 +193,6 @@ def _whole(world: WorldSpec, value_id: str, on: date) -> int:
     return value
 
 
-def _maximum(world: WorldSpec, currency: str, on: date) -> Money:
-    value = world.value(f"nexus.maximum.{currency}", on).value
-    if not isinstance(value, Money):
-        place = f"nexus.maximum.{currency}"
-        raise Malformed(Reason.FIELD_INVALID, param=place, value="no amount is published")
-    return value
-
-
-def _country(world: WorldSpec, hub: RoleSpec, system: RoleSpec, on: date) -> Country:
-    currency, code = system.currency, system.country
-    fee = world.fee(f"nexus.fee.creditor_agent.{code}.{currency}", on)
-    scheme_fee = world.fee(f"nexus.fee.scheme.{code}.{currency}", on)
-    required = world.value(f"nexus.required_elements.{code}", on).value
-    return Country(
-        code=code,
-        currency=currency,
-        ips=system.name,
-        ips_bic=system.bic,
-        clearing_system=system.take("clearing_system", str),
-        maximum=_maximum(world, currency.code, on),
-        fee=FeeFormula(fee.nominal, fee.ratio),
-        steps=system.take("steps", int),
-        required=required if isinstance(required, tuple) else (),
-        high=system.take("high", bool, default=True),
-        scheme_fee=FeeFormula(scheme_fee.nominal, scheme_fee.ratio),
-        endpoints=tuple(hub.take("endpoints", dict, {}).get(system.name, ())),
-    )
-
-
 def _fx_provider(world: WorldSpec, role: RoleSpec) -> FxProvider:
     return FxProvider(
         role=role.name,
@@ -254,7 +225,7 @@ def payment_system(world: WorldSpec, role: RoleSpec, on: date) -> IpsNode:
         asset=currency,
         profile=role.choose("profile", Profile),
         settlement=role.choose("settlement", Settlement),
-        maximum=_maximum(world, currency.code, on),
+        maximum=maximum(world, role, on),
         participants=tuple(
             participant
             for member in world.roles.values()
@@ -277,6 +248,7 @@ def payment_system(world: WorldSpec, role: RoleSpec, on: date) -> IpsNode:
         lookups=role.table.get("lookups") and role.take("lookups", int),
         lookup_seconds=role.take("lookup_seconds", int, 60),
         exceptions=role.take("exceptions", bool, default=False),
+        aliases=aliases(role),
     )
 
 

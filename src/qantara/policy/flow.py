@@ -150,7 +150,9 @@ def pack_for(rulebook: Rulebook, facts: Facts, on: date) -> Pack:
 
 
 def _in_own_money(rulebook: Rulebook, facts: Facts) -> Facts:
-    """Rules speak of a country's own currency: an amount in another is not known to them."""
+    """Rules speak of a country's own currency: an amount in another, or in that of a country
+    without a book, is not known to them.
+    """
     sender = _own(rulebook, facts.sender)
     recipient = None if facts.recipient is None else _own(rulebook, facts.recipient)
     if sender is facts.sender and recipient is facts.recipient:
@@ -160,7 +162,7 @@ def _in_own_money(rulebook: Rulebook, facts: Facts) -> Facts:
 
 def _own(rulebook: Rulebook, side: Party) -> Party:
     known = rulebook.jurisdictions.get(side.country)
-    if known is None or known.currency == side.currency:
+    if known is not None and known.currency == side.currency:
         return side
     return replace(side, **dict.fromkeys(MONEY_FACTS))
 

@@ -16,6 +16,7 @@ from lxml.etree import _Element as Element
 from lxml.etree import _LogEntry as LogEntry
 
 from qantara.errors import Reason
+from qantara.money import ASSETS
 from qantara.rails.dialect import NAMES_OF_2019
 from qantara.rails.elements import NAMESPACE, local
 from qantara.rails.model import DOMESTIC, Defect, MessageName, Profile
@@ -71,7 +72,23 @@ def _guideline(profile: Profile, name: str) -> str:
 
 def defects(root: Element, profile: Profile, name: MessageName | str) -> list[Defect]:
     """What the schema says against an element, one defect per place, in the element's order."""
-    return told_by(schema(profile, name), root)
+    found = told_by(schema(profile, name), root)
+    if found or profile is Profile.CUSTOMER:  # whose files are judged payment by payment
+        return found
+    return _misscaled(root)
+
+
+_WHOLE = " or ".join(f"@Ccy='{code}'" for code, asset in ASSETS.items() if not asset.scale)
+_MISSCALED = etree.XPath(f"//*[@Ccy][({_WHOLE}) = contains(., '.')]")
+
+
+def _misscaled(root: Element) -> list[Defect]:
+    """Amounts in the form of another currency: with decimals that theirs has not, or without."""
+    found: list[Element] = _MISSCALED(root)
+    return [
+        Defect(place(each), *_judge_amount(each.text or "", f"The value {each.text!r} "))
+        for each in found[:MOST_DEFECTS]
+    ]
 
 
 def told_by(judge: etree.XMLSchema, root: Element) -> list[Defect]:
@@ -162,5 +179,5 @@ def _judge_amount(value: str, told: str) -> tuple[Reason, str]:
     if value.startswith("-") or (_DECIMAL.fullmatch(value) and not Decimal(value)):
         return Reason.AMOUNT_NOT_POSITIVE, f"{told}is not more than zero."
     if _DECIMAL.fullmatch(value):
-        return Reason.AMOUNT_SCALE, f"{told}does not have exactly two decimals."
+        return Reason.AMOUNT_SCALE, f"{told}does not have exactly the decimals of its currency."
     return Reason.AMOUNT_MALFORMED, f"{told}is not an amount."

@@ -20,7 +20,8 @@ class Required(StrEnum):
 class Corridor(Struct, frozen=True):
     """Where an institution sends to. `notice` is what a person must be told (a scenario).
 
-    `high`: the system there takes payments at a point of sale (priority HIGH).
+    `high`: the system there takes payments at a point of sale (priority HIGH). `law_read`: a
+    rulebook holds the law of the country.
     """
 
     country: str
@@ -28,6 +29,7 @@ class Corridor(Struct, frozen=True):
     rails: tuple[str, ...]
     notice: str = ""
     high: bool = False
+    law_read: bool = True
 
 
 class ForeignAccount(Struct, frozen=True):

@@ -45,6 +45,7 @@ def environment(language: Language) -> Environment:
         "signed": spoken.signed,
         "number": spoken.number,
         "percent": spoken.percent,
+        "rate": spoken.rate,
         "seconds": spoken.seconds,
         "moment": spoken.moment,
         "moment_short": spoken.moment_short,

@@ -40,6 +40,7 @@ CATALOGUES = (
 )
 """What the pages say, by who says it: a site with words of its own adds its catalogue."""
 _MINUS = "\u2212"
+_RATE_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,11 @@ class Words:
     def percent(self, value: Decimal) -> Markup:
         """A share with two decimals."""
         return _isolated(f"{self._fixed(value)}\u00a0%", "number")
+
+    def rate(self, value: Decimal) -> Said:
+        """An exchange rate: four decimals, and more where fewer than four figures would be left."""
+        places = max(_RATE_DIGITS, _RATE_DIGITS - 1 - value.adjusted())
+        return Said(f"{value:.{places}f}")
 
     def share(self, value: Decimal) -> Said:
         """The same within a sentence or a picture."""

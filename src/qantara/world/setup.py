@@ -30,7 +30,7 @@ from qantara.scheme.ips.model import Alias, Funding
 from qantara.scheme.sap import flow as sap
 from qantara.scheme.sap.model import Funding as SapFunding
 from qantara.supervision import flow as supervision
-from qantara.world import people, seeding
+from qantara.world import abroad, people, seeding
 from qantara.world.people import Resident
 
 SEED = 20260302
@@ -38,8 +38,8 @@ PEOPLE = {"MY": 60, "PK": 240, "FR": 60}
 OPENING = {"MY": 2_500_000, "PK": 150_000_000, "FR": 500_000}
 EMPLOYER_OPENING = {"MY": 600_000_000, "PK": 30_000_000_000, "FR": 120_000_000}
 OWN_FUNDS = {"MY": 200_000_000, "PK": 10_000_000_000, "FR": 40_000_000}
-NOSTRO = {"MYR": 2_000_000_000, "PKR": 130_000_000_000, "EUR": 400_000_000}
-SAP_CAPITAL = {"MYR": 500_000_000, "PKR": 30_000_000_000, "EUR": 100_000_000}
+NOSTRO = {"MYR": 2_000_000_000, "PKR": 130_000_000_000, "EUR": 400_000_000} | abroad.BANK_FUNDS
+SAP_CAPITAL = {"MYR": 500_000_000, "PKR": 30_000_000_000, "EUR": 100_000_000} | abroad.BANK_FUNDS
 FLOATS = {"MY": 1_000_000, "PK": 60_000_000, "FR": 200_000}
 SHOPS = {
     "MY": (("Kedai Contoh", "Chow Kit, Kuala Lumpur"), ("Warung Contoh", "Taman Contoh, Ipoh")),
@@ -98,6 +98,7 @@ async def populate(runtime: Runtime, clock: Clock = utc_now) -> dict[str, dict[s
         *(_system(runtime, role, settled) for role in _of_kind(runtime, "ips")),
         *(_provider(role) for role in _of_kind(runtime, "sap")),
         *(_exchange(role) for role in _of_kind(runtime, "fxp")),
+        *(_bank(role) for role in _of_kind(runtime, "psp")),
     )
     keys = {name: await _keys(runtime, role, settled) for name, role in runtime.roles.items()}
     for role in _of_kind(runtime, "institution"):
@@ -167,6 +168,8 @@ async def _system(runtime: Runtime, role: Role, settled: dict[str, list[Resident
             _must(await role.batcher.run_all(ips.register_aliases, entries))
         else:
             total = SAP_CAPITAL[currency.code]
+            if member.spec.kind == "psp":
+                _must(await role.batcher.run_all(ips.register_aliases, abroad.aliases(member)))
         total += NOSTRO[currency.code] * len(kept)
         funding = Funding(f"opening/{name}", name, Money(total, currency))
         _must([await role.batcher.run(ips.fund, funding)])
@@ -201,6 +204,11 @@ async def _provider(role: Role) -> None:
     funds = [SapFunding(f"opening/{each}", deposit, each) for each in _deposits(role)]
     funds.append(SapFunding("opening/capital", Money(SAP_CAPITAL[currency.code], currency)))
     _must(await role.batcher.run_all(sap.fund, funds))
+
+
+async def _bank(role: Role) -> None:
+    """A simulated bank with what its merchants need to be paid."""
+    _must(await abroad.open_bank(role))
 
 
 async def _exchange(role: Role) -> None:

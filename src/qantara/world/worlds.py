@@ -126,9 +126,22 @@ def chosen_or_new(settings: Settings) -> Folder:
         return folder(settings, DEMO)
 
 
-def template() -> Path:
+def template(file: str = "demo.toml") -> Path:
     """The file that a new world starts with."""
-    return Path(str(files("qantara.world") / "demo.toml"))
+    return Path(str(files("qantara.world") / file))
+
+
+def lay(place: Folder, source: Path) -> None:
+    """Give a new world its file, and the one that this adds to; a world that is there keeps its
+    own.
+    """
+    if place.config.exists():
+        return
+    place.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    base = config.extended(source)
+    if base is not None:
+        shutil.copyfile(base, place.path / base.name)
+    shutil.copyfile(source, place.config)
 
 
 @asynccontextmanager
@@ -179,9 +192,7 @@ async def started(
 
     A `standby` waits for each role until no other process writes for it.
     """
-    if not place.config.exists():
-        place.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.copyfile(template(), place.config)
+    lay(place, template())
     world = place.spec()
     wanted = list(names or world.roles)
     taken = sorted(set(wanted) & set(place.running()))

@@ -16,9 +16,29 @@ from qantara.scheme.gateway.model import Country, GatewayNode
 
 reads = router()
 _ENGLISH = Locale("en")
-_COUNTRIES = {"FR": 250, "MY": 458, "PK": 586}
+_COUNTRIES = {
+    "FR": 250,
+    "ID": 360,
+    "KH": 116,
+    "MY": 458,
+    "PH": 608,
+    "PK": 586,
+    "SG": 702,
+    "TH": 764,
+    "VN": 704,
+}
 """ISO 3166 numbers."""
-_CURRENCIES = {"EUR": 978, "MYR": 458, "PKR": 586}
+_CURRENCIES = {
+    "EUR": 978,
+    "IDR": 360,
+    "KHR": 116,
+    "MYR": 458,
+    "PHP": 608,
+    "PKR": 586,
+    "SGD": 702,
+    "THB": 764,
+    "VND": 704,
+}
 """ISO 4217 numbers."""
 
 

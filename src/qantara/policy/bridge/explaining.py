@@ -339,7 +339,9 @@ class Voice:
         return self.detail(code) if code in PERSONAL_DATA else self.say("choice", f"{fact}.{code}")
 
     def detail(self, code: str) -> Said:
-        """Something that is collected about a party, or shown to a payer."""
+        """Something that is collected about a party or shown to a payer, or a topic of law."""
+        if code in set(Topic):
+            return self.say("topic", code)
         group = "party_data" if code in PERSONAL_DATA else "disclosed"
         return self.say("choice", f"{group}.{code}")
 

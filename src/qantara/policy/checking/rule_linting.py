@@ -25,6 +25,7 @@ from qantara.policy.language.expression import (
     parts,
     values_in,
 )
+from qantara.policy.language.topics import Topic
 from qantara.policy.language.vocabulary import PARTY_FACTS, PERSONAL_DATA, Act, FactType, Side
 
 
@@ -68,8 +69,8 @@ def _named(rulebook: Rulebook, rule: Rule) -> Iterator[Defect]:
             yield _defect(DefectKind.EXPRESSION, rule, f"{rule.fields}: nothing is called {code}")
 
 
-LISTABLE = frozenset((*PERSONAL_DATA, *PARTY_FACTS["disclosed"].choices))
-"""What a duty can ask to be collected or shown."""
+LISTABLE = frozenset((*PERSONAL_DATA, *PARTY_FACTS["disclosed"].choices, *Topic))
+"""What a duty can ask to be collected or shown; a topic, where nothing was checked on it."""
 
 
 def _listed(rulebook: Rulebook, rule: Rule) -> Iterator[str]:

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 
 from qantara.errors import Malformed, Reason
-from qantara.money import Money
+from qantara.money import Asset, Money
 from qantara.policy.books import datum
 from qantara.policy.books.entries import ValueType
 from qantara.policy.books.rulebook import Rulebook
-from qantara.policy.deciding.decision import MILLION, Raw, shown
+from qantara.policy.deciding.decision import MILLION, shown
 from qantara.policy.language.expression import Type
 from qantara.policy.language.vocabulary import (
     COMMON_FACTS,
@@ -205,10 +205,11 @@ def facts_shown(facts: Facts) -> dict[str, Any]:
 
 
 def _shown(side: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _as_told(PARTY_FACTS[name], value) for name, value in side.items()}
+    currency = datum.CURRENCIES[side["currency"]]
+    return {name: _as_told(PARTY_FACTS[name], value, currency) for name, value in side.items()}
 
 
-def _as_told(fact: Fact, value: Raw) -> Any:
-    if fact.type in {FactType.MONEY, FactType.RATIO}:
-        return shown(value, Type(fact.type))
-    return value
+def _as_told(fact: Fact, value: Any, currency: Asset) -> Any:
+    if fact.type is FactType.MONEY:
+        return str(Money(value, currency))
+    return shown(value, Type(fact.type)) if fact.type is FactType.RATIO else value

@@ -273,8 +273,17 @@ def _part(rulebook: Rulebook, key: Key, rule: Rule, side: Side, tree: Node) -> P
             asked = tuple(fact for fact in facts_in(tree) if fact not in DERIVED)
             return Part(None, told, asked, id_, fails)
         figures[ref] = Literal(datum.raw_of(value.value), ref.type)
-    known = _filled(tree, figures, {"crosses_border": key.source != key.destination})
+    known = _filled(tree, figures, _derived(rulebook, key, side))
     return Part(known, measured(_told_way(frame, tree), known), facts_in(known))
+
+
+def _derived(rulebook: Rulebook, key: Key, side: Side) -> Mapping[str, bool]:
+    """The facts that the way itself tells."""
+    here = key.destination if side is Side.RECEIVING else key.source
+    return {
+        "crosses_border": key.source != key.destination,
+        "law_read": bool(rulebook.touched(here)),
+    }
 
 
 def _told_way(frame: Frame, tree: Node) -> Frame:

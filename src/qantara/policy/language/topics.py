@@ -28,6 +28,7 @@ class Duty(StrEnum):
     BREACH_NOTICE = "breach_notice"
     RECORDS = "records"
     SAFEGUARDING = "safeguarding"
+    UNREAD_LAW = "unread_law"
 
 
 class Remedy(StrEnum):

@@ -332,6 +332,7 @@ class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 DERIVED = {
     "crosses_border": _flag("the two sides stand in different countries"),
+    "law_read": _flag("the law of this side's country stands in a book"),
 }
 """Facts that follow from the others, so that nobody can state them wrongly."""
 

@@ -3,7 +3,8 @@
 Patterns are written so that browsers and Python read them alike, and each accepts its own
 placeholder. Where the published examples err (a lost backslash, `CrtrAcct`), these follow the
 standard. Formats are those of the public account and identity numbers; the order is aliases
-first, then IBAN, then account numbers.
+first, then IBAN, then account numbers. Those of TH, SG, ID, PH, VN and KH are what the payment
+codes of these countries name.
 """
 
 from collections.abc import Mapping
@@ -78,6 +79,18 @@ _NAMES: dict[str, Labels] = {
         "ur": "فوج یا پولیس نمبر",
         "fr": "Matricule de l’armée ou de la police",
     },
+    "EWAL": {
+        "en": "Wallet number",
+        "ms": "Nombor dompet",
+        "ur": "والیٹ نمبر",
+        "fr": "Numéro de portefeuille",
+    },
+    "BIID": {
+        "en": "Merchant or biller number",
+        "ms": "Nombor peniaga atau pengebil",
+        "ur": "تاجر یا بلر نمبر",
+        "fr": "Numéro de commerçant ou de facturier",
+    },
     "IBAN": {"en": "IBAN", "ms": "IBAN", "ur": "آئی بان", "fr": "IBAN"},
     "ACCT": {
         "en": "Account number",
@@ -115,6 +128,25 @@ _FORMS: dict[str, dict[str, tuple[str, str]]] = {
     "FR": {
         "IBAN": (r"^FR[0-9]{12}[A-Z0-9]{11}[0-9]{2}$", "FR7630006000011234567890189"),
     },
+    "TH": {
+        "MBNO": (r"^\+66[0-9]{8,9}$", "+66812345678"),
+        "NIDN": (r"^[0-9]{13}$", "1100100000001"),
+        "EWAL": (r"^[0-9]{15}$", "004999000000001"),
+        "BIID": (r"^[0-9]{15}$", "099400000000001"),
+    },
+    "SG": {
+        "MBNO": (r"^\+65[0-9]{8}$", "+6581234567"),
+        "NIDN": (r"^[A-Z][0-9]{7}[A-Z]$", "S1234567D"),
+        "CINC": (r"^[0-9A-Z]{9,13}$", "202612345A"),
+        "EWAL": (r"^[!-~]{1,42}$", "+6581234567#WALLET"),
+    },
+    "ID": {
+        "BIID": (r"^[0-9A-Z]{1,15}$", "ID1020304050607"),
+        "ACCT": (r"^[0-9]{6,19}$", "936009990000000017"),
+    },
+    "PH": {"ACCT": (r"^[0-9A-Za-z]{1,34}$", "000000000123")},
+    "VN": {"ACCT": (r"^[0-9A-Za-z]{1,19}$", "000000000123")},
+    "KH": {"EWAL": (r"^[^@\s]{1,30}@[^@\s]{1,30}$", "shop@examplekh")},
 }
 """Per country and kind of address: the pattern and an example of it."""
 

@@ -109,6 +109,7 @@ class IpsNode(Struct, frozen=True):
 
     `cycle_times`, UTC, are a deferred-net system's cycles; empty, its owner's rhythm decides.
     `lookups` per `lookup_seconds` are what one hashed person may ask of the alias directory.
+    `aliases` are the proxy codes of its directory, where they are not those of its profile.
     `exceptions` lets participants send pacs.028, pacs.004, camt.056 and camt.029.
     Every figure is an example: none is published.
     """
@@ -137,6 +138,7 @@ class IpsNode(Struct, frozen=True):
     lookups: int | None = None
     lookup_seconds: int = 60
     exceptions: bool = False
+    aliases: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         net = self.settlement is Settlement.DEFERRED_NET
@@ -158,6 +160,8 @@ class IpsNode(Struct, frozen=True):
     @property
     def alias_types(self) -> frozenset[str]:
         """The ISO proxy codes that the directory registers."""
+        if self.aliases is not None:
+            return self.aliases
         return _ALIASES.get(self.profile, frozenset())
 
     @property

@@ -16,7 +16,16 @@ from qantara.remittance.model import Remittance
 from qantara.web.visits import Visit
 
 NEWEST = 20
-_SYSTEMS = {"duitnow": "DuitNow", "raast": "Raast", "tips": "TIPS", "nexus": "Nexus"}
+_SYSTEMS = {
+    "duitnow": "DuitNow",
+    "raast": "Raast",
+    "tips": "TIPS",
+    "nexus": "Nexus",
+    "promptpay": "PromptPay",
+    "bifast": "BI-FAST",
+    "instapay": "InstaPay",
+    "bakong": "Bakong",
+}
 """How payment systems write themselves; another goes by its role's name."""
 _BACK = frozenset({"rejected", "refused", "expired", "returned"})
 _WAITING = frozenset({"in_review", "overdue"})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from fastapi.responses import Response
 
@@ -33,6 +34,9 @@ from qantara.web.app.payee_of import payee_of
 from qantara.web.app.sources import Sources, sources
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
+
+_SAID = ("purpose", "note", "payee_name")
+"""What is said beside the amount, and still stands there when the price is shown."""
 
 
 class Stage(NamedTuple):
@@ -69,7 +73,7 @@ async def show_quoted(visit: Visit) -> Response:
         return gone_on(visit.site, f"{visit.site.path}/payments/{found.id}")
     if visit.form.get("account") and _changed(visit.form, found.quote):
         return await _priced(visit, stage, found.quote)
-    return page(visit, stage, visit.form, found.quote)
+    return page(visit, stage, visit.said, found.quote)
 
 
 async def act_quoted(visit: Visit) -> Response:
@@ -119,7 +123,9 @@ async def _priced(visit: Visit, stage: Stage, before: Quote | None) -> Response:
     if isinstance(found, Objection):
         return page(visit, stage, visit.form, None, found)
     if before is None:
-        return gone_on(visit.site, f"{visit.site.path}/send/{stage.check.id}/{found.id}")
+        place = f"{visit.site.path}/send/{stage.check.id}/{found.id}"
+        said = urlencode({name: visit.form[name] for name in _SAID if visit.form.get(name)})
+        return gone_on(visit.site, f"{place}?{said}" if said else place)
     return page(visit, stage, visit.form, found)
 
 
@@ -265,6 +271,7 @@ def page(
         expired=quote is not None and visit.caller.now >= quote.valid_until,
         short=_short(quote, chosen.available if chosen else None),
         notice=corridor.notice,
+        law_read=corridor.law_read,
         form=form,
         purposes=PURPOSES,
         why=why,

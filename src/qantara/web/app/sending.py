@@ -22,6 +22,9 @@ _ADDRESSES: Mapping[str, tuple[str, ...]] = {
     "FR": ("IBAN",),
     "MY": ("MBNO", "ACCT"),
     "PK": ("MBNO", "IBAN"),
+    "TH": ("MBNO",),
+    "SG": ("MBNO",),
+    **dict.fromkeys(("ID", "PH", "VN", "KH"), ("ACCT",)),
 }
 """How people are found in each country, the usual way first."""
 _ANYWHERE = ("MBNO", "IBAN", "ACCT")
