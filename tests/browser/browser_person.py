@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,11 @@ class Person:
         await self.finds("textbox", "Phone number").fill(phone)
         await self.page.get_by_label("PIN", exact=True).fill(pin)
         await self.finds("button", "Sign in", exact=True).click()
+
+    async def is_in(self) -> bool:
+        """Whether their session stands: it ends when nothing has happened for a while."""
+        answer = await self.context.request.get(f"/{self.site}", max_redirects=0)
+        return answer.status == HTTPStatus.OK
 
     async def signs_in(self, key: str) -> None:
         """With a key; or with a phone and a PIN, as the keys of people of the app are written."""

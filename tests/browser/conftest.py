@@ -125,10 +125,11 @@ async def person(
 
     async def of(name: str, site: str = "console") -> Person:
         if (site, name) not in people:
-            made = people[site, name] = await Person.at(machine, world, site, **NO_WORKER)
-            by_key = name != staged.APPLICANT and not name.startswith(setup.APP_PERSON)
-            await (made.signs_in(world.key(name)) if by_key else made.enters(name))
+            people[site, name] = await Person.at(machine, world, site, **NO_WORKER)
         found = people[site, name]
+        if not await found.is_in():
+            by_key = name != staged.APPLICANT and not name.startswith(setup.APP_PERSON)
+            await (found.signs_in(world.key(name)) if by_key else found.enters(name))
         found.faults.clear()
         await found.likes()
         return found

@@ -17,8 +17,8 @@ from source_tree import PACKAGE
 
 def packages() -> list[str]:
     """Every package that has migrations, as the migrator names them."""
-    folders = sorted(PACKAGE.rglob("migrations"))
-    return [".".join(folder.parent.relative_to(PACKAGE).parts) for folder in folders]
+    folders = PACKAGE.rglob("migrations")
+    return sorted(".".join(folder.parent.relative_to(PACKAGE).parts) for folder in folders)
 
 
 @pytest.fixture

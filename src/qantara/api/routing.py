@@ -208,10 +208,8 @@ _GATEWAY_DESK = {
 def _institution(node: Institution, sender: str) -> dict[str, Entry]:
     if sender == node.gateway:
         return _INSTITUTION_DESK
-    if sender in node.neighbours:
-        return _INSTITUTION_ABROAD
     if sender != node.ips:
-        return {}
+        return _INSTITUTION_ABROAD if sender in node.neighbours else {}
     inside = dict(_INSTITUTION_INSIDE)
     if domestic.takes_requests(node):
         inside |= _INSTITUTION_ASKED

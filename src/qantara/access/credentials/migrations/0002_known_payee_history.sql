@@ -1,0 +1,2 @@
+CREATE TRIGGER history BEFORE UPDATE OR DELETE OR TRUNCATE ON credentials.known_payee
+    FOR EACH STATEMENT EXECUTE FUNCTION db.refuse_change();
