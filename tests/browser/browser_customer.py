@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from browser_person import Person
 from playwright.async_api import Locator, expect
 
@@ -11,6 +12,11 @@ PAYMENT = re.compile(r"/app/payments/rem_[^/]+$")
 PRICE = re.compile(r"/app/send/chk_[^/]+/quo_[^/]+$")
 SEND = re.compile(r"^Send [A-Z]{3}")
 FAMILY = "Family support"
+RINGED = """(element) => {
+  for (let each = element; each; each = each.parentElement)
+    if (getComputedStyle(each).outlineStyle === 'solid') return true;
+  return false;
+}"""
 
 
 async def finds_payee(me: Person, *, with_name: str = "") -> None:
@@ -57,3 +63,14 @@ async def found_in_activity(me: Person, text: str) -> Locator:
     await search.press("Enter")
     await me.page.wait_for_url(re.compile("[?&]q="))
     return me.finds("main").get_by_role("listitem")
+
+
+async def reaches(me: Person, wanted: Locator, stops: int) -> None:
+    """Tab, at most so often; what has the focus shows it."""
+    await expect(wanted).to_be_visible()
+    for _ in range(stops):
+        await me.page.keyboard.press("Tab")
+        if await wanted.evaluate("(element) => element === document.activeElement"):
+            assert await wanted.evaluate(RINGED)
+            return
+    pytest.fail(f"{wanted} is not reached by {stops} stops of the keyboard")

@@ -5,17 +5,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from browser_customer import FAMILY, PRICE, has_sent
+from browser_customer import FAMILY, PRICE, has_sent, reaches
 from browser_person import NO_WORKER, Person
 from playwright.async_api import Locator, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 STOPS = 60
-RINGED = """(element) => {
-  for (let each = element; each; each = each.parentElement)
-    if (getComputedStyle(each).outlineStyle === 'solid') return true;
-  return false;
-}"""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -25,19 +20,8 @@ async def me(machine, world) -> AsyncIterator[Person]:
     await made.leaves()
 
 
-async def reaches(me: Person, wanted: Locator) -> None:
-    """Tab, as often as it takes; what has the focus shows it."""
-    await expect(wanted).to_be_visible()
-    for _ in range(STOPS):
-        await me.page.keyboard.press("Tab")
-        if await wanted.evaluate("(element) => element === document.activeElement"):
-            assert await wanted.evaluate(RINGED)
-            return
-    pytest.fail(f"{wanted} is not reached by {STOPS} stops of the keyboard")
-
-
 async def types(me: Person, wanted: Locator, text: str) -> None:
-    await reaches(me, wanted)
+    await reaches(me, wanted, STOPS)
     await me.page.keyboard.press("ControlOrMeta+a")
     await me.page.keyboard.type(text)
 
@@ -53,9 +37,9 @@ async def test_the_keyboard_alone_signs_in_confirms_and_reads_the_receipt(me, wo
     await types(me, me.page.get_by_label("PIN", exact=True), pin)
     await press("Enter")
     await me.page.wait_for_url(re.compile("/app$"))
-    await reaches(me, me.finds("main").get_by_role("link", name="Send"))
+    await reaches(me, me.finds("main").get_by_role("link", name="Send"), STOPS)
     await press("Enter")
-    await reaches(me, me.finds("link", re.compile("^Malaysia")))
+    await reaches(me, me.finds("link", re.compile("^Malaysia")), STOPS)
     await press("Enter")
     await types(me, me.finds("textbox", "Number"), "12")
     await press("Enter")
@@ -70,15 +54,15 @@ async def test_the_keyboard_alone_signs_in_confirms_and_reads_the_receipt(me, wo
     await types(me, me.finds("textbox", "You pay, all fees included"), "5120.00")
     await press("Enter")
     await me.page.wait_for_url(PRICE)
-    await reaches(me, me.finds("combobox", "What it is for"))
+    await reaches(me, me.finds("combobox", "What it is for"), STOPS)
     await me.page.keyboard.type(FAMILY[:4])
-    await reaches(me, me.finds("button", re.compile("^Send PKR")))
+    await reaches(me, me.finds("button", re.compile("^Send PKR")), STOPS)
     await press("Space")
     await expect(me.page.get_by_label("Your PIN")).to_be_focused()
     await me.page.keyboard.type(pin)
     await press("Enter")
     await has_sent(me)
-    await reaches(me, me.finds("link", "Receipt"))
+    await reaches(me, me.finds("link", "Receipt"), STOPS)
     await press("Enter")
     await expect(me.finds("heading", "Receipt", level=1)).to_be_visible()
     await expect(me.finds("main")).to_contain_text("5,120.00")

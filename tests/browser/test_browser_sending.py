@@ -14,20 +14,16 @@ from browser_customer import (
     finds_payee,
     found_in_activity,
     has_sent,
+    reaches,
     received,
     says,
 )
 from browser_person import PHONE, Person
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-SCRIPT = "<script>document.title = 'taken'</script>"
 STOPS = 80
-RINGED = """(element) => {
-  for (let each = element; each; each = each.parentElement)
-    if (getComputedStyle(each).outlineStyle === 'solid') return true;
-  return false;
-}"""
+SCRIPT = "<script>document.title = 'taken'</script>"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -68,37 +64,26 @@ async def test_money_is_sent_to_a_raast_id_from_the_quote_to_the_receipt(custome
 async def test_the_keyboard_alone_sends(customer):
     me = customer
     await me.goes("/app")
-    await _reaches(me, me.finds("main").get_by_role("link", name="Send"))
+    await reaches(me, me.finds("main").get_by_role("link", name="Send"), STOPS)
     await me.page.keyboard.press("Enter")
-    await _reaches(me, me.finds("link", re.compile("^Pakistan")))
+    await reaches(me, me.finds("link", re.compile("^Pakistan")), STOPS)
     await me.page.keyboard.press("Enter")
-    await _reaches(me, me.finds("textbox", "Number"))
+    await reaches(me, me.finds("textbox", "Number"), STOPS)
     await me.page.keyboard.type("+923002000005")
     await me.page.keyboard.press("Enter")
     await me.page.wait_for_url(re.compile("/app/send/chk_"))
-    await _reaches(me, me.finds("textbox", "You pay, all fees included"))
+    await reaches(me, me.finds("textbox", "You pay, all fees included"), STOPS)
     await me.page.keyboard.type("212.10")
     await me.page.keyboard.press("Enter")
     await me.page.wait_for_url(PRICE)
     purpose = me.finds("combobox", "What it is for")
-    await _reaches(me, purpose)
+    await reaches(me, purpose, STOPS)
     await me.page.keyboard.type(FAMILY[:4])
     assert await purpose.input_value() == "FAMI"
-    await _reaches(me, me.finds("button", SEND))
+    await reaches(me, me.finds("button", SEND), STOPS)
     await me.page.keyboard.press("Space")
     await has_sent(me)
     assert me.faults == []
-
-
-async def _reaches(me: Person, wanted: Locator) -> None:
-    """Tab, as often as it takes; what has the focus shows it."""
-    await expect(wanted).to_be_visible()
-    for _ in range(STOPS):
-        await me.page.keyboard.press("Tab")
-        if await wanted.evaluate("(element) => element === document.activeElement"):
-            assert await wanted.evaluate(RINGED)
-            return
-    pytest.fail(f"{wanted} is not reached by {STOPS} stops of the keyboard")
 
 
 async def test_money_is_sent_without_any_script(without_script):
