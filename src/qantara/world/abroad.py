@@ -131,9 +131,8 @@ def of(country: str) -> Iterator[Merchant]:
     return (each for each in MERCHANTS if each.country == country)
 
 
-async def open_bank(role: Role) -> list[object]:
+async def open_bank(role: Role, own: Money) -> list[object]:
     """The bank's own money at its system, and its merchants' accounts; what came of each."""
-    own = Money(BANK_FUNDS[role.spec.currency.code], role.spec.currency)
     kept = [
         BankAccount(each.number, Party(each.name, each.country, each.town), iban=False)
         for each in of(role.spec.country)

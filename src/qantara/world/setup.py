@@ -208,7 +208,8 @@ async def _provider(role: Role) -> None:
 
 async def _bank(role: Role) -> None:
     """A simulated bank with what its merchants need to be paid."""
-    _must(await abroad.open_bank(role))
+    currency = role.spec.currency
+    _must(await abroad.open_bank(role, Money(SAP_CAPITAL[currency.code], currency)))
 
 
 async def _exchange(role: Role) -> None:
