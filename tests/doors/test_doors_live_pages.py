@@ -135,6 +135,21 @@ async def test_a_page_of_queues_is_told_when_one_of_them_changes(unsure):
         await reader.until("event: queues\n")
 
 
+async def test_what_changes_while_looks_rest_is_told_to_who_has_just_come(unsure, monkeypatch):
+    monkeypatch.setattr(streams, "PAUSE_SECONDS", 0.5)
+    first = await unsure.remitted()
+    me = await browser(unsure, "maker")
+    async with reading(me, unsure, f"topic=payment:{first['id']}") as (watched, _):
+        await watched.until("id: ")
+        await asyncio.sleep(0.1)  # the first look is over, and the next one waits
+        query = followed(await me.page("/console"))
+        async with reading(me, unsure, query) as (reader, _):
+            await reader.until("id: ")
+            await unsure.remitted()
+            async with asyncio.timeout(10):
+                await reader.until("event: queues\n")
+
+
 async def test_a_stream_ends_with_its_session(world, monkeypatch):
     monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.05)
     me, other = await browser(world, "maker"), await browser(world, "checker")

@@ -105,6 +105,7 @@ class Streams:
         self._tasks: list[asyncio.Task[None]] = []
         self._ready = asyncio.Event()
         self._bell = asyncio.Event()
+        self._looking = asyncio.Lock()
 
     def __len__(self) -> int:
         return len(self._all)
@@ -124,6 +125,7 @@ class Streams:
         try:
             self._attend()
             await self._ready.wait()
+            await self._first_look(followed)
             yield stream
         finally:
             del self._all[stream]
@@ -182,8 +184,18 @@ class Streams:
                 await self._bell.wait()
                 self._bell.clear()
                 for name in self._looks:
-                    await self._look_at(name)
+                    async with self._looking:
+                        await self._look_at(name)
                 await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _first_look(self, followed: Collection[Followed]) -> None:
+        """What nobody followed yet is looked at before its stream begins: a later look has
+        something to differ from, however soon the change comes.
+        """
+        async with self._looking:
+            strange = {each.name for each in followed if each not in self._known}
+            for name in strange & self._looks.keys():
+                await self._look_at(name)
 
     async def _look_at(self, name: str) -> None:
         keys = {each.key for each in self._open if each.name == name}
