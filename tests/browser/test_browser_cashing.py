@@ -54,6 +54,16 @@ async def fact(me: Person, name: str) -> str:
     return found[1].strip()
 
 
+async def confirms(me: Person) -> None:
+    """With the PIN, where the page of the price was not enough; until the order stands."""
+    asked = me.finds("button", re.compile("^Confirm "))
+    await expect(asked.or_(me.finds("status")).first).to_be_visible()
+    if await asked.count():
+        await me.page.get_by_label("Your PIN").fill(me.world.key("app-1").split()[1])
+        await asked.dblclick()
+    await expect(me.finds("main")).to_contain_text("Reference")
+
+
 async def orders(me: Person, amount: str) -> tuple[str, str]:
     """From home to the page of an order; its reference and its code."""
     await me.goes("/app/more")
@@ -62,6 +72,7 @@ async def orders(me: Person, amount: str) -> tuple[str, str]:
     await me.finds("textbox", "Amount in cash").fill(amount)
     await me.finds("button", "Show the cost").click()
     await me.finds("button", re.compile("^Order for ")).click()
+    await confirms(me)
     code = re.search(r"\b[0-9]{6}\b", await me.finds("status").first.inner_text())
     assert code
     return await fact(me, "Reference"), code[0]
@@ -97,7 +108,7 @@ async def test_an_order_that_was_sent_twice_stands_once(me):
     await me.finds("textbox", "Amount in cash").fill("82.00")
     await me.finds("button", "Show the cost").click()
     await me.finds("button", re.compile("^Order for ")).dblclick()
-    await expect(me.finds("main")).to_contain_text("Reference")
+    await confirms(me)
     await me.page.reload()
     await expect(me.finds("main")).to_contain_text("Reference")
     await me.goes("/app/cash")
