@@ -146,6 +146,18 @@ async def test_another_amount_in_the_fields_is_priced_and_not_sent(world):
     assert await world.my.count("ledger.hold") == 0
 
 
+async def test_what_is_said_before_the_price_stands_beside_it_and_in_no_address(world):
+    me = await customer(world)
+    check = (await me.priced()).rpartition("/")[0]
+    said = {"purpose": "FAMI", "note": "For school", "act": "quote"}
+    answer = await me.fill(check, account="acc_aisha", pay="500", receive="", **said)
+    assert answer.status_code == 200, answer.headers
+    assert 'value="For school"' in answer.text
+    assert '<option value="FAMI" selected>' in answer.text
+    assert re.search(r'action="/app/send/chk_\w+/quo_\w+"', answer.text)
+    assert "Send MYR\u00a0500.00" in answer.text
+
+
 async def test_a_price_that_ran_out_is_offered_anew_in_place_and_nothing_is_lost(world):
     me = await customer(world)
     place = await me.priced()

@@ -41,7 +41,9 @@ _REGISTRATION = re.compile(r"[A-Z0-9]{5,20}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _FICTION = re.compile(r"\+3363998[0-9]{4}", re.ASCII)
-"""Mobile numbers that France keeps for fiction: nobody has one, and no directory calls it valid."""
+"""Mobile numbers that the French numbering plan keeps for film and fiction: nobody has one, no
+directory calls it valid, and people who are invented must have some number.
+"""
 _NAME_LONGEST = 140
 _RAILS = re.compile(r"[!-~](?:[ -~]*[!-~])?", re.ASCII)
 # Letters that Unicode does not take apart, and the marks a keyboard makes of plain ones.

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from fastapi.responses import Response
 
@@ -36,7 +35,7 @@ from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 
 _SAID = ("purpose", "note", "payee_name")
-"""What is said beside the amount, and still stands there when the price is shown."""
+"""What is said beside the amount: it stands in no address, which browsers and proxies keep."""
 
 
 class Stage(NamedTuple):
@@ -122,10 +121,8 @@ async def _priced(visit: Visit, stage: Stage, before: Quote | None) -> Response:
     found = await _asked(visit, wish)
     if isinstance(found, Objection):
         return page(visit, stage, visit.form, None, found)
-    if before is None:
-        place = f"{visit.site.path}/send/{stage.check.id}/{found.id}"
-        said = urlencode({name: visit.form[name] for name in _SAID if visit.form.get(name)})
-        return gone_on(visit.site, f"{place}?{said}" if said else place)
+    if before is None and not any(visit.form.get(name) for name in _SAID):
+        return gone_on(visit.site, f"{visit.site.path}/send/{stage.check.id}/{found.id}")
     return page(visit, stage, visit.form, found)
 
 
