@@ -73,6 +73,7 @@ async def test_a_stranger_leaves_comes_back_and_rises_tier_by_tier(newcomer, mac
     await later.finds("button", "Open this account").click()
     await expect(later.finds("heading", "Your account is open", level=1)).to_be_visible()
     await later.finds("link", "Sign in").click()
+    await expect(later.finds("textbox", "Phone number")).to_have_value("+923339000001")
     await later.shows_pin("+923339000001", PIN)
     await later.page.wait_for_url(re.compile("/app$"))
     await _rises(later)

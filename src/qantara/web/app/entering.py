@@ -17,7 +17,7 @@ from qantara.edge.limits import limits_of
 from qantara.errors import QantaraError, Reason, Refused, Unauthorised
 from qantara.onboarding import flow as onboarding
 from qantara.reasons import REASONS
-from qantara.web import rules, signing, visits
+from qantara.web import rules, safety, signing, visits
 from qantara.web.app.objections import objection
 from qantara.web.model import Session
 from qantara.web.sites import Entrance, Site
@@ -25,6 +25,8 @@ from qantara.web.visits import Visit
 
 _BY_KEY = signing.by_key(rules.is_customer, "customer")[1]
 _OWN = ("pin_", "pky_")
+JOINED = "qantara_joined"
+"""Under this name the browser keeps, for a while, with which phone an account was opened in it."""
 
 
 def is_own(credential: str) -> bool:
@@ -43,7 +45,8 @@ async def holders(tx: Tx, sessions: Sequence[Session], now: datetime) -> Mapping
 
 async def ask(request: Request, site: Site) -> Response:
     visit = visits.stranger(request, site)
-    return _form(visit, {"next": visit.asked("next")})
+    phone = safety.remembered(request, JOINED)
+    return _form(visit, {"next": visit.asked("next"), "phone": phone})
 
 
 async def let_in(request: Request, site: Site) -> Response:

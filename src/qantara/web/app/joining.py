@@ -25,7 +25,7 @@ from qantara.onboarding.model import (
 )
 from qantara.reasons import REASONS
 from qantara.web import safety, signing, visits
-from qantara.web.app import join_fields
+from qantara.web.app import entering, join_fields
 from qantara.web.app.objections import about_pin
 from qantara.web.sites import Entrance, Site
 from qantara.web.visits import Visit
@@ -215,7 +215,10 @@ async def _decide(request: Request, site: Site) -> Response:
     if isinstance(outcome, Refused):
         return await _tiers(who, outcome)
     after = "opened" if outcome.state is State.OPENED else "decision"
-    return visits.gone_on(site, f"{site.path}{_JOIN}/{after}")
+    answer = visits.gone_on(site, f"{site.path}{_JOIN}/{after}")
+    if outcome.state is State.OPENED:
+        safety.keep(answer, site, entering.JOINED, outcome.phone, _MINUTES_SECONDS)
+    return answer
 
 
 async def _decision(who: Applicant) -> Response:
