@@ -8,6 +8,8 @@ import pytest_asyncio
 from browser_person import NO_WORKER, PHONE, Person
 from playwright.async_api import expect
 
+from qantara.clock import utc_now
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 PIN, SCRIPT = "502817", "<script>document.title = 'taken'</script>"
 JOIN = re.compile("/app/join/[a-z]+$")
@@ -110,6 +112,9 @@ async def test_bad_answers_are_told_by_their_names_and_stay_typed(newcomer):
     await expect(me.finds("alert")).to_contain_text("Date of birth")
     await expect(me.finds("textbox", "Full name")).to_have_value(SCRIPT)
     await expect(me.page.get_by_label("Date of birth")).to_have_value("2090-01-31")
+    await me.page.get_by_label("Date of birth").fill(f"{utc_now().year - 12}-01-31")
+    await me.finds("button", "Continue").click()
+    await expect(me.finds("alert")).to_contain_text("Too young for this account")
     await me.page.get_by_label("Date of birth").fill("1990-01-31")
     await me.finds("button", "Continue").click()
     await me.page.wait_for_url(re.compile("/app/join/document$"))

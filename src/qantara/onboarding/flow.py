@@ -32,6 +32,7 @@ principal_id = opening.principal_id
 standing = admitting.standing
 let_in = admitting.let_in
 secret_digest = rules.secret_digest
+age_refusal = rules.age_refusal
 PAGE = 100
 
 

@@ -187,6 +187,13 @@ def too_young(person: Person, terms: Terms, on: date) -> bool:
     return years < terms.age_least_years
 
 
+def age_refusal(found: Application, terms: Terms, on: date) -> Ground | None:
+    """What no further answer changes, as soon as the birth date is told."""
+    if found.said.person is None or not too_young(found.said.person, terms, on):
+        return None
+    return Ground(Reason.AGE_BELOW_LEAST, f"{RULE}.age", remedy="later", label="example")
+
+
 def facts(node: Taker, tier: Tier, found: Application, on: date) -> Facts:
     """What the rulebooks are asked about an opening. A check that was unsure goes to a person
     whatever they say, who answers for it if it opens.
@@ -215,8 +222,9 @@ def refusal(decision: Decision | None, found: Application, terms: Terms, on: dat
     """Why this cannot be opened whoever looks at it; None if it can. The institution's own rules
     come first.
     """
-    if found.said.person is not None and too_young(found.said.person, terms, on):
-        return Ground(Reason.AGE_BELOW_LEAST, f"{RULE}.age", remedy="later", label="example")
+    young = age_refusal(found, terms, on)
+    if young is not None:
+        return young
     if found.said.face is Face.FAILED:
         return Ground(Reason.IDENTITY_UNVERIFIED, f"{RULE}.face", remedy="verify_identity")
     if decision is None or decision.refusal is None:

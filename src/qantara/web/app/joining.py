@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from qantara.edge import joining
 from qantara.edge.limits import limits_of
-from qantara.errors import Conflict, Malformed, NotFound, QantaraError, Refused
+from qantara.errors import Conflict, Malformed, NotFound, QantaraError, Reason, Refused
 from qantara.onboarding import flow as onboarding
 from qantara.onboarding.model import (
     DOCUMENTS,
@@ -156,6 +156,10 @@ async def _take(step: Step, request: Request, site: Site) -> Response:
         return _asked(who, step, sent, error)
     if isinstance(saved, Refused):
         return _asked(who, step, sent, saved)
+    if step is Step.PERSON:
+        young = onboarding.age_refusal(saved, site.door.onboarding, site.door.clock().date())
+        if young is not None:
+            return _asked(who, step, sent, Refused(Reason(young.reason), rule=young.rule))
     after = _next(who._replace(found=saved), step)
     return visits.gone_on(site, f"{site.path}{_JOIN}/{after}")
 
