@@ -156,13 +156,16 @@ async def test_the_app_shows_the_price_and_what_nobody_checked_before_it_pays(wo
         assert scanned.headers["location"].endswith("?note=CUST0042+2611&receive=1250.50")
         place = scanned.headers["location"]
         priced = await me.send(place, receive="1250.50", note="CUST0042 2611", act="quote")
-        shown = await me.page(priced.headers["location"])
+        assert priced.status_code == 200, priced.headers
+        shown = priced.text
         assert UNREAD[language] in shown
         assert 'value="CUST0042 2611"' in shown
         pay = re.search(r'name="pay" value="([0-9.]+)"', shown)
         assert pay
         said = {"pay": pay[1], "receive": "1250.50", "note": "CUST0042 2611", "purpose": "GDDS"}
-        sent = await me.send(priced.headers["location"], act="send", **said)
+        quoted = re.search(r'action="(/app/send/chk_\w+/quo_\w+)"', shown)
+        assert quoted
+        sent = await me.send(quoted[1], act="send", **said)
         assert "/app/payments/rem_" in sent.headers["location"], sent.text[:3000]
         assert "PromptPay" in await me.page(sent.headers["location"])
     await world.quiet()
