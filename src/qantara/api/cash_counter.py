@@ -1,6 +1,5 @@
 """What agents do at their counters: take cash, pay it out, keep their tills; and the receipts."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Request
@@ -8,8 +7,8 @@ from fastapi.responses import Response
 
 from qantara.access.model import Scope
 from qantara.agents import flow
-from qantara.agents.commands import Deposit, Move, MoveFloat, Redeem
-from qantara.agents.model import Agent, AgentState, Kind, Order, Receipt, Till
+from qantara.agents.commands import Deposit, Move, MoveFloat
+from qantara.agents.model import Agent, Kind, Receipt, Till
 from qantara.api import cash_shapes as shapes
 from qantara.api.agents import place
 from qantara.api.answers import created, documented, json
@@ -18,11 +17,12 @@ from qantara.api.shapes import Fee
 from qantara.api.shapes import money as shown
 from qantara.clock import to_text
 from qantara.db import Tx
+from qantara.edge import counter
 from qantara.edge.calls import Call, CurrentCall, keyed, needs, needs_any
 from qantara.edge.cash import own_receipt
 from qantara.edge.problems import problem
 from qantara.edge.routes import ActRoute, ReadRoute
-from qantara.errors import NotFound, Reason, Refused
+from qantara.errors import Refused
 from qantara.money import Money, asset
 from qantara.parties import flow as parties
 
@@ -45,16 +45,9 @@ EXAMPLE = "example"
 async def till(call: CurrentCall) -> Response:
     """The caller's float and commission."""
     async with call.door.database.read() as tx:
-        agent = await _agent(tx, call.serving)
+        agent = await counter.serving(tx, call.serving)
         found = (await flow.tills_of(tx, call.door.node, [agent]))[0]
     return json(_till(found))
-
-
-async def _agent(tx: Tx, agent_id: str) -> Agent:
-    found = (await flow.agents(tx, [agent_id]))[0]
-    if isinstance(found, NotFound):
-        raise found
-    return found
 
 
 def _till(found: Till) -> shapes.Till:
@@ -82,14 +75,10 @@ async def find_customer(
     request: Request, call: CurrentCall, said: Annotated[shapes.Addressed, Body()]
 ) -> Response:
     """Whose account an address leads to, before cash is taken for it."""
-    asked = (said.address_type, said.address)
     async with call.door.database.read() as tx:
-        agent = await _agent(tx, call.serving)
-        found = (await flow.found_at(tx, [asked]))[asked]
-    if agent.state is not AgentState.ACTIVE:
-        return problem(request, Refused(Reason.AGENT_SUSPENDED))
-    if isinstance(found, NotFound):
-        return problem(request, Refused(Reason.PAYEE_UNKNOWN))
+        found = await counter.holding_at(tx, call, said.address_type, said.address)
+    if isinstance(found, Refused):
+        return problem(request, found)
     return json(shapes.Found(found.shown_name))
 
 
@@ -113,7 +102,7 @@ async def _given(request: Request, call: Call, outcome: Receipt | Refused) -> Re
     if isinstance(outcome, Refused):
         return problem(request, outcome)
     async with call.door.database.read() as tx:
-        agent = await _agent(tx, outcome.agent_id)
+        agent = await counter.serving(tx, outcome.agent_id)
     return created(_receipt(call, outcome, agent), f"/v1/cash/receipts/{outcome.id}")
 
 
@@ -121,8 +110,7 @@ async def _given(request: Request, call: Call, outcome: Receipt | Refused) -> Re
 async def payout(call: CurrentCall, reference: str) -> Response:
     """What is to be paid under a reference, and which document has to be shown."""
     async with call.door.database.read() as tx:
-        await _agent(tx, call.serving)
-        found = await _order(tx, reference)
+        found = await counter.order_at(tx, call, reference)
     whom = found.recipient
     return json(
         shapes.Payout(
@@ -138,13 +126,6 @@ async def payout(call: CurrentCall, reference: str) -> Response:
     )
 
 
-async def _order(tx: Tx, reference: str) -> Order:
-    found = await flow.order_at(tx, reference)
-    if isinstance(found, NotFound):
-        raise found
-    return found
-
-
 @acts.post("/payouts", status_code=201, responses=documented(shapes.Receipt, status=201))
 async def pay_out(
     request: Request, call: CurrentCall, said: Annotated[shapes.NewPayout, Body()]
@@ -153,28 +134,8 @@ async def pay_out(
 
     A wrong code or document counts, and too many of them lock the order.
     """
-    async with call.door.database.read() as tx:
-        order = await _order(tx, said.reference)
-    outcome: Receipt | Refused = await call.door.batcher.run(
-        flow.redeem, await asyncio.to_thread(_told, call, order, said)
-    )
+    outcome = await counter.pay_out(call, said.reference, said.code, said.identity)
     return await _given(request, call, outcome)
-
-
-def _told(call: Call, order: Order, said: shapes.NewPayout) -> Redeem:
-    """The word of a counter: slow to make, so that it is made beside the event loop."""
-    whom, digest = order.recipient, b""
-    if whom is not None:
-        role, kind = call.door.node.role, whom.identity_type.value
-        digest = flow.identity_digest(role, kind, said.identity)
-    return Redeem(
-        id=call.new_id("att"),
-        agent_id=call.serving,
-        reference=said.reference,
-        code_digest=flow.code_digest(order.id, said.code),
-        identity_last=flow.last(said.identity),
-        identity_digest=digest,
-    )
 
 
 @receipts.get("", responses=documented(shapes.ReceiptPage))

@@ -14,9 +14,9 @@ from qantara.money import Money
 from qantara.parties.model import IdentityType
 from qantara.reasons import REASONS
 from qantara.web.app import stepping_up, typed
-from qantara.web.app.objections import Objection, objection
 from qantara.web.app.payee_of import plainly
 from qantara.web.app.sources import sources
+from qantara.web.objections import Objection, objection
 from qantara.web.sites import Page
 from qantara.web.visits import Visit
 

@@ -20,9 +20,9 @@ from qantara.disputes.model import (
 from qantara.edge.disputing import WORDS_LONGEST, file_of, own_dispute, side_of, words_of
 from qantara.errors import Conflict, Malformed, NotFound, Reason
 from qantara.reasons import REASONS
-from qantara.web.app.objections import Objection, objection
 from qantara.web.app.pointing import pages_of
 from qantara.web.forms import MEGABYTE
+from qantara.web.objections import Objection, objection
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 

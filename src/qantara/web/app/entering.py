@@ -18,8 +18,8 @@ from qantara.errors import QantaraError, Reason, Refused, Unauthorised
 from qantara.onboarding import flow as onboarding
 from qantara.reasons import REASONS
 from qantara.web import rules, safety, signing, visits
-from qantara.web.app.objections import objection
 from qantara.web.model import Session
+from qantara.web.objections import objection
 from qantara.web.sites import Entrance, Site
 from qantara.web.visits import Visit
 

@@ -28,9 +28,10 @@ from qantara.remittance.model import (
     remittance_id,
 )
 from qantara.web.app import paying_inside, stepping_up, typed
-from qantara.web.app.objections import Objection, objection, refused
+from qantara.web.app.objections import refused
 from qantara.web.app.payee_of import payee_of
 from qantara.web.app.sources import Sources, sources
+from qantara.web.objections import Objection, objection
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 

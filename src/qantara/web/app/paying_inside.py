@@ -18,9 +18,10 @@ from qantara.money import Money
 from qantara.payees.model import PayeeCheck
 from qantara.reasons import REASONS
 from qantara.web.app import stepping_up, typed
-from qantara.web.app.objections import Objection, objection, refused
+from qantara.web.app.objections import refused
 from qantara.web.app.payee_of import payee_of
 from qantara.web.app.sources import Sources
+from qantara.web.objections import Objection, objection
 from qantara.web.visits import Visit, gone_on
 
 

@@ -13,7 +13,7 @@ from qantara.reasons import REASONS
 from qantara.wallet import flow as wallet
 from qantara.wallet.model import ClosePot, Direction, Filled, MovePot, OpenPot, PotState
 from qantara.web.app import typed
-from qantara.web.app.objections import Objection, objection
+from qantara.web.objections import Objection, objection
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 

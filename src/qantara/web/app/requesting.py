@@ -21,9 +21,10 @@ from qantara.wallet import flow as wallet
 from qantara.wallet.model import MoneyRequestState
 from qantara.wallet.request_model import AskMoney, EndMoney, MoneyRequest, PayMoney
 from qantara.web.app import stepping_up, typed
-from qantara.web.app.objections import Objection, objection, refused
+from qantara.web.app.objections import refused
 from qantara.web.app.payee_of import Payee, payee_of, plainly
 from qantara.web.app.sources import sources
+from qantara.web.objections import Objection, objection
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 

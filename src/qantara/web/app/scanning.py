@@ -19,7 +19,7 @@ from qantara.rails.qr.model import Code
 from qantara.rails.qr.tlv import LONGEST
 from qantara.reasons import REASONS
 from qantara.web.app import typed
-from qantara.web.app.objections import Objection, objection
+from qantara.web.objections import Objection, objection
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, by_itself, gone_on
 

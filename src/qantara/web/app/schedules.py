@@ -16,9 +16,9 @@ from qantara.wallet import flow as wallet
 from qantara.wallet.model import Beneficiary, BeneficiaryState
 from qantara.wallet.schedule_model import Cancel, Plan, Rhythm, Schedule, Terms
 from qantara.web.app import stepping_up, typed
-from qantara.web.app.objections import Objection, objection
 from qantara.web.app.payee_of import plainly
 from qantara.web.app.pots import day
+from qantara.web.objections import Objection, objection
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 

@@ -16,7 +16,7 @@ from qantara.rails.qr import flow as qr
 from qantara.rails.qr.model import Code
 from qantara.reasons import REASONS
 from qantara.web.app import typed
-from qantara.web.app.objections import objection
+from qantara.web.objections import objection
 from qantara.web.sites import Page
 from qantara.web.visits import Visit
 

@@ -16,9 +16,9 @@ from qantara.reasons import REASONS
 from qantara.wallet import flow as wallet
 from qantara.wallet.request_model import Part, Split, SplitBill
 from qantara.web.app import typed
-from qantara.web.app.objections import Objection, objection
 from qantara.web.app.requesting import found_by, terms, usual_end
 from qantara.web.app.sources import sources
+from qantara.web.objections import Objection, objection
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 

@@ -32,9 +32,10 @@ from qantara.payees import flow as payees
 from qantara.payees.model import CheckPayee, PayeeCheck
 from qantara.reasons import REASONS
 from qantara.web.app import stepping_up, typed
-from qantara.web.app.objections import Objection, objection, refused
+from qantara.web.app.objections import refused
 from qantara.web.app.payee_of import payee_of
 from qantara.web.app.sources import sources
+from qantara.web.objections import Objection, objection
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, gone_on
 
