@@ -35,6 +35,7 @@ aliases_of = finding.aliases_of
 latin = rules.latin
 identity = rules.identity
 mask = rules.mask
+IBAN_COUNTRIES = rules.IBAN_COUNTRIES
 make_iban = rules.make_iban
 ledger_code = rules.ledger_code
 normal_phone = rules.phone

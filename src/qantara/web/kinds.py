@@ -2,8 +2,9 @@
 
 from qantara.web.app import registry as app
 from qantara.web.console import registry as console
+from qantara.web.counter import registry as counter
 from qantara.web.regulator import registry as regulator
 from qantara.web.sites import Kind
 
-SITES: tuple[Kind, ...] = (console.KIND, app.KIND, regulator.KIND)
+SITES: tuple[Kind, ...] = (console.KIND, app.KIND, counter.KIND, regulator.KIND)
 SITE_NAMES = tuple(each.name for each in SITES)

@@ -43,6 +43,11 @@ def is_supervisor(principal: Principal) -> bool:
     return principal.roles == (Role.SUPERVISOR,)
 
 
+def is_agent(principal: Principal) -> bool:
+    """An agent, who comes to serve others at a counter and is nothing else here."""
+    return principal.roles == (Role.AGENT,) and principal.subject is not None
+
+
 def is_customer(principal: Principal) -> bool:
     """A customer of the institution, who comes for the own things alone."""
     return principal.roles == (Role.CUSTOMER,) and principal.subject is not None

@@ -34,6 +34,7 @@ CATALOGUES = (
     "people",
     "asking",
     "cash",
+    "counter",
     "regulator",
     "charts",
     "pictures",

@@ -1,0 +1,1 @@
+"""The counter: what an agent's screen shows, and does, for whoever stands before it."""
