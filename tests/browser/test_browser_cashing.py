@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import pytest_asyncio
+from browser_customer import found_in_activity
 from browser_person import NO_WORKER, PHONE, Person
 from playwright.async_api import expect
 
@@ -78,13 +79,22 @@ async def orders(me: Person, amount: str) -> tuple[str, str]:
     return await fact(me, "Reference"), code[0]
 
 
-async def test_cash_is_ordered_and_an_agent_pays_it_for_code_and_document(me, world):
+async def test_cash_is_ordered_and_an_agent_pays_it_for_code_and_document(me, person, world):
     reference, code = await orders(me, "80.00")
-    document = document_of(world, "app-1")
-    wrong = await agent_pays(world, reference, f"{(int(code) + 1) % 1_000_000:06d}", document)
-    assert wrong.status_code == 422
-    paid = await agent_pays(world, reference, code, document)
-    assert paid.status_code == 201, paid.text
+    teller = await person("agent", "counter")
+    await teller.resizes(PHONE)
+    await teller.goes("/counter")
+    await teller.finds("main").get_by_role("link", name="Pay cash out").click()
+    await teller.finds("textbox", "Reference").fill(reference)
+    await teller.finds("button", "Find the order").click()
+    await teller.finds("textbox", "Number of the document").fill(document_of(world, "app-1"))
+    await teller.finds("textbox", "Code of six digits").fill(f"{(int(code) + 1) % 1_000_000:06d}")
+    await teller.finds("button", "Pay out MYR").click()
+    await expect(teller.finds("alert")).to_be_focused()
+    await teller.finds("textbox", "Code of six digits").fill(code)
+    await teller.finds("button", "Pay out MYR").dblclick()
+    await teller.page.wait_for_url(re.compile("/counter/receipts/"))
+    await expect(teller.finds("heading", level=1)).to_contain_text("80.00")
     await me.goes("/app/cash")
     await me.finds("link", re.compile("80.00")).first.click()
     await expect(me.finds("main")).to_contain_text("Paid")
@@ -92,6 +102,21 @@ async def test_cash_is_ordered_and_an_agent_pays_it_for_code_and_document(me, wo
     await me.finds("link", "Receipt").click()
     await expect(me.finds("main")).to_contain_text("80.00")
     assert me.faults == []
+
+
+async def test_an_agent_takes_cash_for_an_account_whose_name_it_has_seen(person, world):
+    teller = await person("agent", "counter")
+    await teller.goes("/counter/deposit")
+    await teller.finds("textbox", "Number").fill(world.key("app-2").split()[0])
+    await teller.finds("textbox", "Amount in cash (MYR)").fill("60.00")
+    await teller.finds("button", "See whose account it is").click()
+    await expect(teller.finds("main")).to_contain_text("Account of")
+    await teller.finds("button", "Credit MYR").dblclick()
+    await teller.page.wait_for_url(re.compile("/counter/receipts/"))
+    payee = await person("app-2", "app")
+    found = await found_in_activity(payee, "60.00")
+    await expect(found).to_have_count(1)
+    assert teller.faults == []
 
 
 async def test_an_order_is_taken_back_and_its_code_opens_nothing(me, world):

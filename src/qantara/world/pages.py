@@ -7,6 +7,8 @@ names what it is about by `Staged.ids`.
 
 from typing import NamedTuple
 
+from qantara.web import SITE_NAMES
+
 
 class Shown(NamedTuple):
     site: str
@@ -15,7 +17,7 @@ class Shown(NamedTuple):
 
 
 _CUSTOMER, _SELF, _APPLICANT = "person", "app-1", "applicant"
-_AUTHORITY, _ADMINISTRATOR = "supervisor-bnm", "administrator"
+_AUTHORITY, _ADMINISTRATOR, _AGENT = "supervisor-bnm", "administrator", "agent"
 
 MAIN = (
     Shown("app", "/app", _CUSTOMER),
@@ -44,6 +46,7 @@ _APP = (
     *("/topup", "/topup/{own}", "/ussd", "/profile", "/more", "/help?about={payment}"),
 )
 _JOIN = ("pin", "person", "document", "face", "home", "tiers")
+_COUNTER = ("", "/payout", "/payout/{reference}", "/deposit", "/till", "/receipts")
 _REGULATOR = (
     *("", "/costs", "/whatif", "/complaints", "/reported", "/reported/{issuer}/{day}"),
     "/log",
@@ -71,6 +74,7 @@ OTHER = (
     *(Shown("regulator", f"/regulator{path}", _AUTHORITY) for path in _REGULATOR),
     *(Shown("console", f"/console{path}") for path in _CONSOLE),
     Shown("app", "/app/profile?of=self", _SELF),
+    *(Shown("counter", f"/counter{path}", _AGENT) for path in (*_COUNTER, "/receipts/{receipt}")),
     *(Shown("app", f"/app/join/{step}", _APPLICANT) for step in _JOIN),
     *(Shown("console", f"/console{path}", _ADMINISTRATOR) for path in _SYSTEM),
     *(Shown("console", f"/console/webhooks{path}", "operations") for path in ("", "/{endpoint}")),
@@ -80,7 +84,7 @@ OTHER = (
 """Looked at in one language and theme."""
 
 STRANGERS = (
-    *(Shown(site, f"/{site}/sign-in", "") for site in ("app", "console", "regulator")),
+    *(Shown(site, f"/{site}/sign-in", "") for site in SITE_NAMES),
     *(Shown("app", f"/app/join{path}", "") for path in ("", "/opened", "/ended")),
     Shown("app", "/app/offline", ""),
 )

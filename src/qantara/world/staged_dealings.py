@@ -96,7 +96,8 @@ async def _cash(me: Line, agent: Line) -> dict[str, str]:
     shown = {"reference": sent["reference"], "code": sent["code"]}
     identity = _PICKED_UP["identity_number"]
     paid = await agent.post("/v1/cash/payouts", shown | {"identity": identity})
-    return {"order": waiting["id"], "receipt": paid["id"]}
+    found = {"order": waiting["id"], "reference": waiting["reference"]}
+    return found | {"receipt": paid["id"]}
 
 
 async def _disputed(me: Line, staff: Line, payment: str) -> dict[str, str]:
