@@ -127,11 +127,11 @@ async def person(
         if (site, name) not in people:
             people[site, name] = await Person.at(machine, world, site, **NO_WORKER)
         found = people[site, name]
+        await found.likes()  # whoever has to sign in anew reads labels to do so
         if not await found.is_in():
             by_key = name != staged.APPLICANT and not name.startswith(setup.APP_PERSON)
             await (found.signs_in(world.key(name)) if by_key else found.enters(name))
         found.faults.clear()
-        await found.likes()
         return found
 
     return of

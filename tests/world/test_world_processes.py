@@ -65,7 +65,7 @@ def serve(house: Home, roles: tuple[str, ...]) -> "subprocess.Popen[bytes]":
 
 
 async def answering(house: Home, roles: tuple[str, ...]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not set(roles) <= set(house.folder(NAME).running()):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 

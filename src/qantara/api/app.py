@@ -1,6 +1,7 @@
 """The app of a role: its doors, and one way of saying that something cannot be done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +12,7 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 
 from qantara import __version__
 from qantara.api import (
@@ -183,6 +184,18 @@ def _operation_id(route: APIRoute) -> str:
     return "_".join([*(str(tag).replace("-", "_") for tag in route.tags[:1]), route.name])
 
 
+@cache
+def _routes(kind: str) -> Sequence[BaseRoute]:
+    """The routes of a kind of role, one and the same for all its apps: what each takes and answers
+    is worked out when it is first asked for, and that is half a second of an institution's.
+    """
+    doors = APIRouter(generate_unique_id_function=_operation_id, redirect_slashes=False)
+    # Routes are tried in turn, and most requests are messages.
+    for router in (deliveries.posts, *_DOORS[kind]):
+        doors.include_router(router)
+    return tuple(doors.routes)
+
+
 def app(kind: str, door: Door) -> FastAPI:
     """The app of a role of this kind (institution, gateway, ips, sap, fxp)."""
     made = _App(
@@ -204,9 +217,7 @@ def app(kind: str, door: Door) -> FastAPI:
     made.state.readiness = Readiness(door)
     made.state.figures = Figures(door.database, door.packages, door.clock)
     made.state.scrapers = Scrapers()
-    # Routes are tried in turn, and most requests are messages.
-    for router in (deliveries.posts, *_DOORS[kind]):
-        made.include_router(router)
+    made.router.routes.extend(_routes(kind))
     made.add_exception_handler(QantaraError, _expected)
     made.add_exception_handler(RequestValidationError, _unreadable)
     made.add_exception_handler(HTTPException, _unrouted)
