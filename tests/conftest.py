@@ -1,5 +1,7 @@
 """What every test may ask for: a real PostgreSQL, and fresh databases in it."""
 
+import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
@@ -12,6 +14,34 @@ from moments import Fresh
 from qantara import settings
 from qantara.db.database import Database, Server
 from qantara.db.embedded import EmbeddedServer
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of this run's own is made in it
+LIMIT = Path("/sys/fs/cgroup/memory.max")
+ROOM = 12 << 30
+"""Bytes of memory that must be free for databases to be put there."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Where there is plenty of memory, what tests write stays there: they make a database each,
+    of a thousand files.
+    """
+    if hasattr(config, "workerinput") or config.option.basetemp or _room() < ROOM:
+        return
+    config.option.basetemp = tempfile.mkdtemp(prefix="qantara-tests-", dir=MEMORY)
+    config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
+
+def _room() -> int:
+    """Bytes that may still be put into memory; none where there is no such directory."""
+    told = Path("/proc/meminfo")
+    if not MEMORY.is_dir() or not told.exists():
+        return 0
+    lines = dict(line.split(":", 1) for line in told.read_text().splitlines())
+    available = int(lines["MemAvailable"].split()[0]) * 1024
+    said = LIMIT.read_text().strip() if LIMIT.exists() else "max"
+    limit = int(said) if said.isdigit() else available
+    return min(available, limit, shutil.disk_usage(MEMORY).free)
 
 
 @pytest.fixture(scope="session")

@@ -119,11 +119,11 @@ def _tell_books(books: Books) -> None:
     out.print(f"Books {verdict}: {len(books.reports)} books re-added row by row.")
 
 
-_SITES = ("app", "console", "regulator")
+_SITES = ("app", "console", "counter", "regulator")
 
 
 def _tell_sites(runtime: Runtime, place: worlds.Folder) -> None:
-    """Three addresses of each institution, and as whom to sign in: people whom the demo invented,
+    """The addresses of each institution, and as whom to sign in: people whom the demo invented,
     with keys and PINs drawn for this world.
     """
     keys = place.read_keys()
@@ -144,6 +144,8 @@ def _people(site: str, keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             phone, pin, who = said.split(" ", 2)
             yield who, f"phone {phone}, PIN {pin}"
         if site == "console" and name in demo.CONSOLE_STAFF:
+            yield name, said
+        if site == "counter" and name in setup.AGENT_KEYS:
             yield name, said
         if site == "regulator" and name.startswith(setup.SUPERVISOR):
             yield name.removeprefix(setup.SUPERVISOR).upper(), said

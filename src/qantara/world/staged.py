@@ -28,9 +28,20 @@ UNSURE_FROM = Money(100_000, MYR)
 """Above this, a person is asked: as if the limit were known from one newspaper alone."""
 WAITING = "1200.00"
 _RATE = (1_000_000, 60)
-_PEOPLE = ("administrator", "auditor", "compliance", "customer", "operations", "supervisor")
+_PEOPLE = (
+    "administrator",
+    "agent",
+    "auditor",
+    "compliance",
+    "customer",
+    "operations",
+    "supervisor",
+)
 _TOKEN = re.compile(r'name="token" value="([^"]+)"')
 AT = "my"
+_CASH = f"[roles.{AT}.cash]\n"
+_CODE_SECONDS = 86_400
+"""So long stands an order of cash: a world that is looked at all day has one that waits."""
 APPLICANT = "applicant"
 """Who has no key yet: somebody in the middle of joining."""
 
@@ -109,9 +120,12 @@ class Staged:
 
 
 def write(place: Folder) -> None:
-    """The file of such a world: the demo's, at which machines may ask faster than people do."""
+    """The file of such a world: the demo's, at which machines may ask faster than people do, and
+    in which codes for cash outlast a day.
+    """
     place.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     told = template().read_text(encoding="utf-8")
+    told = told.replace(_CASH, f"{_CASH}code_seconds = {_CODE_SECONDS}\n")
     rates = "".join(f"{role} = {list(_RATE)}\n" for role in _PEOPLE)
     place.config.write_text(f"{told}\n[roles.{AT}.rates]\n{rates}", encoding="utf-8")
 

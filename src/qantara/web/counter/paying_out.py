@@ -26,7 +26,6 @@ def _find(visit: Visit, why: Objection | None = None) -> Response:
         "find_order.html",
         200 if why is None else why.status,
         form=visit.form,
-        longest=REFERENCE_DIGITS * 2,
         why=why,
     )
 
@@ -71,7 +70,6 @@ def _order(visit: Visit, order: Order, why: Objection | None = None) -> Response
         recipient=None if whom is None else parties.mask(whom.name),
         is_open=order.state in _OPEN,
         form={name: said for name, said in visit.form.items() if name != "code"},
-        code_digits=CODE_DIGITS,
         identity_longest=IDENTITY_LONGEST,
         why=why,
     )
