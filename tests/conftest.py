@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if hasattr(config, "workerinput") or config.option.basetemp or _room() < ROOM:
         return
-    config.option.basetemp = tempfile.mkdtemp(prefix="qantara-tests-", dir=MEMORY)
+    config.option.basetemp = tempfile.mkdtemp(prefix="qantara-", dir=MEMORY)
     config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -158,8 +159,9 @@ async def test_a_home_with_a_long_path_gets_a_short_socket(
 
 def test_a_socket_folder_of_somebody_else_is_not_used(embedded: Embedded, tmp_path: Path) -> None:
     server = embedded(tmp_path)
-    _data(server).with_suffix(".run").mkdir(mode=0o700)
-    _data(server).with_suffix(".run").chmod(0o777)
+    sockets = Path(unquote(server.server.url.split("host=")[1]))
+    sockets.mkdir(mode=0o700, parents=True)
+    sockets.chmod(0o777)
     with pytest.raises(Unavailable, match="somebody else"):
         server.start()
 
