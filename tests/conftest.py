@@ -1,5 +1,6 @@
 """What every test may ask for: a real PostgreSQL, and fresh databases in it."""
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -33,9 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _room() -> int:
-    """Bytes that may still be put into memory; none where there is no such directory."""
+    """Bytes that may still be put into memory; none where there is no such directory, or one in
+    which no program may stand.
+    """
     told = Path("/proc/meminfo")
-    if not MEMORY.is_dir() or not told.exists():
+    if not MEMORY.is_dir() or not told.exists() or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
         return 0
     lines = dict(line.split(":", 1) for line in told.read_text().splitlines())
     available = int(lines["MemAvailable"].split()[0]) * 1024
