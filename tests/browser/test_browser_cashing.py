@@ -91,6 +91,7 @@ async def test_cash_is_ordered_and_an_agent_pays_it_for_code_and_document(me, pe
     await teller.finds("textbox", "Code of six digits").fill(f"{(int(code) + 1) % 1_000_000:06d}")
     await teller.finds("button", "Pay out MYR").click()
     await expect(teller.finds("alert")).to_be_focused()
+    assert (await teller.judged(), await teller.overflow()) == ([], 0)
     await teller.finds("textbox", "Code of six digits").fill(code)
     await teller.finds("button", "Pay out MYR").dblclick()
     await teller.page.wait_for_url(re.compile("/counter/receipts/"))
@@ -111,6 +112,7 @@ async def test_an_agent_takes_cash_for_an_account_whose_name_it_has_seen(person,
     await teller.finds("textbox", "Amount in cash (MYR)").fill("60.00")
     await teller.finds("button", "See whose account it is").click()
     await expect(teller.finds("main")).to_contain_text("Account of")
+    assert await teller.judged() == []
     await teller.finds("button", "Credit MYR").dblclick()
     await teller.page.wait_for_url(re.compile("/counter/receipts/"))
     payee = await person("app-2", "app")

@@ -45,8 +45,7 @@ EXAMPLE = "example"
 async def till(call: CurrentCall) -> Response:
     """The caller's float and commission."""
     async with call.door.database.read() as tx:
-        agent = await counter.serving(tx, call.serving)
-        found = (await flow.tills_of(tx, call.door.node, [agent]))[0]
+        found = await counter.till(tx, call)
     return json(_till(found))
 
 
@@ -102,7 +101,7 @@ async def _given(request: Request, call: Call, outcome: Receipt | Refused) -> Re
     if isinstance(outcome, Refused):
         return problem(request, outcome)
     async with call.door.database.read() as tx:
-        agent = await counter.serving(tx, outcome.agent_id)
+        agent = await counter.agent(tx, outcome.agent_id)
     return created(_receipt(call, outcome, agent), f"/v1/cash/receipts/{outcome.id}")
 
 

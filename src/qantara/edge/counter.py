@@ -4,33 +4,40 @@ import asyncio
 
 from qantara.agents import flow
 from qantara.agents.commands import Redeem
-from qantara.agents.model import Agent, AgentState, Order, Receipt
+from qantara.agents.model import Agent, AgentState, Order, Receipt, Till
 from qantara.db import Tx
 from qantara.edge.calls import Call
 from qantara.errors import NotFound, Reason, Refused
 from qantara.parties.model import Holding
 
 
-async def serving(tx: Tx, agent_id: str) -> Agent:
+async def agent(tx: Tx, agent_id: str) -> Agent:
+    """The agent of an id; `NotFound` where there is none."""
     found = (await flow.agents(tx, [agent_id]))[0]
     if isinstance(found, NotFound):
         raise found
     return found
 
 
+async def till(tx: Tx, call: Call) -> Till:
+    """The caller's float and commission."""
+    mine = await agent(tx, call.serving)
+    return (await flow.tills_of(tx, call.door.node, [mine]))[0]
+
+
 async def holding_at(tx: Tx, call: Call, address_type: str, address: str) -> Holding | Refused:
     """Whose account an address leads to, before cash is taken for it."""
     asked = (address_type, address)
-    agent = await serving(tx, call.serving)
+    mine = await agent(tx, call.serving)
     found = (await flow.found_at(tx, [asked]))[asked]
-    if agent.state is not AgentState.ACTIVE:
+    if mine.state is not AgentState.ACTIVE:
         return Refused(Reason.AGENT_SUSPENDED)
     return Refused(Reason.PAYEE_UNKNOWN) if isinstance(found, NotFound) else found
 
 
 async def order_at(tx: Tx, call: Call, reference: str) -> Order:
     """What is to be paid under a reference."""
-    await serving(tx, call.serving)
+    await agent(tx, call.serving)
     found = await flow.order_at(tx, reference)
     if isinstance(found, NotFound):
         raise found

@@ -125,7 +125,8 @@ def write(place: Folder) -> None:
     """
     place.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     told = template().read_text(encoding="utf-8")
-    told = told.replace(_CASH, f"{_CASH}code_seconds = {_CODE_SECONDS}\n")
+    before, after = told.split(_CASH)
+    told = f"{before}{_CASH}code_seconds = {_CODE_SECONDS}\n{after}"
     rates = "".join(f"{role} = {list(_RATE)}\n" for role in _PEOPLE)
     place.config.write_text(f"{told}\n[roles.{AT}.rates]\n{rates}", encoding="utf-8")
 

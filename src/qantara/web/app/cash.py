@@ -8,8 +8,8 @@ from qantara.access.model import Scope
 from qantara.agents import flow as agents
 from qantara.agents.commands import Cancel
 from qantara.agents.model import Kind, Order, OrderState, Recipient
-from qantara.edge import cash, intents
-from qantara.errors import Malformed, NotFound, QantaraError, Reason, Refused
+from qantara.edge import cash, counter, intents
+from qantara.errors import Malformed, QantaraError, Reason, Refused
 from qantara.money import Money
 from qantara.parties.model import IdentityType
 from qantara.reasons import REASONS
@@ -203,9 +203,7 @@ async def show_receipt(visit: Visit) -> Response:
     wanted = str(visit.request.path_params["receipt"])
     async with visit.door.database.read() as tx:
         found = await cash.own_receipt(tx, visit.caller, wanted)
-        agent = (await agents.agents(tx, [found.agent_id]))[0]
-    if isinstance(agent, NotFound):
-        raise agent
+        agent = await counter.agent(tx, found.agent_id)
     is_example = found.kind.value in visit.door.node.cash_prices
     return visit.shown("cash_receipt.html", receipt=found, agent=agent, is_example=is_example)
 

@@ -15,11 +15,10 @@ _SHOWN = 10
 
 async def show(visit: Visit) -> Response:
     async with visit.door.database.read() as tx:
-        agent = await counter.serving(tx, visit.caller.serving)
-        till = (await agents.tills_of(tx, visit.door.node, [agent]))[0]
-        receipts = await agents.receipts_of_agent(tx, agent.id, None, _SHOWN)
+        till = await counter.till(tx, visit.caller)
+        receipts = await agents.receipts_of_agent(tx, till.agent.id, None, _SHOWN)
     return visit.shown(
-        "home.html", till=till, receipts=receipts, is_active=agent.state is AgentState.ACTIVE
+        "home.html", till=till, receipts=receipts, is_active=till.agent.state is AgentState.ACTIVE
     )
 
 

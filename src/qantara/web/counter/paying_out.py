@@ -57,8 +57,11 @@ async def show(visit: Visit) -> Response:
 
 async def _wanted(visit: Visit) -> Order:
     async with visit.door.database.read() as tx:
-        reference = str(visit.request.path_params["reference"])
-        return await counter.order_at(tx, visit.caller, reference)
+        return await counter.order_at(tx, visit.caller, _reference(visit))
+
+
+def _reference(visit: Visit) -> str:
+    return str(visit.request.path_params["reference"])
 
 
 def _order(visit: Visit, order: Order, why: Objection | None = None) -> Response:
@@ -77,7 +80,6 @@ def _order(visit: Visit, order: Order, why: Objection | None = None) -> Response
 
 async def pay(visit: Visit) -> Response:
     """Pay it, once, to whoever tells the code and shows the document."""
-    order = await _wanted(visit)
     try:
         code = _digits(visit, "code", CODE_DIGITS)
         identity = visit.form.get("identity", "")
@@ -85,7 +87,7 @@ async def pay(visit: Visit) -> Response:
             raise Malformed(Reason.FIELD_MISSING, param="identity")
         if len(identity) > IDENTITY_LONGEST:
             raise Malformed(Reason.FIELD_INVALID, param="identity", value=identity)
-        outcome = await counter.pay_out(visit.caller, order.reference, code, identity)
+        outcome = await counter.pay_out(visit.caller, _reference(visit), code, identity)
     except QantaraError as error:
         return _order(visit, await _wanted(visit), objection(visit, error))
     if isinstance(outcome, Refused):

@@ -24,7 +24,7 @@ async def show(visit: Visit) -> Response:
     wanted = str(visit.request.path_params["receipt"])
     async with visit.door.database.read() as tx:
         found = await own_receipt(tx, visit.caller, wanted)
-        agent = await counter.serving(tx, found.agent_id)
+        agent = await counter.agent(tx, found.agent_id)
     is_example = found.kind.value in visit.door.node.cash_prices
     return visit.shown("receipt.html", receipt=found, agent=agent, is_example=is_example)
 

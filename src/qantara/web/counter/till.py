@@ -16,16 +16,14 @@ _MOVES = {each.value: each for each in Move}
 
 
 async def show(visit: Visit, why: Objection | None = None) -> Response:
-    node = visit.door.node
     async with visit.door.database.read() as tx:
-        agent = await counter.serving(tx, visit.caller.serving)
-        till = (await agents.tills_of(tx, node, [agent]))[0]
+        till = await counter.till(tx, visit.caller)
     return visit.shown(
         "till.html",
         200 if why is None else why.status,
         till=till,
         moves=[(each, visit.words(f"counter.move_{each}")) for each in _MOVES],
-        currency=node.asset.code,
+        currency=visit.door.node.asset.code,
         form=visit.said,
         why=why,
     )
