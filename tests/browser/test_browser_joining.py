@@ -115,6 +115,7 @@ async def test_bad_answers_are_told_by_their_names_and_stay_typed(newcomer):
     await me.page.get_by_label("Date of birth").fill(f"{utc_now().year - 12}-01-31")
     await me.finds("button", "Continue").click()
     await expect(me.finds("alert")).to_contain_text("Too young for this account")
+    await expect(me.finds("alert")).to_contain_text("example")
     await me.page.get_by_label("Date of birth").fill("1990-01-31")
     await me.finds("button", "Continue").click()
     await me.page.wait_for_url(re.compile("/app/join/document$"))

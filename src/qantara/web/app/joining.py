@@ -159,12 +159,8 @@ async def _take(step: Step, request: Request, site: Site) -> Response:
     if step is Step.PERSON:
         young = onboarding.age_refusal(saved, site.door.onboarding, site.door.clock().date())
         if young is not None:
-            return _asked(
-                who,
-                step,
-                sent,
-                Refused(Reason(young.reason), citation=young.label, rule=young.rule),
-            )
+            why = Refused(Reason(young.reason), citation=young.label, rule=young.rule)
+            return _asked(who, step, sent, why)
     after = _next(who._replace(found=saved), step)
     return visits.gone_on(site, f"{site.path}{_JOIN}/{after}")
 
