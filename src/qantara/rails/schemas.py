@@ -78,17 +78,25 @@ def defects(root: Element, profile: Profile, name: MessageName | str) -> list[De
     return _misscaled(root)
 
 
-_WHOLE = " or ".join(f"@Ccy='{code}'" for code, asset in ASSETS.items() if not asset.scale)
-_MISSCALED = etree.XPath(f"//*[@Ccy][({_WHOLE}) = contains(., '.')]")
+SCALED = tuple(
+    f"{{*}}{name}"
+    for name in ("Amt", "InstdAmt", "IntrBkSttlmAmt", "OrgnlIntrBkSttlmAmt", "RtrdIntrBkSttlmAmt")
+)
+"""Elements with a currency, in all messages but the customer's own."""
 
 
 def _misscaled(root: Element) -> list[Defect]:
     """Amounts in the form of another currency: with decimals that theirs has not, or without."""
-    found: list[Element] = _MISSCALED(root)
+    found = [each for each in root.iter(*SCALED) if _is_misscaled(each)]
     return [
         Defect(place(each), *_judge_amount(each.text or "", f"The value {each.text!r} "))
         for each in found[:MOST_DEFECTS]
     ]
+
+
+def _is_misscaled(amount: Element) -> bool:
+    asset = ASSETS.get(amount.get("Ccy", ""))
+    return asset is not None and ("." in (amount.text or "")) is not bool(asset.scale)
 
 
 def told_by(judge: etree.XMLSchema, root: Element) -> list[Defect]:
