@@ -3,7 +3,6 @@
 A thumbprint is the SHA-256 of a certificate's DER form, 64 hex digits (RFC 8705, section 3.1).
 """
 
-from collections.abc import Collection
 from datetime import datetime
 
 from qantara.access import certificate_store, store
@@ -34,14 +33,6 @@ async def unbind(
     if revoked:
         await record(tx, [_entry(by, "certificate_unbound", principal_id, thumbprint)], now)
     return revoked
-
-
-async def bound(
-    tx: Tx, shown: Collection[tuple[PrincipalId, str]]
-) -> dict[tuple[PrincipalId, str], bool]:
-    """Of principals with the thumbprints they showed, whether each is the principal's own."""
-    found = await certificate_store.bound(tx, shown)
-    return {each: each in found for each in shown}
 
 
 def _entry(by: Principal, act: str, principal_id: PrincipalId, thumbprint: str) -> AuditEntry:

@@ -130,7 +130,8 @@ class Principal:
     `scopes` is what this caller holds now: the scopes of the roles, narrowed by the key that
     was presented. `subject` is for whom it acts: a customer id for a customer's app, the
     role name (`duitnow`) for a counterparty, its code (`BNM`) for an authority, None for staff.
-    `key_id` is the key it presented.
+    `key_id` is the key it presented. `certificates` are the thumbprints that speak for a
+    counterparty, known of whoever a door has just looked up by its key.
     """
 
     id: PrincipalId
@@ -140,6 +141,7 @@ class Principal:
     scopes: frozenset[Scope]
     subject: str | None = None
     key_id: str | None = None
+    certificates: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

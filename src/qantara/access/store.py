@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from qantara.access.model import (
@@ -43,7 +44,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 
 _KEYS = """
 SELECT k.id AS key_id, k.digest, k.scopes, k.issued_at, k.expires_at, k.revoked_at, k.label,
-       k.replaces, k.last_used_at, p.id, p.kind, p.name, p.roles, p.subject
+       k.replaces, k.last_used_at, p.id, p.kind, p.name, p.roles, p.subject,
+       ARRAY(SELECT c.thumbprint FROM access.certificate c
+             WHERE c.principal_id = p.id AND c.revoked_at IS NULL) AS certificates
 FROM access.api_key k JOIN access.principal p ON p.id = k.principal_id
 WHERE k.id = ANY($1::text::text[])
 """
@@ -146,7 +149,13 @@ async def insert_key(tx: Tx, key: Key) -> None:
 
 async def keys(tx: Tx, key_ids: Sequence[str]) -> dict[str, tuple[Key, Principal]]:
     rows = await tx.fetch(_KEYS, texts(key_ids)) if key_ids else []
-    return {row["key_id"]: (_key(row), _principal(row)) for row in rows}
+    return {
+        row["key_id"]: (
+            _key(row),
+            replace(_principal(row), certificates=frozenset(row["certificates"])),
+        )
+        for row in rows
+    }
 
 
 def _key(row: Row) -> Key:

@@ -59,7 +59,6 @@ from qantara.edge import Door
 from qantara.edge.boundary import Boundary
 from qantara.edge.calls import keys_at
 from qantara.edge.limits import Limits
-from qantara.edge.peers import certificates_at
 from qantara.edge.problems import Problem, of_http, of_validation, problem
 from qantara.edge.readiness import Readiness
 from qantara.edge.scraping import Scrapers
@@ -213,7 +212,6 @@ def app(kind: str, door: Door) -> FastAPI:
     made.state.limits = Limits(door.rates)
     made.state.uses = Uses(door.batcher)
     made.state.keys = keys_at(door)
-    made.state.certificates = certificates_at(door)
     made.state.readiness = Readiness(door)
     made.state.figures = Figures(door.database, door.packages, door.clock)
     made.state.scrapers = Scrapers()

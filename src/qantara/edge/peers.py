@@ -13,12 +13,8 @@ from typing import Any
 
 from fastapi import Request
 
-from qantara.access import certificates
-from qantara.db.together import Together
 from qantara.edge.calls import CurrentCall
-from qantara.edge.door import Door
 from qantara.errors import Reason, Unauthorised
-from qantara.ids import PrincipalId
 
 TLS, LOCAL = "tls", "qantara.local"
 
@@ -40,11 +36,6 @@ def _thumbprint_of(pem: str) -> str:
     return thumbprint(ssl.PEM_cert_to_DER_cert(pem))
 
 
-def certificates_at(door: Door) -> Together[tuple[PrincipalId, str], bool]:
-    """Whether a principal of a door may show a certificate, by both."""
-    return Together(door.database, certificates.bound)
-
-
 async def from_peer(request: Request, call: CurrentCall) -> None:
     """A dependency: the caller's certificate is bound to the very counterparty its key names."""
     local = request.scope.get("extensions", {}).get(LOCAL)
@@ -53,6 +44,5 @@ async def from_peer(request: Request, call: CurrentCall) -> None:
     certificate = shown(request.scope)
     if certificate is None:
         raise Unauthorised(Reason.CERTIFICATE_MISSING)
-    bound: Together[tuple[PrincipalId, str], bool] = request.app.state.certificates
-    if not await bound.find((call.principal.id, certificate)):
+    if certificate not in call.principal.certificates:
         raise Unauthorised(Reason.CERTIFICATE_FOREIGN)

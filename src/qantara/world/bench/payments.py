@@ -39,7 +39,7 @@ from qantara.world.traffic import PURPOSE, Direction
 
 PAGE = 2000
 ANSWER_SECONDS = 60.0
-BUSY_LOOK, OPEN_LOOK, IDLE_LOOK = 0.025, 0.01, 0.002
+BUSY_LOOK, OPEN_LOOK, IDLE_LOOK = 0.025, 0.02, 0.002
 """Seconds between two looks at the events: at most so much later an end is seen."""
 _FINAL = frozenset(state.value for state in FINAL)
 OutcomeT = TypeVar("OutcomeT")
