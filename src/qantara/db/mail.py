@@ -5,6 +5,7 @@ afterwards and deletes a queue row only when the receiver has committed.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from qantara.db.arrays import texts
+from qantara.db.arrays import plain, texts
 from qantara.db.database import Tx
 from qantara.db.leaving import Left, leave
 from qantara.telemetry import traces
@@ -216,12 +217,21 @@ _QUEUED = (
 )
 
 
-async def due(tx: Tx, limit: int, now: datetime) -> list[Queued]:
-    """What waits and may be tried now, oldest first."""
-    rows = await tx.fetch(
-        _QUEUED + " WHERE o.due_at <= $2 AND o.refused IS NULL ORDER BY o.sequence LIMIT $1",
+async def due(
+    tx: Tx, limit: int, now: datetime, without: AbstractSet[int] = frozenset()
+) -> list[Queued]:
+    """What waits and may be tried now, oldest first; of so many at most those not in hand."""
+    waiting = await tx.fetchval(
+        "SELECT array_agg(sequence) FROM (SELECT sequence FROM db.outbox"
+        " WHERE due_at <= $2 AND refused IS NULL ORDER BY sequence LIMIT $1) AS first",
         limit,
         now,
+    )
+    wanted = [sequence for sequence in waiting or () if sequence not in without]
+    if not wanted:
+        return []
+    rows = await tx.fetch(
+        _QUEUED + " WHERE o.sequence = ANY($1::text::bigint[]) ORDER BY o.sequence", plain(wanted)
     )
     return [Queued(**dict(row)) for row in rows]
 

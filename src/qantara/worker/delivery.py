@@ -94,7 +94,7 @@ class Deliverer:
         while True:
             try:
                 async with self._database.look() as tx:
-                    self._hand_out(await mail.due(tx, PAGE, self._clock()))
+                    self._hand_out(await mail.due(tx, PAGE, self._clock(), self._in_hand))
             except Exception:  # a database that restarts must not end all delivery
                 log.exception("the queue could not be read")
             await asyncio.sleep(SWEEP_SECONDS)
