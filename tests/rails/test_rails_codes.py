@@ -183,3 +183,26 @@ def test_the_name_of_the_original_is_the_newest_whatever_edition_is_spoken():
     assert flow.read(raw, Profile.SCT_INST).original_name is MessageName.CREDIT_TRANSFER
     with pytest.raises(InvalidMessage):
         flow.read(raw.replace(b"pacs.008.001.08", b"pacs.008.001.13"), Profile.SCT_INST)
+
+
+def test_every_amount_with_a_currency_is_looked_at():
+    """Which have one, the schemas say; the customer's own messages are judged elsewhere."""
+    of = {"xs": "http://www.w3.org/2001/XMLSchema"}
+    roots = [
+        etree.parse(path).getroot()
+        for path in Path(schemas.__file__).with_name("schemas").glob("*.xsd")
+        if not path.name.startswith(("camt.053", "pain.001"))
+    ]
+    types = {
+        str(each.get("name"))
+        for root in roots
+        for each in root.xpath("xs:complexType[.//xs:attribute/@name='Ccy']", namespaces=of)
+    }
+    named = {
+        f"{{*}}{each.get('name')}"
+        for root in roots
+        for each in root.iter(f"{{{of['xs']}}}element")
+        if each.get("type") in types
+    }
+    assert types >= {"Amount", "SettlementAmount"}
+    assert named == set(schemas.SCALED)
