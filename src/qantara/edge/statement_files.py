@@ -4,12 +4,13 @@ import asyncio
 import csv
 import io
 from enum import StrEnum
+from importlib import import_module
 
 from fastapi.responses import Response
 
 from qantara import ids
 from qantara.clock import to_text
-from qantara.edge import statement_page, statement_pdf
+from qantara.edge import statement_page
 from qantara.edge.calls import Call
 from qantara.rails import flow as rails
 from qantara.rails.model import AccountRef, BankStatement, BankStatementEntry, Family
@@ -53,7 +54,7 @@ async def written(call: Call, found: Statement, form: Form, spoken: str) -> Resp
         return _page(await asyncio.to_thread(statement_page.page, found, spoken))
     name = f"statement-{found.holding.account.id}-{found.begins_on}-{found.ends_on}"
     if form is Form.PDF:
-        document = await asyncio.to_thread(statement_pdf.pdf, found, spoken)
+        document = await asyncio.to_thread(_pdf, found, spoken)
         return _file(document, "application/pdf", f"{name}.pdf")
     if form is Form.CSV:
         table = await asyncio.to_thread(_table, found)
@@ -77,6 +78,12 @@ def _page(text: str) -> Response:
         "X-Content-Type-Options": "nosniff",
     }
     return Response(text.encode(), 200, headers, "text/html; charset=utf-8")
+
+
+def _pdf(found: Statement, spoken: str) -> bytes:
+    """What draws it holds fonts and pictures, 60 MB, and is loaded for the first who wants one."""
+    drawn: bytes = import_module("qantara.edge.statement_pdf").pdf(found, spoken)
+    return drawn
 
 
 def _table(found: Statement) -> str:

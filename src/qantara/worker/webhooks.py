@@ -6,13 +6,12 @@ anything is posted.
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from itertools import groupby
-
-import httpx
+from typing import Any
 
 from qantara import ids, webhook
 from qantara.access.webhooks import flow, rules
@@ -20,7 +19,7 @@ from qantara.access.webhooks.model import Due, Endpoint, Mark, Marks, NewDeliver
 from qantara.clock import Clock, to_text
 from qantara.db import Batcher, Database, Tx, events
 from qantara.edge import subjects
-from qantara.edge.outward import Outward, Place
+from qantara.edge.outward import Outward
 from qantara.edge.subjects import Known
 from qantara.errors import Malformed
 
@@ -30,9 +29,6 @@ GATHER_SECONDS = 0.02
 """How long commits gather before they are read: one look for many."""
 KEEP_EVERY = 5000
 """After so many events that nobody wanted, how far we are is kept all the same."""
-ANSWER_BYTES = 1000
-AGENT = "Qantara-Webhooks/1"
-_GONE = 410
 log = logging.getLogger(__name__)
 
 
@@ -52,10 +48,9 @@ class Webhooks:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._in_hand: dict[str, asyncio.Task[None]] = {}
-        self._room = asyncio.Semaphore(outward.terms.at_once)
         self._position: int | None = None
         self._kept = 0
-        self._tls: ssl.SSLContext | None = None
+        self._mailer: Any = None
 
     def wake(self) -> None:
         """Called after each commit of the role's batcher."""
@@ -171,70 +166,17 @@ class Webhooks:
         await self._batcher.run(flow.marked, told, rides=True)
 
     async def _posted(self, due: list[Due]) -> list[Mark]:
-        """Post to one endpoint, over one connection or several at once."""
+        """Post to one endpoint, if it may be reached."""
         try:
             place = await self._outward.place(due[0].url, due[0].attempts)
         except Malformed as error:
-            return [self._failed(each, error.reason.value) for each in due]
-        if self._tls is None:
-            self._tls = ssl.create_default_context()
-        async with httpx.AsyncClient(
-            verify=self._tls,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=self._outward.terms.timeout_seconds,
-        ) as client:
-            return await asyncio.gather(*(self._post(client, place, each) for each in due))
-
-    async def _post(self, client: httpx.AsyncClient, place: Place, due: Due) -> Mark:
-        async with self._room:
-            now = int(self._clock().timestamp())
-            headers = webhook.headers(due.secrets, due.webhook_id, now, due.body) | {
-                "host": place.target.authority,
-                "content-type": "application/json",
-                "user-agent": AGENT,
-                "accept-encoding": "identity",
-            }
-            request = client.build_request(
-                "POST",
-                place.url,
-                content=due.body,
-                headers=headers,
-                extensions={"sni_hostname": place.target.host},
-            )
-            try:
-                async with asyncio.timeout(self._outward.terms.timeout_seconds):
-                    response = await client.send(request, stream=True)
-                    try:
-                        answer = await _beginning(response)
-                    finally:
-                        await response.aclose()
-            except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
-                return self._failed(due, _told(error))
-        if response.is_success:
-            return Mark(
-                due.id,
-                due.endpoint_id,
-                delivered=True,
-                status=response.status_code,
-                answer=answer,
-            )
-        return self._failed(due, "", response.status_code, answer)
-
-    def _failed(
-        self, due: Due, error: str, status: int | None = None, answer: str | None = None
-    ) -> Mark:
-        again_at = rules.again_at(self._outward.terms, due.attempts + 1, self._clock())
-        return Mark(
-            due.id,
-            due.endpoint_id,
-            delivered=False,
-            again_at=again_at,
-            status=status,
-            error=error or None,
-            answer=answer,
-            gone=status == _GONE,
-        )
+            terms, why = self._outward.terms, error.reason.value
+            return [rules.failed(terms, each, self._clock(), why) for each in due]
+        if self._mailer is None:  # HTTP is loaded for the first role that has an endpoint
+            posting = import_module("qantara.worker.posting")
+            self._mailer = posting.Mailer(self._outward.terms, self._clock)
+        marks: list[Mark] = await self._mailer.post(place, due)
+        return marks
 
 
 def _message(known: Known) -> bytes:
@@ -246,23 +188,3 @@ def _message(known: Known) -> bytes:
         "customer_id": known.customer_id,
     }
     return webhook.message(known.type, to_text(happened.recorded_at), data)
-
-
-async def _beginning(response: httpx.Response) -> str:
-    """The first bytes of an answer; the rest is never read."""
-    parts, size = [], 0
-    async for part in response.aiter_raw():
-        parts.append(part)
-        size += len(part)
-        if size >= ANSWER_BYTES:
-            break
-    return b"".join(parts)[:ANSWER_BYTES].decode("utf-8", "replace").replace("\0", "\ufffd")
-
-
-def _told(error: Exception) -> str:
-    """What kind of failure it was; its words may come from the other side."""
-    return (
-        "timed_out"
-        if isinstance(error, TimeoutError | httpx.TimeoutException)
-        else ("connection_failed")
-    )

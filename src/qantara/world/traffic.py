@@ -6,12 +6,11 @@ The verbs are those behind the doors, called in batches; no customer's HTTP stan
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from qantara import ids
-from qantara.client.model import Payee
 from qantara.edge import nexus
 from qantara.errors import QantaraError, Reason, Refused, Unavailable
 from qantara.host.role import Role
@@ -36,6 +35,9 @@ from qantara.scheme.gateway import flow as gateway
 from qantara.scheme.gateway.model import QuoteRequest, QuoteSet
 from qantara.world.people import Resident
 
+if TYPE_CHECKING:
+    from qantara.client.model import Payee
+
 BATCH = 64
 AHEAD = 128
 """How many payments of a direction may be on their way when a batch is added."""
@@ -51,7 +53,7 @@ class Direction:
     sender: str
     payer: Resident
     country: str
-    payees: tuple[Payee, ...]
+    payees: "tuple[Payee, ...]"
     amount: Money
     priority: Priority = Priority.NORM
 
@@ -137,7 +139,7 @@ async def checked(role: Role, direction: Direction) -> list[PayeeCheck]:
     return [known[payee] for payee in direction.payees]
 
 
-async def _asked(role: Role, direction: Direction, some: Sequence[Payee]) -> list[PayeeCheck]:
+async def _asked(role: Role, direction: Direction, some: "Sequence[Payee]") -> list[PayeeCheck]:
     """The answer to one question for each payee, or that none came."""
     wanted = [
         CheckPayee(

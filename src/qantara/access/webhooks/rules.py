@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -9,8 +10,10 @@ from urllib.parse import urlsplit
 from qantara.access.webhooks.model import (
     ENDPOINT_TRANSITIONS,
     EVERY,
+    Due,
     EndpointEvent,
     EndpointState,
+    Mark,
     Terms,
 )
 from qantara.errors import Conflict, Malformed, Reason
@@ -113,6 +116,27 @@ def again_at(terms: Terms, attempts: int, now: datetime) -> datetime | None:
     if attempts > len(terms.backoff_seconds):
         return None
     return now + timedelta(seconds=terms.backoff_seconds[attempts - 1])
+
+
+def failed(
+    terms: Terms,
+    due: Due,
+    now: datetime,
+    error: str,
+    status: int | None = None,
+    answer: str | None = None,
+) -> Mark:
+    """What an attempt came to that was not taken."""
+    return Mark(
+        due.id,
+        due.endpoint_id,
+        delivered=False,
+        again_at=again_at(terms, due.attempts + 1, now),
+        status=status,
+        error=error or None,
+        answer=answer,
+        gone=status == HTTPStatus.GONE,
+    )
 
 
 def rest_seconds(terms: Terms, failures: int) -> int:

@@ -5,7 +5,9 @@ words, the `object` where it is one's, and the `position`, counted from 1 in cha
 bytes of a consumer-presented code).
 """
 
-from qantara.rails.qr import consumer, draw, emvco, emvco_write, epc, raast
+from importlib import import_module
+
+from qantara.rails.qr import consumer, emvco, emvco_write, epc, raast
 from qantara.rails.qr.defects import Defect, Fault, malformed
 from qantara.rails.qr.model import Code, ConsumerCode, Scheme
 from qantara.rails.qr.record import from_record, to_record
@@ -71,6 +73,8 @@ def _write(code: Code | ConsumerCode) -> str:
 
 
 def svg(code: Code | ConsumerCode) -> str:
-    """The picture of a code."""
+    """The picture of a code; what draws it is loaded for the first one."""
     charset = code.charset if isinstance(code, Code) else None
-    return draw.svg(encode(code), epc.CHARSETS[charset or "1"])
+    draw = import_module("qantara.rails.qr.draw")
+    drawn: str = draw.svg(encode(code), epc.CHARSETS[charset or "1"])
+    return drawn

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from importlib import import_module
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -14,7 +15,6 @@ from qantara.edge.codes import Scanned
 from qantara.errors import Malformed, Reason, Refused
 from qantara.payees import flow as payees
 from qantara.payees.model import CheckPayee
-from qantara.rails.qr import picture
 from qantara.rails.qr.model import Code
 from qantara.rails.qr.tlv import LONGEST
 from qantara.reasons import REASONS
@@ -59,11 +59,17 @@ async def _text(visit: Visit) -> str:
     """The text of the code: of the picture, if one was sent, or as it was typed."""
     raw = visit.form.file("picture")
     if raw:
-        return (await asyncio.to_thread(picture.texts, raw))[0]
+        return (await asyncio.to_thread(_texts, raw))[0]
     text = typed.words(visit.form, "code", LONGEST)
     if text is None:
         raise Malformed(Reason.FIELD_MISSING, param="code")
     return text
+
+
+def _texts(raw: bytes) -> list[str]:
+    """What looks at pictures is loaded for the first one."""
+    found: list[str] = import_module("qantara.rails.qr.picture").texts(raw)
+    return found
 
 
 def _read(visit: Visit, text: str) -> Read:

@@ -24,7 +24,7 @@ from qantara.settings import Settings
 from qantara.world import worlds
 from qantara.world.bench import costs, layouts, messages, pgbench, report, samples
 from qantara.world.bench.costs import Counted, Counters, Spent
-from qantara.world.bench.layouts import LAYOUTS, Layout, Site
+from qantara.world.bench.layouts import BATCHED, LAYOUTS, Layout, Process, Site
 from qantara.world.bench.payments import Load, for_seconds
 from qantara.world.bench.report import Report, Result, Yardstick
 from qantara.world.worlds import Folder
@@ -77,12 +77,16 @@ async def measure(settings: Settings, progress: Progress, plan: Plan | None = No
 
 @asynccontextmanager
 async def made(settings: Settings, progress: Progress) -> AsyncIterator[tuple[Server, Folder]]:
-    """A new world of all roles, at rest; erased in the end."""
+    """A new world of all roles, at rest; erased in the end. What making it takes shall not be
+    found in the memory of what is measured.
+    """
     place = worlds.folder(settings, WORLD)
     async with worlds.database_server(settings, progress) as server:
         await worlds.erase(server, place)
-        async with worlds.started(server, place, progress):
-            pass
+        worlds.lay(place, worlds.template())
+        progress("making the world, in a process of its own")
+        maker = await Process.start(settings, place, BATCHED, list(place.spec().roles))
+        await maker.stop()
         try:
             yield server, place
         finally:
