@@ -1,11 +1,16 @@
 """`qantara agents ...`: the commands about agents and their options."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qantara.cli import agents
+from qantara.cli.later import Later
 from qantara.cli.show import guarded
+
+if TYPE_CHECKING:
+    from qantara.cli import agents
+else:
+    agents = Later("qantara.cli.agents")
 
 app = typer.Typer(help="Who takes and pays out cash.", no_args_is_help=True)
 

@@ -1,26 +1,41 @@
 """Every command and its options; what each does stands in its own file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qantara import __version__
 from qantara.cli import agent_commands, qr_commands
-from qantara.cli import bench as bench_command
-from qantara.cli import chaos as chaos_command
-from qantara.cli import demo as demo_command
-from qantara.cli import doctor as doctor_command
-from qantara.cli import iso20022 as iso20022_command
-from qantara.cli import rehearsal as rehearsal_command
-from qantara.cli import reviews as reviews_command
-from qantara.cli import scheme as scheme_command
-from qantara.cli import send as send_command
-from qantara.cli import serve as serve_command
 from qantara.cli import supervision as supervision_command
-from qantara.cli import verify as verify_command
+from qantara.cli.later import Later
 from qantara.cli.policy_commands import policy
 from qantara.cli.show import guarded
+
+if TYPE_CHECKING:
+    from qantara.cli import bench as bench_command
+    from qantara.cli import chaos as chaos_command
+    from qantara.cli import demo as demo_command
+    from qantara.cli import doctor as doctor_command
+    from qantara.cli import iso20022 as iso20022_command
+    from qantara.cli import rehearsal as rehearsal_command
+    from qantara.cli import reviews as reviews_command
+    from qantara.cli import scheme as scheme_command
+    from qantara.cli import send as send_command
+    from qantara.cli import serve as serve_command
+    from qantara.cli import verify as verify_command
+else:
+    bench_command = Later("qantara.cli.bench")
+    chaos_command = Later("qantara.cli.chaos")
+    demo_command = Later("qantara.cli.demo")
+    doctor_command = Later("qantara.cli.doctor")
+    iso20022_command = Later("qantara.cli.iso20022")
+    rehearsal_command = Later("qantara.cli.rehearsal")
+    reviews_command = Later("qantara.cli.reviews")
+    scheme_command = Later("qantara.cli.scheme")
+    send_command = Later("qantara.cli.send")
+    serve_command = Later("qantara.cli.serve")
+    verify_command = Later("qantara.cli.verify")
 
 app = typer.Typer(
     help="The open corridor between Malaysia, Pakistan and France.",

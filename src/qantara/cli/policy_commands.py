@@ -2,14 +2,21 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qantara.cli import policy as policy_command
-from qantara.cli import policy_regimes as regimes
-from qantara.cli import policy_trials as trials
+from qantara.cli.later import Later
 from qantara.cli.show import guarded
+
+if TYPE_CHECKING:
+    from qantara.cli import policy as policy_command
+    from qantara.cli import policy_regimes as regimes
+    from qantara.cli import policy_trials as trials
+else:
+    policy_command = Later("qantara.cli.policy")
+    regimes = Later("qantara.cli.policy_regimes")
+    trials = Later("qantara.cli.policy_trials")
 
 policy = typer.Typer(help="The law as data: decide, explain, compare, prove.", no_args_is_help=True)
 

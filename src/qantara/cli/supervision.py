@@ -7,17 +7,25 @@ to be told.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from qantara.cli.later import Later
 from qantara.cli.show import as_json_line, guarded, out
-from qantara.cli.staff import signed_in
 from qantara.client.calls import Call, get, part, post
-from qantara.supervision import flow as supervision
-from qantara.world import setup, worlds
+
+if TYPE_CHECKING:
+    from qantara.cli import staff
+    from qantara.supervision import flow as supervision
+    from qantara.world import setup
+    from qantara.world.worlds import Folder
+else:
+    staff = Later("qantara.cli.staff")
+    setup = Later("qantara.world.setup")
+    supervision = Later("qantara.supervision.flow")
 
 PATH = "/v1/supervision"
 OPERATIONS = "operations"
@@ -45,7 +53,7 @@ class Wish:
 
 
 async def run(wish: Wish, *, as_json: bool) -> int:
-    async with signed_in(wish.role, partial(_whose, wish), as_json=as_json) as client:
+    async with staff.signed_in(wish.role, partial(_whose, wish), as_json=as_json) as client:
         found = await client.do(_call(wish))
     if as_json:
         as_json_line(found)
@@ -54,7 +62,7 @@ async def run(wish: Wish, *, as_json: bool) -> int:
     return 0
 
 
-def _whose(wish: Wish, place: worlds.Folder) -> str:
+def _whose(wish: Wish, place: "Folder") -> str:
     if wish.report is not None:
         return OPERATIONS
     if wish.authority is not None:

@@ -1,0 +1,37 @@
+"""What a role does not need is not in its memory: large libraries come with their first use."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from qantara import client
+from qantara.client.client import Client
+
+LARGE = {"fpdf", "httpx", "numpy", "PIL", "segno", "webauthn", "zxingcpp"}
+SERVING = {"asyncpg", "fastapi", "lxml", "uvicorn"}
+
+
+def _loaded(module):
+    """The packages that are loaded with it, in a process of its own."""
+    code = f"import {module}, json, sys; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)  # noqa: S603 - ours
+    return {name.partition(".")[0] for name in json.loads(done.stdout)}
+
+
+def test_a_process_with_every_role_loads_what_serving_needs_and_nothing_large():
+    found = _loaded("qantara.world.worlds")
+    assert found >= SERVING
+    assert not found & LARGE
+
+
+@pytest.mark.parametrize("module", ["qantara.cli", "qantara.client"])
+def test_neither_commands_nor_the_client_load_what_serves(module):
+    assert not _loaded(module) & (LARGE | SERVING)
+
+
+def test_what_is_loaded_later_is_the_same():
+    assert client.Client is Client
+    with pytest.raises(AttributeError, match="Nothing"):
+        _ = client.Nothing
