@@ -207,11 +207,13 @@ async def test_of_too_many_streams_of_a_session_the_oldest_ends(world, monkeypat
     monkeypatch.setattr(streams, "PER_SESSION_MOST", 2)
     me = await browser(world, "maker")
     query = "topic=queues"
-    first, second = reading(me, world, query), reading(me, world, query)
-    async with first as (one, task), second as (two, other):
-        await one.until("id: ")
-        await two.until("id: ")
-        async with reading(me, world, query) as (three, _):
+    async with reading(me, world, query) as (one, task):
+        await one.until("id: ")  # only now is it surely the oldest
+        async with (
+            reading(me, world, query) as (two, other),
+            reading(me, world, query) as (three, _),
+        ):
+            await two.until("id: ")
             await three.until("id: ")
             await asyncio.wait_for(task, 60)
             assert not other.done()
