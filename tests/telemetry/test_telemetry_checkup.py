@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from telemetry_world import opened
 
 from qantara.clock import utc_now
 from qantara.db import Server
-from qantara.host import tls
+from qantara.host import signing, tls
 from qantara.telemetry.measures import Point
 from qantara.world.checkup import State, databases, machine, places
 from qantara.world.checkup.databases import LIMITS, judged
@@ -62,6 +63,7 @@ def test_law_that_nobody_read_again_is_told() -> None:
 def test_a_certificate_tells_before_it_expires(tmp_path: Path) -> None:
     for life, state in ((0, State.OK), (370, State.WARN), (398, State.BAD)):
         tls.issue(tmp_path, ["my"], utc_now() - timedelta(days=life))
+        signing.issue(partial(tls.Identity.within, tmp_path), ["my"])
         assert [check.state for check in places.certificates(tmp_path)] == [state]
 
 

@@ -19,7 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from qantara.edge.peers import thumbprint
 
 LIFE_DAYS = 397
-_AUTHORITY = "authority.pem"
+_AUTHORITY, _VERIFYING = "authority.pem", ".signing.pem"
 _SKEW = timedelta(minutes=5)
 
 
@@ -43,7 +43,7 @@ class Identity:
     @property
     def verifying(self) -> Path:
         """Its public part, which the other institutions of the world have."""
-        return self.key.with_suffix(".signing.pem")
+        return self.key.with_suffix(_VERIFYING)
 
     @property
     def thumbprint(self) -> str:
@@ -54,6 +54,11 @@ class Identity:
 def name_of(role: str) -> str:
     """The DNS name in a role's certificate; it is never looked up."""
     return f"{role}.qantara"
+
+
+def certificates(folder: Path) -> list[Path]:
+    """The files of a folder that are certificates; keys that verify what was signed are none."""
+    return [file for file in folder.glob("*.pem") if not file.name.endswith(_VERIFYING)]
 
 
 def issue(folder: Path, roles: Iterable[str], now: datetime) -> None:

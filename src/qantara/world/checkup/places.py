@@ -10,6 +10,7 @@ import msgspec
 from cryptography import x509
 
 from qantara.clock import utc_now
+from qantara.host import tls
 from qantara.world.checkup.model import Check, State, graded, well
 
 _YEAR = timedelta(days=365)
@@ -46,7 +47,7 @@ def certificates(folder: Path) -> list[Check]:
     """The certificate of this world that expires first."""
     lives = sorted(
         (x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc, file.stem)
-        for file in folder.glob("*.pem")
+        for file in tls.certificates(folder)
     )
     if not lives:
         return []
