@@ -26,6 +26,8 @@ async def test_a_sent_message_waits_until_it_is_marked_delivered(fresh_both: Fre
     await mail.send(tx, [mail.Outgoing("raast", k, "pacs.008", None, b"x") for k in "abc"], NOW)
     queued = await mail.due(tx, 10, NOW)
     assert [item.key for item in queued] == ["a", "b", "c"]
+    assert await mail.due(tx, 2, NOW, {queued[0].sequence}) == [queued[1]]
+    assert await mail.due(tx, 10, NOW, {item.sequence for item in queued}) == []
     await mail.delivered(tx, None, [[queued[0].sequence]], NOW)
     await mail.postponed(tx, None, [queued[1]], NOW)
     assert [item.key for item in await mail.due(tx, 10, NOW)] == ["c"]

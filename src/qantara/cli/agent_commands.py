@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qantara.cli.later import Later
 from qantara.cli.show import guarded
+from qantara.later import Later
 
 if TYPE_CHECKING:
     from qantara.cli import agents

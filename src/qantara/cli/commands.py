@@ -8,9 +8,9 @@ import typer
 from qantara import __version__
 from qantara.cli import agent_commands, qr_commands
 from qantara.cli import supervision as supervision_command
-from qantara.cli.later import Later
 from qantara.cli.policy_commands import policy
 from qantara.cli.show import guarded
+from qantara.later import Later
 
 if TYPE_CHECKING:
     from qantara.cli import bench as bench_command

@@ -13,9 +13,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from qantara.cli.later import Later
 from qantara.cli.show import as_json_line, guarded, out
 from qantara.client.calls import Call, get, part, post
+from qantara.later import Later
 
 if TYPE_CHECKING:
     from qantara.cli import staff

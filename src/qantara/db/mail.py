@@ -220,7 +220,7 @@ _QUEUED = (
 async def due(
     tx: Tx, limit: int, now: datetime, without: AbstractSet[int] = frozenset()
 ) -> list[Queued]:
-    """What waits and may be tried now, oldest first; of so many at most those not in hand."""
+    """What waits and may be tried now: of the oldest so many, those that are not `without`."""
     waiting = await tx.fetchval(
         "SELECT array_agg(sequence) FROM (SELECT sequence FROM db.outbox"
         " WHERE due_at <= $2 AND refused IS NULL ORDER BY sequence LIMIT $1) AS first",

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from qantara import ids, texts
 from qantara.access.credentials import flow as credentials
@@ -18,11 +19,17 @@ from qantara.access.credentials.model import (
 from qantara.access.model import Principal
 from qantara.db import Tx
 from qantara.edge.door import Door
-from qantara.edge.signing_in import ceremonies, guessed
+from qantara.edge.signing_in import guessed
 from qantara.errors import NotFound, Reason, Refused
+from qantara.later import Later
 from qantara.onboarding import flow as onboarding
 from qantara.policy import flow as policy
 from qantara.policy.model import Act, Facts, Party
+
+if TYPE_CHECKING:
+    from qantara.access.credentials import ceremonies
+else:
+    ceremonies = Later("qantara.access.credentials.ceremonies")
 
 NONCE_BYTES = 16
 CODE_DIGITS = 6
@@ -60,14 +67,14 @@ async def passkey_options(door: Door, principal: Principal, intent: Intent) -> A
     if not had:
         return None
     asked = await _ask(door, principal, intent, None)
-    return Asked(asked.id, ceremonies().authentication(door.credentials, asked.challenge, had))
+    return Asked(asked.id, ceremonies.authentication(door.credentials, asked.challenge, had))
 
 
 async def by_passkey(
     door: Door, principal: Principal, confirmation_id: str, answer: str
 ) -> Confirmation | Refused:
     """What a passkey answered to a confirmation; one wrong answer ends it, and says why."""
-    handle = ceremonies().handle_of(answer)
+    handle = ceremonies.handle_of(answer)
     async with door.database.look() as tx:
         found = await credentials.confirmation(tx, confirmation_id)
         passkey = None if handle is None else await credentials.passkey_of_handle(tx, handle)
@@ -78,9 +85,9 @@ async def by_passkey(
         unread = handle is None
         why = Reason.CONFIRMATION_WRONG if unread else Reason.PASSKEY_FOREIGN
         return await _answered(door, Answer(principal, confirmation_id, None, why=why))
-    counter = ceremonies().counted(door.credentials, found.challenge, passkey, answer)
+    counter = ceremonies.counted(door.credentials, found.challenge, passkey, answer)
     if counter is None:
-        why = ceremonies().flaw(door.credentials, found.challenge, answer)
+        why = ceremonies.flaw(door.credentials, found.challenge, answer)
         return await _answered(door, Answer(principal, confirmation_id, None, why=why))
     said = Answer(principal, confirmation_id, Method.PASSKEY, passkey.id, counter)
     return await _answered(door, said)

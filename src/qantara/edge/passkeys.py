@@ -1,5 +1,7 @@
 """A person's passkeys: registered, with what the browser and the authenticator say of them."""
 
+from typing import TYPE_CHECKING
+
 from qantara import ids
 from qantara.access import flow as access
 from qantara.access.credentials import flow as credentials
@@ -14,9 +16,15 @@ from qantara.access.credentials.model import (
 from qantara.access.model import Principal
 from qantara.edge.calls import Call
 from qantara.edge.door import Door
-from qantara.edge.signing_in import ceremonies, new_challenge
+from qantara.edge.signing_in import new_challenge
 from qantara.errors import NotFound, Reason, Refused
+from qantara.later import Later
 from qantara.onboarding import flow as onboarding
+
+if TYPE_CHECKING:
+    from qantara.access.credentials import ceremonies
+else:
+    ceremonies = Later("qantara.access.credentials.ceremonies")
 
 LABEL_LONGEST = 80
 
@@ -37,7 +45,7 @@ async def options(door: Door, principal: Principal) -> Asked:
     await door.batcher.run(credentials.ask_challenges, challenge)
     async with door.database.look() as tx:
         had = await credentials.passkeys_of(tx, principal.id)
-    asked = ceremonies().registration(
+    asked = ceremonies.registration(
         door.credentials, principal.id, principal.name, challenge.challenge, had
     )
     return Asked(challenge.id, asked)
@@ -52,7 +60,7 @@ async def register(
     )
     if isinstance(taken, Refused):
         return taken
-    found = ceremonies().registered(door.credentials, taken.challenge, answer)
+    found = ceremonies.registered(door.credentials, taken.challenge, answer)
     if found is None:
         return Refused(Reason.PASSKEY_INVALID, rule="credentials.passkey")
     command = Register(

@@ -6,8 +6,7 @@ typed: the answer, the time it takes and the lock after too many are the same fo
 
 import secrets
 from datetime import timedelta
-from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from qantara import ids
 from qantara.access.credentials import flow as credentials
@@ -24,17 +23,18 @@ from qantara.access.credentials.model import (
 from qantara.access.model import Principal
 from qantara.edge.door import Door
 from qantara.errors import Malformed, Reason, Refused
+from qantara.later import Later
 from qantara.onboarding import flow as onboarding
 from qantara.parties import flow as parties
+
+if TYPE_CHECKING:
+    from qantara.access.credentials import ceremonies
+else:
+    ceremonies = Later("qantara.access.credentials.ceremonies")
 
 CHALLENGE_BYTES = 32
 ALIAS_LONGEST = 64
 _FAILED = Refused(Reason.SIGN_IN_FAILED, rule=credentials.SIGN_IN)
-
-
-def ceremonies() -> ModuleType:
-    """What speaks WebAuthn: loaded for the first passkey, since it brings much with it."""
-    return import_module("qantara.access.credentials.ceremonies")
 
 
 def alias_of(door: Door, typed: str) -> str:
@@ -70,7 +70,7 @@ async def passkey_options(door: Door) -> Asked:
     """What a browser is asked for; whoever answers need not have said who they are."""
     challenge = new_challenge(door, Purpose.SIGN_IN, None)
     await door.batcher.run(credentials.ask_challenges, challenge)
-    return Asked(challenge.id, ceremonies().authentication(door.credentials, challenge.challenge))
+    return Asked(challenge.id, ceremonies.authentication(door.credentials, challenge.challenge))
 
 
 def new_challenge(door: Door, purpose: Purpose, principal_id: str | None) -> Challenge:
@@ -86,14 +86,14 @@ async def by_passkey(door: Door, asked_id: str, answer: str) -> Principal | Refu
     )
     if isinstance(asked, Refused):
         return asked
-    handle = ceremonies().handle_of(answer)
+    handle = ceremonies.handle_of(answer)
     if handle is None:
         return _FAILED
     async with door.database.look() as tx:
         passkey = await credentials.passkey_of_handle(tx, handle)
     if passkey is None:
         return _FAILED
-    counter = ceremonies().counted(door.credentials, asked.challenge, passkey, answer)
+    counter = ceremonies.counted(door.credentials, asked.challenge, passkey, answer)
     if counter is None:
         return _FAILED
     let: Principal | Refused = await door.batcher.run(

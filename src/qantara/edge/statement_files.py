@@ -4,7 +4,7 @@ import asyncio
 import csv
 import io
 from enum import StrEnum
-from importlib import import_module
+from typing import TYPE_CHECKING
 
 from fastapi.responses import Response
 
@@ -12,9 +12,15 @@ from qantara import ids
 from qantara.clock import to_text
 from qantara.edge import statement_page
 from qantara.edge.calls import Call
+from qantara.later import Later
 from qantara.rails import flow as rails
 from qantara.rails.model import AccountRef, BankStatement, BankStatementEntry, Family
 from qantara.wallet.statement_model import Line, LineKind, Statement
+
+if TYPE_CHECKING:
+    from qantara.edge import statement_pdf
+else:
+    statement_pdf = Later("qantara.edge.statement_pdf")
 
 
 class Form(StrEnum):
@@ -81,9 +87,8 @@ def _page(text: str) -> Response:
 
 
 def _pdf(found: Statement, spoken: str) -> bytes:
-    """What draws it holds fonts and pictures, 60 MB, and is loaded for the first who wants one."""
-    drawn: bytes = import_module("qantara.edge.statement_pdf").pdf(found, spoken)
-    return drawn
+    """Beside the event loop it is loaded, too: what draws it holds fonts and pictures, 60 MB."""
+    return statement_pdf.pdf(found, spoken)
 
 
 def _table(found: Statement) -> str:

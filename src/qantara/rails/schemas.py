@@ -95,8 +95,9 @@ def _misscaled(root: Element) -> list[Defect]:
 
 
 def _is_misscaled(amount: Element) -> bool:
-    asset = ASSETS.get(amount.get("Ccy", ""))
-    return asset is not None and ("." in (amount.text or "")) is not bool(asset.scale)
+    """The schema has proved the currency; an element of the same name may have none."""
+    code = amount.get("Ccy")
+    return code is not None and ("." in (amount.text or "")) is not bool(ASSETS[code].scale)
 
 
 def told_by(judge: etree.XMLSchema, root: Element) -> list[Defect]:

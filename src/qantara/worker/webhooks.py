@@ -9,9 +9,8 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
-from importlib import import_module
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qantara import ids, webhook
 from qantara.access.webhooks import flow, rules
@@ -22,6 +21,13 @@ from qantara.edge import subjects
 from qantara.edge.outward import Outward
 from qantara.edge.subjects import Known
 from qantara.errors import Malformed
+from qantara.later import Later
+
+if TYPE_CHECKING:
+    from qantara.worker import posting
+    from qantara.worker.posting import Mailer
+else:
+    posting = Later("qantara.worker.posting")
 
 PAGE = 500
 SWEEP_SECONDS = 1.0
@@ -50,7 +56,7 @@ class Webhooks:
         self._in_hand: dict[str, asyncio.Task[None]] = {}
         self._position: int | None = None
         self._kept = 0
-        self._mailer: Any = None
+        self._mailer: Mailer | None = None
 
     def wake(self) -> None:
         """Called after each commit of the role's batcher."""
@@ -172,11 +178,9 @@ class Webhooks:
         except Malformed as error:
             terms, why = self._outward.terms, error.reason.value
             return [rules.failed(terms, each, self._clock(), why) for each in due]
-        if self._mailer is None:  # HTTP is loaded for the first role that has an endpoint
-            posting = import_module("qantara.worker.posting")
+        if self._mailer is None:
             self._mailer = posting.Mailer(self._outward.terms, self._clock)
-        marks: list[Mark] = await self._mailer.post(place, due)
-        return marks
+        return await self._mailer.post(place, due)
 
 
 def _message(known: Known) -> bytes:

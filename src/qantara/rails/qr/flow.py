@@ -5,14 +5,20 @@ words, the `object` where it is one's, and the `position`, counted from 1 in cha
 bytes of a consumer-presented code).
 """
 
-from importlib import import_module
+from typing import TYPE_CHECKING
 
+from qantara.later import Later
 from qantara.rails.qr import consumer, emvco, emvco_write, epc, raast
 from qantara.rails.qr.defects import Defect, Fault, malformed
 from qantara.rails.qr.model import Code, ConsumerCode, Scheme
 from qantara.rails.qr.record import from_record, to_record
 from qantara.rails.qr.rules import expired
 from qantara.rails.qr.tlv import LONGEST, place, seen
+
+if TYPE_CHECKING:
+    from qantara.rails.qr import draw
+else:
+    draw = Later("qantara.rails.qr.draw")
 
 __all__ = ["decode", "encode", "expired", "from_record", "svg", "to_record"]
 
@@ -75,6 +81,4 @@ def _write(code: Code | ConsumerCode) -> str:
 def svg(code: Code | ConsumerCode) -> str:
     """The picture of a code; what draws it is loaded for the first one."""
     charset = code.charset if isinstance(code, Code) else None
-    draw = import_module("qantara.rails.qr.draw")
-    drawn: str = draw.svg(encode(code), epc.CHARSETS[charset or "1"])
-    return drawn
+    return draw.svg(encode(code), epc.CHARSETS[charset or "1"])

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi.responses import Response
@@ -13,6 +12,7 @@ from qantara.edge import codes
 from qantara.edge.asking import answered
 from qantara.edge.codes import Scanned
 from qantara.errors import Malformed, Reason, Refused
+from qantara.later import Later
 from qantara.payees import flow as payees
 from qantara.payees.model import CheckPayee
 from qantara.rails.qr.model import Code
@@ -22,6 +22,11 @@ from qantara.web.app import typed
 from qantara.web.objections import Objection, objection
 from qantara.web.sites import Page
 from qantara.web.visits import Visit, by_itself, gone_on
+
+if TYPE_CHECKING:
+    from qantara.rails.qr import picture
+else:
+    picture = Later("qantara.rails.qr.picture")
 
 CAMERA = "camera=(self), geolocation=(), microphone=(), payment=()"
 _NOTHING_YET = 204
@@ -67,9 +72,8 @@ async def _text(visit: Visit) -> str:
 
 
 def _texts(raw: bytes) -> list[str]:
-    """What looks at pictures is loaded for the first one."""
-    found: list[str] = import_module("qantara.rails.qr.picture").texts(raw)
-    return found
+    """Beside the event loop what looks at pictures is loaded, too."""
+    return picture.texts(raw)
 
 
 def _read(visit: Visit, text: str) -> Read:

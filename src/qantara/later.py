@@ -1,5 +1,7 @@
-"""What a command does is loaded when it is given: `--help` and every other command start without
-it, and so does a process that serves.
+"""Modules that are loaded when they are first needed: a large library costs nothing, neither
+memory nor the time to start, where nobody asks for what it does.
+
+Beside the name stands an import for the type checker alone, so that nothing of its types is lost.
 """
 
 from importlib import import_module
