@@ -64,3 +64,51 @@ async def test_no_growing_table_is_read_as_a_whole(fresh_both):
         await _work(tx, number)
     assert await _scans(tx) == before
     assert await tx.fetchval("SELECT sequence FROM ledger.book") > 250
+
+
+LOOKED_AT = (
+    "SELECT idx_blks_hit + idx_blks_read FROM pg_statio_user_indexes"
+    " WHERE schemaname = 'ledger' AND indexrelname = 'hold_pkey'"
+)
+
+
+async def _held_and_posted(tx, count):
+    there = [
+        _transfer(1, "equity", "customer/0", asset="MYR", kind=TransferKind.HOLD)
+        for _ in range(count)
+    ]
+    ends = [_transfer(0, "", "", kind=TransferKind.POST, hold_id=hold.id) for hold in there]
+    back = _transfer(count, "customer/0", "equity", asset="MYR")
+    for items in (there, ends, [back]):
+        assert {each.code for each in await flow.post(tx, items, NOW)} == {"ok"}
+
+
+async def _known(tx, table):
+    """The database knows now how many rows and pages the table has."""
+    for act in ("SET ROLE NONE", f"ANALYZE ledger.{table}", "SET ROLE qantara_app"):
+        await tx.execute(act)
+
+
+async def _pages(tx, times):
+    """Pages of the holds' index that each hold and its end look at."""
+    await tx.execute("SELECT pg_stat_force_next_flush()")
+    before = await tx.fetchval(LOOKED_AT)
+    for _ in range(times):
+        await _held_and_posted(tx, 1)
+    await tx.execute("SELECT pg_stat_force_next_flush()")
+    return (await tx.fetchval(LOOKED_AT) - before) / times
+
+
+async def test_holds_that_ended_are_not_read_with_those_that_are_open(fresh_both):
+    """Not even by plans of a moment when the table was known to have pages and no row."""
+    tx = await fresh_both("ledger")
+    vault = NewAccount("customer/0", MYR, AccountClass.E_MONEY)
+    await flow.open_accounts(tx, [NewAccount("equity", MYR, AccountClass.EQUITY), vault], NOW)
+    await _known(tx, "transfer")
+    await _held_and_posted(tx, 1)
+    before = await _scans(tx)
+    for _ in range(10):
+        await _held_and_posted(tx, 400)
+    await _known(tx, "hold")
+    assert await _pages(tx, 20) < 20
+    assert await _scans(tx) == before

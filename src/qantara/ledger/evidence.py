@@ -165,12 +165,14 @@ def moment(at: datetime | None) -> str:
     return f"-{moment(_EPOCH - since)}"
 
 
+# Inside a row the driver knows no domains, so they are told as what they are made of.
 _STANDING = """
 SELECT (SELECT ARRAY[b.sequence, b.batch, (SELECT coalesce(max(sequence), 0) FROM ledger.transfer)]
         FROM ledger.book b),
     (SELECT b.hash FROM ledger.book b),
-    ARRAY(SELECT (a.id, a.code, a.asset, x.scale, a.class, a.floor::text, a.ceiling::text,
-        a.keeper, a.holder, a.status, a.balance, a.held_debit, a.held_credit)
+    ARRAY(SELECT (a.id, a.code, a.asset, x.scale, a.class::text, a.floor::text, a.ceiling::text,
+        a.keeper, a.holder, a.status::text, a.balance, a.held_debit::numeric,
+        a.held_credit::numeric)
         FROM ledger.account a LEFT JOIN ledger.asset x ON x.code = a.asset ORDER BY a.id),
     ARRAY(SELECT (o.id::text, o.debit_id, o.credit_id, o.amount, o.remaining, o.expires_at)
         FROM ledger.hold o ORDER BY o.id)

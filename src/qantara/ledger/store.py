@@ -19,6 +19,8 @@ from qantara.ledger.model import (
 )
 from qantara.money import Asset
 
+_RESULTS = {code.value: code for code in ResultCode}
+
 # Arrays travel as text: the driver would ask much of every element, and make Decimals of amounts.
 _POST = """
 SELECT p.r_code, p.r_sequence, p.r_amount::text[], p.r_debit_balance::text[],
@@ -31,10 +33,13 @@ FROM ledger.post($1, $2::text::text[], $3::text::uuid[], $4::text::uuid[], $5::t
 
 
 async def post(tx: Tx, batch: Sequence[Transfer], now: datetime) -> list[Posted]:
-    """One call for the whole batch; codes and ids become places in arrays, counted from 1."""
+    """One call for the whole batch; codes and ids become places in arrays, counted from 1. Codes
+    come in their order, as the book reads its accounts, so that a code's place is the account's.
+    """
     ids = [item.id for item in batch]
     holds = _places(item.hold_id for item in batch if item.hold_id is not None)
-    codes = _places(code for i in batch if i.kind.opens for code in (i.debit, i.credit))
+    opening = [item if item.kind.opens else None for item in batch]
+    codes = _places(sorted({code for i in opening if i for code in (i.debit, i.credit)}))
     first: dict[str, int] = {}
     seen = [first.setdefault(id_, place) for place, id_ in enumerate(ids, 1)]
     (row,) = await tx.fetch(
@@ -44,8 +49,8 @@ async def post(tx: Tx, batch: Sequence[Transfer], now: datetime) -> list[Posted]
         texts(list(holds)),
         texts(ids),
         texts([item.kind for item in batch]),
-        plain(codes[item.debit] if item.kind.opens else 0 for item in batch),
-        plain(codes[item.credit] if item.kind.opens else 0 for item in batch),
+        plain(codes[item.debit] if item else 0 for item in opening),
+        plain(codes[item.credit] if item else 0 for item in opening),
         plain(holds.get(item.hold_id or item.id, 0) for item in batch),
         plain(0 if place == at else at for place, at in enumerate(seen, 1)),
         plain(item.amount for item in batch),
@@ -60,7 +65,7 @@ async def post(tx: Tx, batch: Sequence[Transfer], now: datetime) -> list[Posted]
     return [
         Posted(
             item.id,
-            ResultCode(code),
+            _RESULTS[code],
             sequence,
             int(amount),
             None if debit is None else int(debit),

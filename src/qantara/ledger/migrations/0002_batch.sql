@@ -49,17 +49,17 @@ CREATE FUNCTION ledger.append_batch(
     transfers bigint, refused integer, events integer, at timestamptz, lines text
 ) RETURNS void LANGUAGE plpgsql AS $$
 #variable_conflict use_variable
-DECLARE
-    book ledger.book;
-    body text;
-    link bytea;
 BEGIN
-    SELECT * INTO book FROM ledger.book;
-    body := concat_ws('|', 'B', book.batch + 1, book.sequence + 1, book.sequence + transfers,
-        refused, events, ledger.moment(at)) || chr(10) || lines;
-    link := sha256(book.hash || convert_to(body, 'UTF8'));
-    INSERT INTO ledger.batch VALUES (book.batch + 1, book.sequence + 1, book.sequence + transfers,
-        refused, events, at, book.hash, link);
-    UPDATE ledger.book SET sequence = book.sequence + transfers, batch = book.batch + 1,
-        hash = link, recorded_at = at;
+    WITH next AS (
+        SELECT b.batch + 1 AS number, b.sequence + 1 AS first, b.sequence + transfers AS last,
+            b.hash AS previous,
+            sha256(b.hash || convert_to(concat_ws('|', 'B', b.batch + 1, b.sequence + 1,
+                b.sequence + transfers, refused, events, ledger.moment(at))
+                || chr(10) || lines, 'UTF8')) AS hash
+        FROM ledger.book b),
+    noted AS (
+        INSERT INTO ledger.batch
+        SELECT n.number, n.first, n.last, refused, events, at, n.previous, n.hash FROM next n)
+    UPDATE ledger.book SET sequence = n.last, batch = n.number, hash = n.hash, recorded_at = at
+        FROM next n;
 END $$;

@@ -9,6 +9,9 @@
 -- Whoever changes an account holds the book, so the book's row is the only lock: what is read of
 -- an account after it stays as it is, and where it is (its ctid). No item can raise; what raises
 -- is a defect.
+--
+-- Rows are looked for one by one or by `= ANY`, where a join would do: ledger.hold is often known
+-- to be empty, and a join planned then reads its whole index, with all that has left it.
 
 CREATE FUNCTION ledger.post(
     at timestamptz, codes text[], hold_ids uuid[],
@@ -29,12 +32,14 @@ DECLARE
     n CONSTANT integer := cardinality(ids);
     base bigint;
     batch bigint;
-    -- Accounts by position, in id order: their terms, what they hold now, whether that changed.
-    a_id bigint[]; a_row tid[]; a_code text[]; a_asset text[]; a_status text[];
+    -- Accounts by position, in order of their codes: their terms (moves: the asset, if it is open),
+    -- what they hold now, whether that changed.
+    a_id bigint[]; a_row tid[]; a_code text[]; a_asset text[]; a_status text[]; a_moves text[];
     a_floor numeric[]; a_ceiling numeric[];
     a_balance numeric[]; a_out numeric[]; a_in numeric[];
-    a_changed boolean[]; changed integer := 0; written integer;
-    a_of integer[];                 -- from a place in `codes` to a position
+    a_changed boolean[]; written integer;
+    -- Positions of the accounts that items name; codes that all exist and come in order are them.
+    debit integer[] := debit_at; credit integer[] := credit_at;
     -- Holds by place in `hold_ids`; state: none, open, posted (or voided), expired.
     h_debit bigint[]; h_credit bigint[]; h_left numeric[]; h_expires timestamptz[];
     h_state text[]; h_before numeric[];
@@ -50,7 +55,7 @@ DECLARE
     chain_start integer := 0; chain_end integer := 0; chain_known integer; accepted_before integer;
     broken boolean := false;
     j integer; d integer; c integer; h integer;
-    code text; kind text; amount numeric; needed numeric; lines text; refused_lines text;
+    code text; kind text; amount numeric; lines text; refused_lines text;
 BEGIN
     SELECT b.sequence, b.batch + 1, greatest(at, b.recorded_at) INTO base, batch, at
         FROM ledger.book b FOR NO KEY UPDATE;
@@ -58,33 +63,42 @@ BEGIN
     IF cardinality(hold_ids) > 0 THEN
         SELECT array_agg(o.debit_id ORDER BY w.place), array_agg(o.credit_id ORDER BY w.place),
                array_agg(o.remaining ORDER BY w.place), array_agg(o.expires_at ORDER BY w.place),
-               array_agg(CASE
-                   WHEN o.id IS NOT NULL THEN 'open'
-                   WHEN NOT EXISTS (SELECT FROM ledger.transfer t
-                       WHERE t.id = w.id AND t.kind = 'hold') THEN 'none'
-                   WHEN EXISTS (SELECT FROM ledger.transfer t
-                       WHERE t.hold_id = w.id AND t.kind = 'expire') THEN 'expired'
-                   ELSE 'posted' END ORDER BY w.place)
+               array_agg(CASE WHEN o.id IS NOT NULL THEN 'open' END ORDER BY w.place)
             INTO h_debit, h_credit, h_left, h_expires, h_state
             FROM unnest(hold_ids) WITH ORDINALITY AS w (id, place)
-            LEFT JOIN ledger.hold o ON o.id = w.id;
+            LEFT JOIN LATERAL (SELECT * FROM ledger.hold x WHERE x.id = w.id OFFSET 0) o ON true;
         h_before := h_left;
+        IF array_position(h_state, NULL) > 0 THEN
+            SELECT array_agg(coalesce(w.state, CASE WHEN t.id IS NULL THEN 'none'
+                    WHEN e.id IS NULL THEN 'posted' ELSE 'expired' END) ORDER BY w.place)
+                INTO h_state
+                FROM unnest(hold_ids, h_state) WITH ORDINALITY AS w (id, state, place)
+                LEFT JOIN LATERAL (SELECT x.id FROM ledger.transfer x
+                    WHERE x.id = w.id AND x.kind = 'hold' OFFSET 0) t ON true
+                LEFT JOIN LATERAL (SELECT x.id FROM ledger.transfer x
+                    WHERE x.hold_id = w.id AND x.kind = 'expire' OFFSET 0) e ON true;
+        END IF;
     END IF;
 
-    SELECT array_agg(x.id ORDER BY x.id), array_agg(x.ctid ORDER BY x.id),
-           array_agg(x.code ORDER BY x.id),
-           array_agg(x.asset ORDER BY x.id), array_agg(x.status ORDER BY x.id),
-           array_agg(x.floor ORDER BY x.id), array_agg(x.ceiling ORDER BY x.id),
-           array_agg(x.balance ORDER BY x.id), array_agg(x.held_debit ORDER BY x.id),
-           array_agg(x.held_credit ORDER BY x.id)
-        INTO a_id, a_row, a_code, a_asset, a_status, a_floor, a_ceiling, a_balance, a_out, a_in
-        FROM (SELECT a.ctid, a.* FROM ledger.account a
+    SELECT array_agg(x.id), array_agg(x.ctid), array_agg(x.code), array_agg(x.asset),
+           array_agg(x.status), array_agg(CASE x.status WHEN 'open' THEN x.asset END),
+           array_agg(x.floor), array_agg(x.ceiling),
+           array_agg(x.balance), array_agg(x.held_debit), array_agg(x.held_credit)
+        INTO a_id, a_row, a_code, a_asset, a_status, a_moves, a_floor, a_ceiling, a_balance,
+           a_out, a_in
+        FROM (SELECT a.ctid, a.id, a.code, a.asset, a.status::text, a.floor, a.ceiling, a.balance,
+                a.held_debit::numeric, a.held_credit::numeric
+              FROM ledger.account a
               WHERE a.code = ANY (codes) OR a.id = ANY (h_debit) OR a.id = ANY (h_credit)
-              ORDER BY a.id) x;
+              ORDER BY a.code) x;
     a_changed := array_fill(false, ARRAY[coalesce(cardinality(a_id), 0)]);
-    SELECT array_agg(p.place ORDER BY w.place) INTO a_of
-        FROM unnest(codes) WITH ORDINALITY AS w (code, place)
-        LEFT JOIN unnest(a_code) WITH ORDINALITY AS p (code, place) ON p.code = w.code;
+    IF cardinality(codes) > 0 AND a_code IS DISTINCT FROM codes THEN
+        SELECT array_agg(p.place ORDER BY w.place), array_agg(q.place ORDER BY w.place)
+            INTO debit, credit
+            FROM unnest(debit_at, credit_at) WITH ORDINALITY AS w (debit, credit, place)
+            LEFT JOIN unnest(a_code) WITH ORDINALITY AS p (code, place) ON p.code = codes[w.debit]
+            LEFT JOIN unnest(a_code) WITH ORDINALITY AS q (code, place) ON q.code = codes[w.credit];
+    END IF;
     IF cardinality(hold_ids) > 0 THEN
         SELECT array_agg(p.place ORDER BY w.place), array_agg(q.place ORDER BY w.place)
             INTO h_debit, h_credit
@@ -116,10 +130,10 @@ BEGIN
                 FROM unnest(ids, kinds, debit_at, credit_at, hold_at, amounts, assets, balancings,
                     business_codes, refs) WITH ORDINALITY
                     AS w (id, kind, debit, credit, hold, amount, asset, balancing, code, ref, place)
-                LEFT JOIN ledger.transfer t ON t.id = w.id
+                LEFT JOIN ledger.transfer t ON t.id = w.id AND t.id = ANY (ids)
                 LEFT JOIN ledger.account x ON x.id = t.debit_id
                 LEFT JOIN ledger.account y ON y.id = t.credit_id
-                LEFT JOIN ledger.refused r ON r.id = w.id) k;
+                LEFT JOIN ledger.refused r ON r.id = w.id AND r.id = ANY (ids)) k;
     END IF;
 
     r_code := array_fill('ok'::text, ARRAY[n]);
@@ -180,27 +194,30 @@ BEGIN
         END IF;
 
         kind := kinds[i]; amount := amounts[i]; code := 'ok';
-        IF i <= chain_end AND broken THEN
-            code := CASE WHEN i = n AND links[i] THEN 'chain_open' ELSE 'chain_broken' END;
-        ELSIF amount <= 0 AND (amount < 0
-                OR (kind IN ('direct', 'hold') AND balancings[i] = 'none')) THEN
-            code := 'amount_not_positive';
-        ELSIF amount > amount_max THEN
-            code := 'amount_too_large';
-        ELSIF occurred[i] > at THEN
-            code := 'event_in_future';
+        -- What is wrong with an item is asked in one expression, and named only if there is.
+        IF (i <= chain_end AND broken) OR amount <= 0 OR amount > amount_max OR occurred[i] > at THEN
+            code := CASE
+                WHEN i <= chain_end AND broken THEN
+                    CASE WHEN i = n AND links[i] THEN 'chain_open' ELSE 'chain_broken' END
+                WHEN amount < 0
+                        OR (amount = 0 AND kind IN ('direct', 'hold') AND balancings[i] = 'none')
+                    THEN 'amount_not_positive'
+                WHEN amount > amount_max THEN 'amount_too_large'
+                WHEN occurred[i] > at THEN 'event_in_future'
+                ELSE 'ok' END;
+        END IF;
+        IF code <> 'ok' THEN
+            NULL;
         ELSIF kind IN ('direct', 'hold') THEN
-            d := a_of[debit_at[i]]; c := a_of[credit_at[i]];
-            IF debit_at[i] = credit_at[i] THEN
-                code := 'same_account';
-            ELSIF d IS NULL THEN
-                code := 'debit_not_found';
-            ELSIF c IS NULL THEN
-                code := 'credit_not_found';
-            ELSIF a_asset[d] <> assets[i] OR a_asset[c] <> assets[i] THEN
-                code := 'asset_mismatch';
-            ELSIF a_status[d] <> 'open' OR a_status[c] <> 'open' THEN
-                code := CASE WHEN a_status[d] = 'closed' THEN 'debit_closed'
+            d := debit[i]; c := credit[i];
+            IF d = c OR a_moves[d] IS DISTINCT FROM assets[i]
+                    OR a_moves[c] IS DISTINCT FROM assets[i] THEN
+                code := CASE
+                    WHEN debit_at[i] = credit_at[i] THEN 'same_account'
+                    WHEN d IS NULL THEN 'debit_not_found'
+                    WHEN c IS NULL THEN 'credit_not_found'
+                    WHEN a_asset[d] <> assets[i] OR a_asset[c] <> assets[i] THEN 'asset_mismatch'
+                    WHEN a_status[d] = 'closed' THEN 'debit_closed'
                     WHEN a_status[c] = 'closed' THEN 'credit_closed'
                     WHEN a_status[d] = 'frozen' THEN 'debit_frozen' ELSE 'credit_frozen' END;
             ELSE
@@ -210,15 +227,16 @@ BEGIN
                         ELSE a_ceiling[c] - a_balance[c] - a_in[c] END);
                 END IF;
                 -- Where there is no bound, a comparison with it is null, which is no refusal.
-                needed := greatest(amount, 1);
-                IF amount IS NULL THEN
-                    code := 'amount_not_positive';
-                ELSIF needed > a_balance[d] - a_out[d] - a_floor[d] THEN
-                    code := 'insufficient_funds';
-                ELSIF needed > a_ceiling[c] - a_balance[c] - a_in[c] THEN
-                    code := 'balance_above_ceiling';
-                ELSIF amount > amount_max THEN
-                    code := 'amount_too_large';
+                IF amount IS NULL OR amount > amount_max
+                        OR greatest(amount, 1) > a_balance[d] - a_out[d] - a_floor[d]
+                        OR greatest(amount, 1) > a_ceiling[c] - a_balance[c] - a_in[c] THEN
+                    code := CASE
+                        WHEN amount IS NULL THEN 'amount_not_positive'
+                        WHEN greatest(amount, 1) > a_balance[d] - a_out[d] - a_floor[d]
+                            THEN 'insufficient_funds'
+                        WHEN greatest(amount, 1) > a_ceiling[c] - a_balance[c] - a_in[c]
+                            THEN 'balance_above_ceiling'
+                        ELSE 'amount_too_large' END;
                 END IF;
             END IF;
         ELSE
@@ -272,26 +290,23 @@ BEGIN
             a_balance[d] := a_balance[d] - amount;
             a_balance[c] := a_balance[c] + amount;
         END IF;
-        IF kind = 'hold' THEN
+        IF kind = 'direct' THEN
+            NULL;
+        ELSIF kind = 'hold' THEN
             a_out[d] := a_out[d] + amount; a_in[c] := a_in[c] + amount;
             holds_made := true; h := hold_at[i];
             IF h > 0 THEN
                 h_debit[h] := d; h_credit[h] := c; h_left[h] := amount;
                 h_expires[h] := expires[i]; h_state[h] := 'open';
             END IF;
-        ELSIF kind <> 'direct' THEN
+        ELSE
             a_out[d] := a_out[d] - amount; a_in[c] := a_in[c] - amount;
             holds_changed := true; h_left[h] := h_left[h] - amount;
             IF h_left[h] = 0 THEN
                 h_state[h] := CASE kind WHEN 'expire' THEN 'expired' ELSE 'posted' END;
             END IF;
         END IF;
-        IF NOT a_changed[d] THEN
-            a_changed[d] := true; changed := changed + 1;
-        END IF;
-        IF NOT a_changed[c] THEN
-            a_changed[c] := true; changed := changed + 1;
-        END IF;
+        a_changed[d] := true; a_changed[c] := true;
         accepted := accepted + 1;
         r_sequence[i] := base + accepted; r_amount[i] := amount;
         r_debit[i] := d; r_credit[i] := c;
@@ -325,7 +340,7 @@ BEGIN
                 AS w (place, changed, balance, held_out, held_in)
             WHERE a.ctid = w.place AND w.changed;
         GET DIAGNOSTICS written = ROW_COUNT;
-        IF written <> changed THEN
+        IF written <> cardinality(array_positions(a_changed, true)) THEN
             RAISE EXCEPTION 'an account was changed by somebody who did not hold the book';
         END IF;
     END IF;
@@ -340,11 +355,12 @@ BEGIN
                 AND (w.hold = 0 OR h_state[w.hold] = 'open');
     END IF;
     IF holds_changed THEN
-        DELETE FROM ledger.hold o USING unnest(hold_ids, h_left, h_before) AS w (id, rest, before)
-            WHERE o.id = w.id AND w.rest = 0 AND w.before > 0;
+        DELETE FROM ledger.hold o WHERE o.id = ANY (ARRAY(
+            SELECT w.id FROM unnest(hold_ids, h_left, h_before) AS w (id, rest, before)
+            WHERE w.rest = 0 AND w.before > 0));
         UPDATE ledger.hold o SET remaining = w.rest
             FROM unnest(hold_ids, h_left, h_before) AS w (id, rest, before)
-            WHERE o.id = w.id AND w.rest > 0 AND w.rest < w.before;
+            WHERE o.id = ANY (hold_ids) AND o.id = w.id AND w.rest > 0 AND w.rest < w.before;
     END IF;
 
     IF cardinality(refused_items) > 0 THEN
