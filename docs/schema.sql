@@ -331,7 +331,7 @@ BEGIN
         FROM (SELECT a.ctid, a.id, a.code, a.asset, a.status::text, a.floor, a.ceiling, a.balance,
                 a.held_debit::numeric, a.held_credit::numeric
               FROM ledger.account a
-              WHERE a.code = ANY (codes) OR a.id = ANY (h_debit) OR a.id = ANY (h_credit)
+              WHERE a.code = ANY (codes) OR a.id = ANY (h_debit || h_credit)
               ORDER BY a.code) x;
     a_changed := array_fill(false, ARRAY[coalesce(cardinality(a_id), 0)]);
     IF cardinality(codes) > 0 AND a_code IS DISTINCT FROM codes THEN

@@ -109,10 +109,11 @@ async def post(tx: Tx, transfers: Sequence[Transfer], now: datetime) -> list[Pos
     An outcome for every item, of the same order; none raises. An id that is no UUID in lower
     case is `Malformed`, as no outcome could be kept for it.
     """
-    for item in transfers:
-        for id_ in (item.id, item.hold_id):
-            if id_ is not None and not _UUID.fullmatch(id_):
-                raise Malformed(Reason.ID_MALFORMED, param="id", value=id_)
+    ids = [item.id for item in transfers]
+    ids += [item.hold_id for item in transfers if item.hold_id is not None]
+    if not all(map(_UUID.fullmatch, ids)):
+        wrong = next(each for each in ids if not _UUID.fullmatch(each))
+        raise Malformed(Reason.ID_MALFORMED, param="id", value=wrong)
     began = traces.now()
     done = await store.post(tx, transfers, now) if transfers else []
     pairs = zip(transfers, done, strict=True)

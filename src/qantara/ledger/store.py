@@ -39,9 +39,9 @@ async def post(tx: Tx, batch: Sequence[Transfer], now: datetime) -> list[Posted]
     ids = [item.id for item in batch]
     holds = _places(item.hold_id for item in batch if item.hold_id is not None)
     opening = [item if item.kind.opens else None for item in batch]
-    codes = _places(sorted({code for i in opening if i for code in (i.debit, i.credit)}))
-    first: dict[str, int] = {}
-    seen = [first.setdefault(id_, place) for place, id_ in enumerate(ids, 1)]
+    named = [item for item in opening if item]
+    codes = _places(sorted({item.debit for item in named} | {item.credit for item in named}))
+    none = plain([0] * len(batch))
     (row,) = await tx.fetch(
         _POST,
         now,
@@ -51,8 +51,8 @@ async def post(tx: Tx, batch: Sequence[Transfer], now: datetime) -> list[Posted]
         texts([item.kind for item in batch]),
         plain(codes[item.debit] if item else 0 for item in opening),
         plain(codes[item.credit] if item else 0 for item in opening),
-        plain(holds.get(item.hold_id or item.id, 0) for item in batch),
-        plain(0 if place == at else at for place, at in enumerate(seen, 1)),
+        plain(holds.get(item.hold_id or item.id, 0) for item in batch) if holds else none,
+        plain(_repeated(ids)) if len(set(ids)) < len(ids) else none,
         plain(item.amount for item in batch),
         texts([item.asset for item in batch]),
         plain(item.linked for item in batch),
@@ -78,6 +78,13 @@ async def post(tx: Tx, batch: Sequence[Transfer], now: datetime) -> list[Posted]
 
 def _places(words: Iterable[str]) -> dict[str, int]:
     return {word: place for place, word in enumerate(dict.fromkeys(words), 1)}
+
+
+def _repeated(ids: Sequence[str]) -> list[int]:
+    """For each id the place of the same id before it, 0 for the first."""
+    first: dict[str, int] = {}
+    seen = [first.setdefault(id_, place) for place, id_ in enumerate(ids, 1)]
+    return [0 if place == at else at for place, at in enumerate(seen, 1)]
 
 
 _HELD = """
