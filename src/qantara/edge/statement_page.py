@@ -3,12 +3,10 @@
 from datetime import date
 from html import escape
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
-
 from qantara import texts
 from qantara.money import Money
 from qantara.texts import RIGHT_TO_LEFT, Language
+from qantara.texts.writing import dates, numbers
 from qantara.wallet.statement_model import Line, Statement
 
 _HEADS = ("date", "kind", "counterpart", "details", "amount", "fee", "balance")
@@ -74,7 +72,7 @@ def amount(money: Money, spoken: str) -> str:
     """As the language writes it, with all of the currency's decimals."""
     scale = money.asset.scale
     pattern = f"#,##0.{'0' * scale}" if scale else "#,##0"
-    return str(format_decimal(money.major, pattern, locale=spoken))
+    return str(numbers.format_decimal(money.major, pattern, locale=spoken))
 
 
 def _amount(money: Money, spoken: str) -> str:
@@ -82,4 +80,4 @@ def _amount(money: Money, spoken: str) -> str:
 
 
 def _day(day: date, spoken: str) -> str:
-    return format_date(day, "medium", locale=spoken)
+    return dates.format_date(day, "medium", locale=spoken)

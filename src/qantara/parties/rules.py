@@ -7,10 +7,9 @@ value is never repeated in the error: identity numbers do not belong in logs.
 import re
 import unicodedata
 from datetime import date
+from typing import TYPE_CHECKING
 
-import phonenumbers
 from msgspec.structs import replace
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 from stdnum import lei as stdnum_lei
@@ -19,6 +18,7 @@ from stdnum.fr import siren as stdnum_siren
 from stdnum.my import nric as stdnum_nric
 
 from qantara.errors import Conflict, Malformed, Reason, Refused
+from qantara.later import Later
 from qantara.parties.model import (
     TRANSITIONS,
     Account,
@@ -32,6 +32,11 @@ from qantara.parties.model import (
     Institution,
 )
 
+if TYPE_CHECKING:
+    import phonenumbers
+else:
+    phonenumbers = Later("phonenumbers")
+
 IBAN_COUNTRIES = frozenset({"PK", "FR"})
 AGE_IMPOSSIBLE_YEARS = 120
 _ACCOUNT_DIGITS = re.compile(r"[0-9]{10,17}", re.ASCII)
@@ -39,7 +44,6 @@ _CNIC = re.compile(r"[1-8][0-9]{12}", re.ASCII)
 _PASSPORT = re.compile(r"[A-Z]{2}[A-Z0-9]{6,12}", re.ASCII)
 _REGISTRATION = re.compile(r"[A-Z0-9]{5,20}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
-_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _FICTION = re.compile(r"\+3363998[0-9]{4}", re.ASCII)
 """Mobile numbers that the French numbering plan keeps for film and fiction: nobody has one, no
 directory calls it valid, and people who are invented must have some number.
@@ -104,12 +108,14 @@ def phone(text: str, country: str | None) -> str:
     """A mobile number of the country as E.164; without a country only the `+` form is read."""
     try:
         number = phonenumbers.parse(text, country)
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         raise Malformed(Reason.PHONE_INVALID, param="phone") from None
     region = phonenumbers.region_code_for_number(number)
-    told = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    mobile = phonenumbers.number_type(number) in _MOBILE and phonenumbers.is_valid_number(number)
-    if not (mobile or _FICTION.fullmatch(told)) or country not in {None, region}:
+    told = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    kind, kinds = phonenumbers.number_type(number), phonenumbers.PhoneNumberType
+    mobile = kind in {kinds.MOBILE, kinds.FIXED_LINE_OR_MOBILE}
+    valid = mobile and phonenumbers.is_valid_number(number)
+    if not (valid or _FICTION.fullmatch(told)) or country not in {None, region}:
         raise Malformed(Reason.PHONE_INVALID, param="phone")
     return told
 

@@ -13,11 +13,8 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from babel import Locale
-from babel.messages import Catalog
-from babel.messages.pofile import read_po
-
 from qantara.errors import Malformed, Reason
+from qantara.texts.writing import catalog, core, pofile
 
 
 class Language(StrEnum):
@@ -94,7 +91,7 @@ def _text(catalogue: str, context: str, key: str, language: str, count: int | No
     found = _catalogue(catalogue, language).get(key, context=context)
     text = None if found is None else found.string
     if isinstance(text, tuple) and count is not None:
-        one = Locale(language).plural_form(count) == "one"
+        one = core.Locale(language).plural_form(count) == "one"
         text = text[0] if one else text[-1]
     if not isinstance(text, str) or not text:
         raise LookupError(f"{context} of {key} in {language}")
@@ -102,11 +99,11 @@ def _text(catalogue: str, context: str, key: str, language: str, count: int | No
 
 
 @cache
-def _catalogue(name: str, language: str) -> Catalog:
+def _catalogue(name: str, language: str) -> "catalog.Catalog":
     if language not in set(Language):
         raise Malformed(Reason.FIELD_INVALID, param="language", value=language)
     with (files(__name__) / "locale" / language / f"{name}.po").open("rb") as file:
-        return read_po(file, abort_invalid=True)
+        return pofile.read_po(file, abort_invalid=True)
 
 
 def _filled(text: str, facts: Mapping[str, object], language: Language) -> str:

@@ -2,15 +2,20 @@
 
 import re
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from qantara import ids
+from qantara.later import Later
 from qantara.texts import Language
 from qantara.web import statics
 from qantara.web.words import Words, words
+
+if TYPE_CHECKING:
+    import jinja2
+else:
+    jinja2 = Later("jinja2")
 
 _SIGNS = re.compile(r"(/|\.(?=[a-z]))")
 TONES = {
@@ -28,11 +33,11 @@ def tone(state: str) -> str:
 
 
 @cache
-def environment(language: Language) -> Environment:
-    made = Environment(
-        loader=PackageLoader("qantara.web"),
+def environment(language: Language) -> "jinja2.Environment":
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("qantara.web"),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,

@@ -10,9 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
-from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta
-from babel.numbers import format_decimal, get_currency_name
 from markupsafe import Markup
 
 from qantara import texts
@@ -20,6 +17,7 @@ from qantara.clock import to_text
 from qantara.errors import Reason
 from qantara.money import Money, asset
 from qantara.texts import RIGHT_TO_LEFT, Language, Said
+from qantara.texts.writing import core, dates, numbers
 
 NAMES: Mapping[Language, str] = {
     Language.EN: "English",
@@ -75,7 +73,7 @@ class Words:
         return str(_locale(self.language).territories.get(code) or code)
 
     def currency(self, code: str) -> str:
-        return str(get_currency_name(code, locale=self.language))
+        return str(numbers.get_currency_name(code, locale=self.language))
 
     def amount(self, money: Money) -> Said:
         """An amount within a sentence, which isolates it."""
@@ -97,7 +95,7 @@ class Words:
 
     def _parts(self, money: Money) -> tuple[str, str, bool]:
         pattern = f"#,##0.{'0' * money.asset.scale}" if money.asset.scale else "#,##0"
-        number = format_decimal(abs(money.major), format=pattern, locale=self._digits)
+        number = numbers.format_decimal(abs(money.major), format=pattern, locale=self._digits)
         number = f"{_MINUS if money.minor < 0 else ''}{number}"
         standard = _locale(self.language).currency_formats["standard"].pattern
         return money.asset.code, number, standard.strip("\u200e\u200f\u061c ").startswith("¤")
@@ -111,11 +109,11 @@ class Words:
         return self.money(Money(amount, asset(currency)))
 
     def number(self, value: int | Decimal) -> Markup:
-        return _isolated(format_decimal(value, locale=self._digits), "number")
+        return _isolated(numbers.format_decimal(value, locale=self._digits), "number")
 
     def count(self, value: int) -> Said:
         """A number within a sentence or a picture."""
-        return Said(format_decimal(value, locale=self._digits))
+        return Said(numbers.format_decimal(value, locale=self._digits))
 
     def percent(self, value: Decimal) -> Markup:
         """A share with two decimals."""
@@ -135,7 +133,7 @@ class Words:
         return _isolated(f"{self._fixed(Decimal(milliseconds) / 1000)}\u00a0s", "number")
 
     def _fixed(self, value: Decimal) -> str:
-        told = format_decimal(abs(value), format="#,##0.00", locale=self._digits)
+        told = numbers.format_decimal(abs(value), format="#,##0.00", locale=self._digits)
         return f"{_MINUS if value < 0 else ''}{told}"
 
     def moment(self, moment: datetime) -> Markup:
@@ -149,8 +147,8 @@ class Words:
     def _moment(self, moment: datetime, form: str) -> Markup:
         utc = moment.astimezone(UTC)
         parts = (
-            format_date(utc, "d MMM y", locale=self.language),
-            format_time(utc, form, locale=self._digits),
+            dates.format_date(utc, "d MMM y", locale=self.language),
+            dates.format_time(utc, form, locale=self._digits),
         )
         return Markup(
             '<time class="when" datetime="{}"><bdi>{}</bdi> <bdi dir="ltr">{}</bdi></time>'
@@ -160,15 +158,19 @@ class Words:
         """The time of day, to the hundredth."""
         utc = moment.astimezone(UTC)
         hundredths = f"{utc.microsecond // 10_000:02d}"
-        return _time(moment, f"{format_time(utc, 'HH:mm:ss', locale=self._digits)}.{hundredths}")
+        return _time(
+            moment, f"{dates.format_time(utc, 'HH:mm:ss', locale=self._digits)}.{hundredths}"
+        )
 
     def clock_short(self, moment: datetime) -> Markup:
         """The time of day, to the minute."""
-        return _time(moment, format_time(moment.astimezone(UTC), "HH:mm", locale=self._digits))
+        return _time(
+            moment, dates.format_time(moment.astimezone(UTC), "HH:mm", locale=self._digits)
+        )
 
     def day(self, day: date | str) -> Markup:
         found = date.fromisoformat(day) if isinstance(day, str) else day
-        told = format_date(found, "d MMM y", locale=self.language)
+        told = dates.format_date(found, "d MMM y", locale=self.language)
         return Markup('<time class="when" datetime="{}"><bdi>{}</bdi></time>').format(
             found.isoformat(), told
         )
@@ -176,7 +178,7 @@ class Words:
     def waited(self, since: datetime, now: datetime) -> Said:
         """How long something has waited, in the largest unit."""
         span = max(now - since, timedelta())
-        return Said(format_timedelta(span, locale=self.language, threshold=1.0))
+        return Said(dates.format_timedelta(span, locale=self.language, threshold=1.0))
 
 
 def _time(moment: datetime, told: str) -> Markup:
@@ -196,8 +198,8 @@ def _catalogue(context: str) -> str:
 
 
 @cache
-def _locale(language: str) -> Locale:
-    return Locale(language)
+def _locale(language: str) -> "core.Locale":
+    return core.Locale(language)
 
 
 @cache

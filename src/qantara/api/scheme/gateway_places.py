@@ -1,6 +1,7 @@
 """Countries, currencies, maxima, fees, and how accounts are named there."""
 
-from babel import Locale
+from functools import cache
+
 from fastapi.responses import Response
 
 from qantara.api.answers import json
@@ -13,9 +14,9 @@ from qantara.errors import NotFound, Reason
 from qantara.scheme.gateway import flow
 from qantara.scheme.gateway.addresses import AddressType, Input
 from qantara.scheme.gateway.model import Country, GatewayNode
+from qantara.texts.writing import core
 
 reads = router()
-_ENGLISH = Locale("en")
 _COUNTRIES = {
     "FR": 250,
     "ID": 360,
@@ -63,11 +64,16 @@ async def _country(call: Call, code: str, currency: str | None = None) -> Countr
     return country
 
 
+@cache
+def _english() -> "core.Locale":
+    return core.Locale("en")
+
+
 def country_body(country: Country) -> shapes.CountryBody:
     return shapes.CountryBody(
         country_id=_COUNTRIES[country.code],
         country_code=country.code,
-        name=str(_ENGLISH.territories[country.code]),
+        name=str(_english().territories[country.code]),
         currencies=[shapes.CurrencyLimit(country.currency.code, str(country.maximum))],
         required_message_elements={"pacs008": list(country.required)},
         instruction_priorities=["NORM", "HIGH"] if country.high else ["NORM"],
@@ -96,8 +102,8 @@ def _currency_body(node: GatewayNode, code: str) -> shapes.CurrencyBody:
     return shapes.CurrencyBody(
         currency_id=_CURRENCIES[code],
         currency_code=code,
-        name=str(_ENGLISH.currencies[code]),
-        symbol=str(_ENGLISH.currency_symbols.get(code, code)),
+        name=str(_english().currencies[code]),
+        symbol=str(_english().currency_symbols.get(code, code)),
         decimal_places=found[0].currency.scale,
         countries=sorted(country.code for country in found),
     )

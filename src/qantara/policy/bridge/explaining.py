@@ -12,9 +12,6 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 from typing import Any, Literal
 
-from babel import Locale
-from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
 from msgspec import Struct
 
 from qantara import texts
@@ -34,6 +31,7 @@ from qantara.policy.language.expression import LOCAL, Type
 from qantara.policy.language.topics import Duty, Remedy, Topic
 from qantara.policy.language.vocabulary import FACTS, PERSONAL_DATA, Act, FactType, Side
 from qantara.texts import RIGHT_TO_LEFT, Language, Said
+from qantara.texts.writing import core, lists, numbers
 
 ORDER = (Finding.FAILED, Finding.NOTED, Finding.DUE, Finding.PASSED, Finding.UNDETERMINED)
 """What a reader wants to know first."""
@@ -346,11 +344,11 @@ class Voice:
         return self.say("choice", f"{group}.{code}")
 
     def country(self, code: str) -> str:
-        name = Locale(self.language).territories.get(code)
+        name = core.Locale(self.language).territories.get(code)
         return code if name is None else Said(name)
 
     def listed(self, parts: Iterable[str], style: Literal["standard", "or"] = "standard") -> Said:
-        return Said(format_list([texts.plain(part) for part in parts], style, self.language))
+        return Said(lists.format_list([texts.plain(part) for part in parts], style, self.language))
 
     def value(self, fact: str, raw: Raw, type_: Type | None, unit: str) -> str:
         """A raw value as this language writes it."""
@@ -370,7 +368,9 @@ class Voice:
         kind = None if type_ is None else type_.kind
         if kind is FactType.RATIO:
             share = Decimal(raw) / MILLION
-            return Said(format_percent(share, locale=self.language, decimal_quantization=False))
+            return Said(
+                numbers.format_percent(share, locale=self.language, decimal_quantization=False)
+            )
         if kind is FactType.MONEY and type_ is not None:
             currency = unit if type_.unit == LOCAL else type_.unit
             return self.amount(raw, currency)
@@ -389,4 +389,4 @@ class Voice:
     def number(self, number: Decimal, digits: int) -> Said:
         pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
         with localcontext(prec=DIGITS):
-            return Said(format_decimal(number, format=pattern, locale=self.language))
+            return Said(numbers.format_decimal(number, format=pattern, locale=self.language))
