@@ -68,7 +68,15 @@ FROM pg_constraint c
 JOIN pg_namespace n ON n.oid = c.connamespace
 JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
 WHERE c.contype = 'c' AND cardinality(c.conkey) = 1 AND n.nspname = $1
+UNION ALL
+SELECT a.attname, pg_get_constraintdef(c.oid)
+FROM pg_class r
+JOIN pg_namespace n ON n.oid = r.relnamespace
+JOIN pg_attribute a ON a.attrelid = r.oid
+JOIN pg_constraint c ON c.contypid = a.atttypid
+WHERE r.relkind = 'r' AND n.nspname = $1
 """
+"""By the table, or by the type that the column has."""
 
 every = pytest.mark.parametrize("machine", EVERY, ids=str)
 

@@ -4,8 +4,8 @@
 
 CREATE SCHEMA ledger;
 
--- What one column may hold is said by its type and not by a CHECK of the table: those are read
--- anew by every statement that writes, whatever it writes, and cost a quarter of a small posting.
+-- What one column may hold is said by its type: CHECKs of a table are read anew by every statement
+-- that writes it, whatever that changes.
 CREATE DOMAIN ledger.account_class AS text CHECK (VALUE IN (
     'e_money', 'safeguarded', 'claim', 'own_funds', 'income', 'expense', 'clearing',
     'settlement', 'fx_position', 'central_bank', 'equity'));
