@@ -2,19 +2,26 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
 from qantara import settings
 from qantara.cli.show import as_json_line, err, out
+from qantara.later import Later
 from qantara.world.bench import layouts, remittance_memory
 from qantara.world.bench import ledger as ledger_bench
 from qantara.world.bench import messages as messages_bench
 from qantara.world.bench import qr as qr_bench
 from qantara.world.bench import remittance as remittance_bench
 from qantara.world.bench.report import Report
+
+if TYPE_CHECKING:
+    from qantara.world.bench import policy as policy_bench
+    from qantara.world.bench import web as web_bench
+else:
+    policy_bench = Later("qantara.world.bench.policy")
+    web_bench = Later("qantara.world.bench.web")
 
 Progress = Callable[[str], None]
 
@@ -49,8 +56,7 @@ async def messages(*, as_json: bool) -> int:
 
 
 async def policy(*, as_json: bool) -> int:
-    bench = import_module("qantara.world.bench.policy")  # brings NumPy
-    return await run(partial(bench.measure, settings.load()), as_json=as_json)
+    return await run(partial(policy_bench.measure, settings.load()), as_json=as_json)
 
 
 async def qr(*, as_json: bool) -> int:
@@ -58,8 +64,7 @@ async def qr(*, as_json: bool) -> int:
 
 
 async def web(*, as_json: bool) -> int:
-    bench = import_module("qantara.world.bench.web")  # brings a general client of HTTP
-    return await run(partial(bench.measure, settings.load()), as_json=as_json)
+    return await run(partial(web_bench.measure, settings.load()), as_json=as_json)
 
 
 def _tell(report: Report) -> None:

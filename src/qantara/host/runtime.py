@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,11 +27,14 @@ from qantara.host.links import HttpLink, LocalLink
 from qantara.host.peer_protocol import PeerProtocol
 from qantara.host.role import Role, stop_all
 from qantara.host.tls import Identity
+from qantara.later import Later
 from qantara.telemetry import logs
 from qantara.worker import Link
 
 if TYPE_CHECKING:
-    from qantara.host.posting import PostingLink
+    from qantara.host import posting
+else:
+    posting = Later("qantara.host.posting")
 
 log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
@@ -66,7 +68,7 @@ class Runtime:
     addresses: dict[str, str] = field(default_factory=dict)
     peer_addresses: dict[str, str] = field(default_factory=dict)
     turns: Turns = field(default_factory=Turns)
-    _links: "list[HttpLink | PostingLink]" = field(default_factory=list)
+    _links: "list[HttpLink | posting.PostingLink]" = field(default_factory=list)
     _servers: list[_Server] = field(default_factory=list)
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
@@ -136,9 +138,9 @@ class Runtime:
             links[peer] = self._link(role.spec.name, peer, keys.get(peer, {}), elsewhere)
         for address in endpoints(role.node):
             # HTTP to anybody is a large library, loaded where somebody has registered an address.
-            posting: PostingLink = import_module("qantara.host.posting").PostingLink(address)
-            self._links.append(posting)
-            links[address] = posting
+            link = posting.PostingLink(address)
+            self._links.append(link)
+            links[address] = link
         return links
 
     def _link(self, role: str, peer: str, keys: Mapping[str, str], elsewhere: Elsewhere) -> Link:
