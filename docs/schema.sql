@@ -953,6 +953,7 @@ CREATE TABLE db.inbox (
     recorded_at timestamp with time zone NOT NULL
 )
 WITH (toast_tuple_target='8160');
+ALTER TABLE ONLY db.inbox ALTER COLUMN raw SET STATISTICS 0;
 
 CREATE TABLE db.job (
     id text NOT NULL,
@@ -1002,6 +1003,7 @@ CREATE TABLE db.sent (
     recorded_at timestamp with time zone NOT NULL
 )
 WITH (toast_tuple_target='8160');
+ALTER TABLE ONLY db.sent ALTER COLUMN raw SET STATISTICS 0;
 ALTER TABLE db.sent ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME db.sent_sequence_seq
     START WITH 1
@@ -2048,6 +2050,8 @@ CREATE TABLE policy.decision (
     recorded_at timestamp with time zone NOT NULL,
     CONSTRAINT decision_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
 );
+ALTER TABLE ONLY policy.decision ALTER COLUMN facts SET STATISTICS 0;
+ALTER TABLE ONLY policy.decision ALTER COLUMN outcome SET STATISTICS 0;
 
 CREATE TABLE policy.rulebook (
     version text NOT NULL,

@@ -180,3 +180,26 @@ async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None
         await nowhere.prepare()
     with pytest.raises(Unavailable):
         await Database(nowhere.url).writer()
+
+
+async def test_what_grows_is_sampled_sparsely(servers: Callable[[int], Server], named: str) -> None:
+    server, copied = servers(18), f"{named}_copy"
+    await server.create(named, ())
+    try:
+        await server.copy({named: copied})
+        for database in (named, copied):
+            await _execute(
+                server,
+                database,
+                "CREATE TABLE db.grown AS SELECT generate_series(1, 20000) AS number",
+                "ANALYZE db.grown",
+            )
+            connection = await server.connect(database)
+            bounds = await connection.fetchval(
+                "SELECT cardinality(histogram_bounds::text::integer[]) FROM pg_stats"
+                " WHERE tablename = 'grown'"
+            )
+            await connection.close()
+            assert bounds == 11  # a target of 10 gives as many ranges
+    finally:
+        await server.drop(copied)

@@ -23,6 +23,9 @@ Tx: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Row: TypeAlias = asyncpg.Record
 APP_ROLE = "qantara_app"
 VERSION_LEAST = 160000
+STATISTICS_TARGET = 10
+"""Rows that ANALYZE looks at, in units of 300. What grows is found by keys, and a plan for that
+hangs on no histogram; PostgreSQL's own 100 costs a noticeable part of the server's work."""
 STATEMENT_BYTES = 65536
 """Up to this length a statement stays prepared."""
 
@@ -82,9 +85,7 @@ class Server:
                 if not await _exists(connection, database):
                     template = await self._template(connection, packages)
                     how = "FILE_COPY" if self.by_file else "WAL_LOG"
-                    await connection.execute(
-                        f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY {how}'
-                    )
+                    await _clone(connection, template, database, how)
         finally:
             await connection.close()
         await self._migrate(database, packages)
@@ -97,9 +98,7 @@ class Server:
         connection = await self.connect()
         try:
             for template, database in databases.items():
-                await connection.execute(
-                    f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY FILE_COPY'
-                )
+                await _clone(connection, template, database, "FILE_COPY")
         finally:
             await connection.close()
 
@@ -154,6 +153,13 @@ class Server:
 async def _exists(connection: Tx, database: str) -> bool:
     found = await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database)
     return found is not None
+
+
+async def _clone(connection: Tx, template: str, database: str, how: str) -> None:
+    await connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY {how}')
+    await connection.execute(
+        f'ALTER DATABASE "{database}" SET default_statistics_target = {STATISTICS_TARGET}'
+    )
 
 
 async def _connect(url: str, settings: dict[str, str]) -> Tx:
