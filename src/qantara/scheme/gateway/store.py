@@ -65,10 +65,10 @@ FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text
             tier_threshold, tier_bps, psp_bps))
 """)
 
+# Not a join: planned while there were few payments it would read every payment's quote.
 _QUOTES = """
-SELECT q.*, p.uetr AS used_by
-FROM gateway.quote q LEFT JOIN gateway.payment p ON p.quote_id = q.id
-WHERE q.id = ANY($1::text[])
+SELECT q.*, (SELECT p.uetr FROM gateway.payment p WHERE p.quote_id = q.id) AS used_by
+FROM gateway.quote q WHERE q.id = ANY($1::text[])
 """
 
 _PAYMENTS = "SELECT * FROM gateway.payment WHERE uetr = ANY($1::text[])"
