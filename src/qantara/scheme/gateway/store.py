@@ -65,7 +65,7 @@ FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::text
             tier_threshold, tier_bps, psp_bps))
 """)
 
-# Not a join: planned while there were few payments it would read every payment's quote.
+# Not a join: planned while there was no payment it would read every payment's quote.
 _QUOTES = """
 SELECT q.*, (SELECT p.uetr FROM gateway.payment p WHERE p.quote_id = q.id) AS used_by
 FROM gateway.quote q WHERE q.id = ANY($1::text[])
